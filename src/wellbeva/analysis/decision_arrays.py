@@ -286,7 +286,7 @@ def share_ahead(dataset: xr.Dataset, first: int, second: int) -> tuple[float, fl
 def strictly_ahead(dataset: xr.Dataset, first: int, second: int) -> tuple[float, float, float]:
     """Return the shares of draws in which one option is strictly ahead of another and behind it, and the larger error.
 
-    Of more options than every pair of which is counted, they are shares of the kept draws (semantics R82).
+    Where there are too many options to count every pair, they are shares of the kept draws (semantics R82).
 
     Parameters
     ----------

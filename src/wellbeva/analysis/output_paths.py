@@ -71,7 +71,7 @@ class Found:
     where : str
         Of a widest gap: the draw in which it is found, in words.
     labels : tuple of str
-        What a label may be.
+        The form of a label.
     """
 
     value: float | str
@@ -399,7 +399,7 @@ def _of_rivals(what: str, option: int, dataset: xr.Dataset, at: float, unit: str
         remedy = "of offers (choose: several) any set may be bought; ask for decision.net_benefit"
         raise NotFoundError(f"decision.{what} is of rivals, of which one is chosen", what, remedy)
     unit = "share" if what == "prob_best" else unit
-    # The same value of the effect, but for the rounding of its exchange.
+    # The same value of the effect, except for the rounding of its exchange.
     rows = np.flatnonzero(np.isclose(dataset["threshold"].values, at, rtol=1e-9, atol=0))
     if len(rows) and what in dataset:
         cells = dataset[[what, f"{what}_mcse"]].isel(threshold=rows[0])

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 LEAST: Final = 10
-"""Draws that should meet a case of an input, so that what it does is more than luck."""
+"""Draws that should meet a case of an input, so that its effect is more than luck."""
 CODES: Final = ("WB-E030", "WB-E031")
 """Codes of these warnings, which depend on the run, so that a check cannot give them."""
 _SHOWN = 3

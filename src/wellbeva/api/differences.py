@@ -264,7 +264,7 @@ class _Runs:
 
 
 def _groups(changes: Group, runs: _Runs) -> tuple[Group, ...]:
-    """Put together what cannot be changed apart and, of more than `MOST`, those of a parameter, then the least."""
+    """Join changes that cannot be made separately and, of more than `MOST`, those of a parameter, then the least."""
     import numpy as np
 
     groups: list[Group] = [(change,) for change in changes]

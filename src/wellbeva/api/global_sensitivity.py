@@ -133,7 +133,7 @@ def sensitivity(model: ScenarioModel, method: str = "sobol", *, points: int = 10
         Sobol's first, second-order and total indices; Morris's screening between the quantiles `SCREENED`; PAWN and
         delta, which do not rest on variances; Shapley effects.
     points : int
-        Base points of the design: of Sobol's a power of 2, each of which takes 2 evaluations for each input and 2 more;
+        Base points of the design: for Sobol's a power of 2, with 2 evaluations per point for each input and 2 more;
         trajectories of Morris and Shapley, of one evaluation for each input and 1 more.
     seed : int
 

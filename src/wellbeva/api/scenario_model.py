@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 EDGE: Final = 2.0**-32
 """Distance of the bounds of `ScenarioModel.problem` from 0 and 1, where most quantiles are infinite."""
 _SLACK: Final = 1e-9
-"""By which shares that a user computes may miss 1."""
+"""How far the sum of shares that a user computes may be from 1."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -110,7 +110,7 @@ def make_console() -> Console:
 
 
 def several(frame: pd.DataFrame, *, currency: str, draws: int, unit: str) -> tuple[Table, str]:
-    """Lay out offers of which any set may be bought.
+    """Lay out offers; any set of them may be bought.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ def several(frame: pd.DataFrame, *, currency: str, draws: int, unit: str) -> tup
 
 
 def one(frame: pd.DataFrame, *, currency: str, unit: str, value: float | None) -> tuple[Table, str]:
-    """Lay out rivals of which one will be chosen.
+    """Lay out rivals; one of them will be chosen.
 
     Parameters
     ----------

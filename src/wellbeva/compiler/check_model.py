@@ -147,7 +147,7 @@ def _note_number(axis: str, value: Number, numbers: Mapping[str, set[Fraction]],
 
 
 def _let_agree(plain: Labels, fixed: Mapping[str, tuple[str, ...]], alike: list[tuple[str, str]]) -> None:
-    """Give the same labels to axes of which one picks from the other, as the scenario would have to."""
+    """Give two axes the same labels where one picks from the other, as the scenario would have to."""
     pairs = tuple(dict.fromkeys(alike))
     for _ in range(ROUNDS):
         for one, other in pairs:

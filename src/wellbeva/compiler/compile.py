@@ -97,7 +97,7 @@ def compile_scenario(
     filled = ParameterFiller(scenario, appraisal, axes, converter, units, collector).fill(known or {})
     research = research_terms(scenario, filled, axes, money, converter, appraisal, collector)
     builtins = builtin_parameters(scenario, appraisal, grid, axes, units, collector)
-    # After an error equations are still checked against what the model declares, so that all faults are told at once.
+    # After an error equations are still checked against what the model declares: all faults are reported at once.
     filled, doubtful = _with_stand_ins(filled, scenario, axes, units) if collector.errors else (filled, frozenset())
     environment = _environment(scenario, appraisal, axes, money, units, builtins, filled, doubtful)
     sight = kept_for(model, appraisal, axes, scenario.sources).sight(environment, filled.overridden)
@@ -127,7 +127,7 @@ def compile_scenario(
     break_even = build_break_even(model, equations, filled)
     purchase = purchase_terms(scenario, equations, axes, money, converter, collector)
     if not known_faults:
-        # What is doubtful in numbers is told of those that were all read.
+        # Doubtful numbers are reported only where all were read.
         look_for_traps(scenario, appraisal, filled.inputs, filled.parameters, equations, outcomes, decision, collector)
         warn_if_an_outcome_is_a_plain_quotient(outcomes, equations, decision, collector)
         warn_if_a_number_has_no_source(scenario, collector)

@@ -205,7 +205,7 @@ def type_all(
             if node is None or heard.errors:
                 doubtful.add(name)
             if node is None:
-                # Others that use it get a symbol of the declared unit, so that one fault is told once.
+                # Others that use it get a symbol of the declared unit, so that one fault is reported once.
                 symbols[name] = Symbol(axes=(), unit=one.unit, kind="equation")
                 continue
             if one.located is not None and not one.unit_text:
@@ -261,7 +261,7 @@ def _settle(
     for _ in range(SETTLING_ROUNDS):
         before = {name: symbols[name].axes for name in group}
         for name in group:
-            # Faults are told by the last pass, not by these.
+            # The last pass reports faults, not these.
             node = _type(parsed[name], replace(environment, symbols=symbols), Collector())
             if node is not None:
                 symbols[name] = Symbol(axes=node.axes, unit=parsed[name].unit, dtype=node.dtype, kind="equation")

@@ -98,7 +98,7 @@ class _Terms:
         where = None if parameter is None else cells_named(parameter, path.labels, self.axes)
         if parameter is None or where is None:
             if parameter is None and path.name in self.scenario.model.parameters:
-                return ()  # it could not be filled, which is told already
+                return ()  # it could not be filled, which is already reported
             known = [one.path for one in self.filled.inputs if one.element]
             remedy = near_miss(str(path), known) or "write the dotted path of an uncertain number, as effect.visits"
             self.collector.error(

@@ -85,7 +85,7 @@ def _elements(path: DottedPath, uncertain: Mapping[str, Iterable[Input]]) -> set
 
 
 def _money_paths(appraisal: Appraisal, inputs: Iterable[Input], parameters: Iterable[PlanParameter]) -> Iterator[str]:
-    """Yield the paths of the rates and indices by which sums of money came to the unit of their parameter."""
+    """Yield the paths of the rates and indices that converted sums of money to the unit of their parameter."""
     tokens = {parameter.name: Target(parameter.unit, "").currency for parameter in parameters}
     for given_input in inputs:
         token = tokens.get(given_input.parameter, "")

@@ -1,4 +1,4 @@
-"""Exceptions by which a reduction stops a run; the run turns them into words."""
+"""Exceptions that stop a run from within a reduction; the run turns them into words."""
 
 from __future__ import annotations
 

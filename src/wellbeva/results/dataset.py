@@ -197,7 +197,7 @@ def _input_dimension(result: EngineResult) -> str:
 
 
 def _stacked(rows: list[Floats]) -> Floats:
-    """Stack the kept inputs, of which there may be 64 MB; where they are the rows of an array already, take that."""
+    """Stack the kept inputs (there may be 64 MB); where they are the rows of an array already, take that."""
     base = rows[0].base
     if isinstance(base, np.ndarray) and base.flags.c_contiguous and base.size == sum(row.size for row in rows):
         stacked: Floats = base.reshape(len(rows), -1)

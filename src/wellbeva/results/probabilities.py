@@ -114,7 +114,7 @@ def evpi_rows(result: EngineResult, tally: Tally) -> Floats:
 
 
 def _rounding(result: EngineResult, tally: Tally) -> Floats:
-    """Return what a difference of two mean net benefits may be by rounding alone, array (threshold,) [money]."""
+    """Return how large rounding alone may make a difference of two mean net benefits, array (threshold,) [money]."""
     effect, cost = (np.abs(pooled_mean(result.moments[name])).max() for name in ("decision.effect", "decision.cost"))
     scale: Floats = 1e-12 * (tally.thresholds * effect + cost)
     return scale

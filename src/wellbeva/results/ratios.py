@@ -73,7 +73,7 @@ def over_money(plan: Plan) -> tuple[str, ...]:
 
 
 def operands(plan: Plan) -> dict[str, Node]:
-    """Return what the price ratios of a plan divide, and by what, by the names of `PriceRatio.parts`."""
+    """Return numerators and denominators of a plan's price ratios, by the names of `PriceRatio.parts`."""
     return {
         name: node
         for one in price_ratios(plan)

@@ -33,13 +33,13 @@ PARTS = "parts"
 """Of a run in parts that is not finished (`batch.folder`)."""
 SCHEMA = "wellbeva/manifest/1"
 DIGEST = "results_sha256"
-"""Key of the manifest: the hash of the results, by which a damaged file is told from a whole one."""
+"""Key of the manifest: the hash of the results, which shows whether a file is damaged."""
 TABLES = "tables"
 """Key of the manifest: the files and workbooks of tables that the run wrote, which the next run may replace."""
 FORMERLY = ("decision.csv", "incremental.csv", "league.csv", "summary.csv")
 """Tables of runs whose manifest does not list them yet."""
 STALE = 3600.0
-"""Seconds after which what a killed run left beside its folder is nobody's any more."""
+"""Seconds after which the leavings of a killed run beside its folder belong to nobody."""
 
 
 def write_run(

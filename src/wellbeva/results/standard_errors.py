@@ -16,7 +16,7 @@ _SIXTEENTHS = 16
 """Key of the permutation that deals out one sample into sixteenths: the same in every run."""
 
 SURE = 4
-"""Standard errors from 16 randomisations by which a mean is beyond 0 by chance once in 1,700 runs (t, 15 degrees)."""
+"""A mean this many standard errors of 16 randomisations from 0 is chance once in 1,700 runs (t, 15 degrees)."""
 
 
 def _weights(count: Counts, cells: int) -> Floats:

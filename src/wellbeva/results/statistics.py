@@ -57,7 +57,7 @@ def _statistics(
 
 def _quantile_rows(quantiles: Quantiles, values: Floats) -> dict[str, Floats]:
     rows = {}
-    # Probabilities that are equal but for rounding are the same one: no two lie so close to each other.
+    # Probabilities that are equal up to rounding are the same one: no two lie so close to each other.
     for name, probability in QUANTILES.items():
         at = np.flatnonzero(np.isclose(quantiles.probabilities, probability, rtol=0, atol=1e-12))
         if len(at):

@@ -40,9 +40,9 @@ LEVELS = ("level", "decision_level")
 INPUTS = "inputs"
 """Name of the kept draws of uncertain numbers."""
 ELEMENT_PATH = "element_path"
-"""Coordinate with their paths, by which people name them."""
+"""Coordinate with their paths, which people name them by."""
 ERROR, RESOLUTION, QUANTILE_ERROR = "{}_mcse", "{}_resolution", "{}_quantile_mcse"
-"""Names of what stands beside a variable."""
+"""Names of the numbers beside a variable."""
 DRAWS, BREAK_EVEN = "draws_{}", "break_even_{}"
 """Names of the kept draws of a variable, and of a parameter's values at which an outcome is 0."""
 PATHS = ("decision", "break_even")

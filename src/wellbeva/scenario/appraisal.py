@@ -55,7 +55,7 @@ def read_time(node: Node | None, *, collector: Collector) -> TimeSpec:
     Parameters
     ----------
     node : Node or None
-        What stands under the key.
+        The value of the key.
     collector : Collector
 
     Returns
@@ -103,7 +103,7 @@ def read_sources(node: Node | None, *, collector: Collector) -> dict[str, Source
     Parameters
     ----------
     node : Node or None
-        What stands under the key.
+        The value of the key.
     collector : Collector
     """
     keys = [field.name for field in fields(Source) if field.name not in {"key", "kind", "followed", "span"}]
@@ -147,7 +147,7 @@ def read_budget(node: Node, world: ValueScope, *, collector: Collector) -> Value
     Parameters
     ----------
     node : Node
-        What stands under the key.
+        The value of the key.
     world : ValueScope
         Its sources may be cited, and may state a price year.
     collector : Collector
@@ -223,7 +223,7 @@ class AppraisalReader:
         path : Located
             The dotted path, ``appraisal`` included.
         node : Node
-            What stands behind it.
+            Its value.
         """
         words = path.text.split(".")[1:]
         if not words:
@@ -259,7 +259,7 @@ class AppraisalReader:
         name : str
             One of `PARTS`; others are passed over.
         node : Node
-            What stands under it.
+            Its value.
         span : Span
             Where its name stands.
         """
@@ -351,7 +351,7 @@ class AppraisalReader:
         ----------
         level : {"low", "central", "high"}
         node : Node
-            What stands under it.
+            Its value.
         span : Span
             Where its name stands.
         around : Inherited or None

@@ -34,7 +34,7 @@ def read_correlations(node: Node | None, world: ValueScope, *, collector: Collec
     Parameters
     ----------
     node : Node or None
-        What stands under the key.
+        The value of the key.
     world : ValueScope
     collector : Collector
 

@@ -210,7 +210,7 @@ def _counting(assignments: Stack) -> dict[str, Stack]:
 
 
 def _change(name: str, was: object, now: object, old: Scenario, new: Scenario) -> Change:
-    """Say what is on either side; of several things only those that the other side lacks."""
+    """Describe either side; of several things only those that the other side lacks."""
     if isinstance(was, Model) and isinstance(now, Model):
         words, was, now = _in_models(was, now)
         return Change(f"model: {words}", _words(was), _words(now), _place(name, was, old), _place(name, now, new))

@@ -32,7 +32,7 @@ class Chain:
     root : MapNode
         The joined tree; every node keeps its place in its own file.
     sentences : tuple of str
-        Which keys of which scenario are replaced, each key once.
+        The keys that are replaced, with their scenario; each key once.
     files : tuple of str
         The files as shown, the scenario itself first.
     """
@@ -190,7 +190,7 @@ class _Joiner:
         return Entry(entry.key, MapNode(tuple(joined.values()), entry.value.span, entry.value.flow))
 
     def tell(self, path: str, old: Entry) -> None:
-        """Note which key of which file is replaced; the nearest file to the scenario is the last to speak."""
+        """Note the key that is replaced, and its file; the nearest file to the scenario is the last to speak."""
         self.told[path] = f"`{path}` of {Path(old.key.span.file).name} is replaced"
 
 

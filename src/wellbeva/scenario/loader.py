@@ -48,7 +48,7 @@ HOLDING_WORDS = (
     *("scenario", "question", "sources", "correlations", "variants", "structures", "portfolio", "published"),
     *("not_counted", "thresholds", *RESEARCH_KEYS),
 )
-"""Keys of a file of which a fault leaves labels, time and model as they are."""
+"""Keys of a file whose faults leave labels, time and model as they are."""
 
 
 def load_scenario(
@@ -306,7 +306,7 @@ class _Loader:
         return any(diagnostic.severity == "error" for diagnostic in self.collector.found[begun:])
 
     def weigh_shapes(self, errors: Iterable[Diagnostic], chain: Chain, model: Model) -> None:
-        """Note what a key or a value of the wrong kind, told already, keeps from being known."""
+        """Note the names that a key or a value of the wrong kind (already reported) leaves unknown."""
         keys = [entry.key for entry in chain.root.entries]
         for error in errors:
             span = error.span or Span(self.shown, 0, 1)

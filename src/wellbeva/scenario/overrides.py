@@ -69,7 +69,7 @@ class OverrideStack:
 
     @property
     def joint(self) -> tuple[JointDraws, ...]:
-        """The joint draws of which anything is left."""
+        """The joint draws, without those that nothing is left of."""
         return tuple(columns.whole for columns in self.drawn)
 
     @property
@@ -285,7 +285,7 @@ def chain(name: str, node: Node | None, *, at: Scalar | None, collector: Collect
         elif one in under_way:
             members = under_way[under_way.index(one) :]
             if one != min(members):
-                return  # every variant is followed, so the circle is told from its first name
+                return  # every variant is followed, so the cycle is reported from its first name
             circle = " -> ".join([*members, one])
             collector.error(
                 "WB-S133",

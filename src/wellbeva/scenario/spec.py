@@ -144,7 +144,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Uprate:
-    """``appraisal.wellby_value.uprate``: series by which the value of a WELLBY is raised to the appraisal's prices.
+    """``appraisal.wellby_value.uprate``: series that raise the value of a WELLBY to the appraisal's prices.
 
     Parameters
     ----------
@@ -236,7 +236,7 @@ class Published:
     Parameters
     ----------
     asked, path : str, DottedPath
-        What stands before the ``=``, and the output that it begins with.
+        The text before the ``=``, and the output that it begins with.
     variant, at : str, Amount or None
         Of ``in VARIANT`` and ``at £20000``.
     over : str
@@ -308,7 +308,7 @@ class ParameterSpec:
     doc, short : str
     span : Span
     unread : bool
-        Whether its default or bounds could not be read, which is told already.
+        Whether its default or bounds could not be read, which is already reported.
     """
 
     name: str
@@ -453,10 +453,10 @@ class Scenario(Card):
         What `--set` said, as written.
     correlations, joint : tuple of Correlation, tuple of JointDraws
     extended : tuple of str
-        Sentences: which keys of which scenario this one (``extends``) replaces.
+        Sentences: the keys that this scenario replaces in those that it ``extends``.
     unread : frozenset of str
-        Names of parameters and equations of which an error keeps something from being known, and names that the model
-        does not have. That is told already; the rest can be judged, and never becomes a plan.
+        Names of parameters and equations that an error leaves partly unknown, and names that the model
+        does not have. That is already reported; the rest can be judged, and never becomes a plan.
     """
 
     file: str

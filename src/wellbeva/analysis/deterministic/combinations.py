@@ -96,7 +96,7 @@ def decision_at(plan: Plan, elements: Indices, values: Floats) -> dict[str, Floa
 def choices(table: pd.DataFrame) -> npt.NDArray[np.str_]:
     """Return what would be chosen at each combination, str array (combination,), of the options that this changes for.
 
-    Options that tie, and offers of which any set may be bought, stand together; empty for none.
+    Options that tie, and offers (any set of which may be bought), stand together; empty for none.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ from wellbeva.engine.reductions.result import Floats
 Flags = npt.NDArray[np.bool_]
 
 SLACK = 1e-8
-"""Share of a limit by which rounding may pass it."""
+"""How far rounding may take a sum beyond a limit, as a share of the limit."""
 MOST_BUNDLES = 5_000
 """Purchases of offers with rules or places that are listed; more are left to a programme."""
 
@@ -55,11 +55,11 @@ class Choices:
     Parameters
     ----------
     names : tuple of str
-        In the order of the file, by which ties are resolved.
+        In the order of the file, which resolves ties.
     least, most : int array (offer,)
         Units that are bought of an offer if any are; 1 and 1 of one that is bought whole.
     exclusive : tuple of (tuple of int)
-        Offers of which at most one is bought.
+        At most one of these offers is bought.
     needs : tuple of (int, int)
         An offer, and the one without which it is not bought.
     limits : tuple of Limit

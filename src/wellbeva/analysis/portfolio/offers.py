@@ -88,7 +88,7 @@ def offers_of_run(dataset: xr.Dataset, record: Record) -> Offers | None:
         return None
     spec = record.scenario.portfolio
     left_out = dict.fromkeys(unpriced(dataset, record), "no cost given")
-    for _ in view.options:  # what is left out may be what another needs, and that one what a third does
+    for _ in view.options:  # an offer that is left out may be needed by another, and that one by a third
         for name, others in ({} if spec is None else spec.needs).items():
             lacking = [other for other in others if other in left_out or other not in view.options]
             if lacking and name not in left_out:
@@ -114,7 +114,7 @@ def offers_of_run(dataset: xr.Dataset, record: Record) -> Offers | None:
     effect, cost, charges = (
         kept_draws(dataset, name, MOST_DRAWS)[:, which] / places for name in ("decision_effect", "decision_cost", spent)
     )
-    if not any((one != one[:1]).any() for one in (effect, cost, charges)):  # what is certain has no chance
+    if not any((one != one[:1]).any() for one in (effect, cost, charges)):  # certain numbers have no chance
         effect, cost, charges = effect[:0], cost[:0], charges[:0]
     return Offers(
         choices,

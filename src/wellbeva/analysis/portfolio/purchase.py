@@ -27,11 +27,11 @@ from wellbeva.engine.reductions.result import Floats
 
 BUDGET = "budget"
 _TIE = 1e-7
-"""Share of the largest value by which purchases are told apart; nearer ones go by the order of the file."""
+"""Least difference between two purchases, as a share of the largest value; nearer ones go by the order of the file."""
 _ROUNDING = 1e-12
-"""Share of the budget by which a sum of costs may pass it."""
+"""How far a sum of costs may pass the budget, as a share of it."""
 _SETTLED = 1e-11
-"""Share of its worth by which no purchase could beat the best: below what ties differ by."""
+"""How much better than the best a purchase could still be, as a share of its worth: less than ties differ by."""
 _LISTED = 50_000
 """Purchases in a list; a programme takes over from a longer one."""
 _BITS = 62
@@ -77,7 +77,7 @@ def best_purchases(choices: Choices, value: Floats, cost: Floats, budget: float)
         if bundles is not None and (units is None or not choices.follows_rules(units)):
             bought[draw] = _by_bundles(choices.linked, bundles, score[draw], cost[draw], budget)
     for draw, units in enumerate(bought):
-        # What the budget alone makes the best is the best under further limits that it keeps.
+        # The best purchase under the budget alone is the best under further limits that it keeps.
         if units is None or not choices.allows(units):
             limit = Limit(BUDGET, cost[draw], most=budget)
             bought[draw] = _by_programme(choices, score[draw] / (largest[draw] or 1.0), limit)
@@ -254,7 +254,7 @@ def _by_programme(choices: Choices, score: Floats, budget: Limit) -> Indices | N
 
 @contextmanager
 def _silent() -> Iterator[None]:
-    """Keep off the terminal what HiGHS as SciPy 1.17 has it prints there, whatever it is told."""
+    """Silence HiGHS, which in SciPy 1.17 prints to the terminal whatever its options say."""
     import ctypes
 
     library = ctypes.cdll.ucrtbase if sys.platform == "win32" else ctypes.CDLL(None)
@@ -297,5 +297,5 @@ def _rows(choices: Choices, budget: Limit) -> tuple[Floats, Floats, Floats]:
 
 
 def _scale(each: Floats, bound: float) -> float:
-    """Return by what a row is divided, so that the solver's absolute tolerance is a billionth of its bound."""
+    """Return the divisor of a row that makes the solver's absolute tolerance a billionth of its bound."""
     return max(abs(bound), float(np.abs(each).max(initial=0.0)), 1e-300) / 1e3

@@ -11,7 +11,7 @@ from wellbeva.engine.arrays.named import Floats, NamedArray
 
 GAINS = ("gain", "gain_of_volunteer")
 VALUES = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
-"""By which the value of the effect is multiplied."""
+"""Factors of the value of the effect."""
 
 
 @self_check

@@ -10,7 +10,7 @@ from wellbeva.distributions.moments import mean
 from wellbeva.results.deterministic import evaluate_points
 
 MOVES = (2.0, 0.5, 1.1, 0.9)
-"""By which an input is multiplied to see whether it moves anything; one of 0 takes these values."""
+"""Factors that show whether an input moves anything; an input of 0 takes these values."""
 ROWS = 8
 """Rows in which it is looked for."""
 ERRORS = 4

@@ -28,7 +28,7 @@ Change = Callable[[NamedArray], Floats]
 DRAWS: Final = 8_192
 """Draws of the run that must not be refused: the fewest that a run has."""
 SLACK: Final = 1e-9
-"""By which two totals may differ, as a share of the larger: each sums in an order of its own."""
+"""How far two totals may differ, as a share of the larger: each sums in an order of its own."""
 
 
 class Totals(NamedTuple):

@@ -45,7 +45,7 @@ class SelfCheck(Card):
 
 
 class Fails(Exception):  # noqa: N818 - no fault of the program: `run_self_checks` makes a status of it
-    """What must hold does not, and by which numbers."""
+    """A check fails, with the numbers that show it."""
 
 
 class DoesNotApply(Exception):  # noqa: N818 - as `Fails`

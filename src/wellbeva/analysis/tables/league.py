@@ -38,7 +38,7 @@ APART_COLUMNS = ("option", "net_cost", "wellbys", "reason")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class League:
-    """The league and those who stand apart.
+    """The league, and the offers outside it.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def league(dataset: xr.Dataset, *, budget: float | None = None, no_cost_given: C
     budget : float, optional [money]
         In the cost's currency and prices; without one the columns at the budget are NaN.
     no_cost_given : collection of str
-        Offers that stand apart, since what is not known is not nothing (`analysis.decision.unpriced`).
+        Offers outside the league, since an unknown cost is not zero (`analysis.decision.unpriced`).
 
     Returns
     -------
@@ -123,7 +123,7 @@ def league(dataset: xr.Dataset, *, budget: float | None = None, no_cost_given: C
             )
         )
         if place < len(ranked) - 1:
-            # Neighbours may each be close and the ends of a band far apart: its first is held against all that follow.
+            # Neighbours may be close although the ends of a band are not: its first is held against all that follow.
             leading, _ = share_ahead(dataset, ranked[first], ranked[place + 1])
             if max(share, leading) >= BAND_SHARE:
                 band, first = band + 1, place + 1

@@ -21,7 +21,7 @@ Case = tuple[Floats, Floats, float]
 """Effect and cost of each option, and the value of one unit of effect."""
 INTERVAL: Final = (0.025, 0.975)
 MOST_INPUTS: Final = 40
-"""Inputs of which both ends are looked at: those that move a net benefit most."""
+"""Inputs tried at both ends: those that move a net benefit most."""
 
 
 def price_table(

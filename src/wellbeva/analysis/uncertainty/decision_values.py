@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 MOST_OPTIONS: Final = 12
-"""Options of which every set is tried where groups may have different ones."""
+"""Most options for which every set is tried, where groups may have different ones."""
 
 WHOLE: Final = "; costs whole"
 """Behind the options by group where an option costs as much for one group as for all."""
@@ -131,7 +131,7 @@ def loss_of_perspective(sample: DecisionSample, wtp: Floats, paid: Mapping[str, 
     sample : DecisionSample
     wtp : array (threshold,) [money/effect]
     paid : mapping of str to array (option,) [money]
-        Mean cost to each payer, less what it saves; of one who pays and saves nothing nothing is said.
+        Mean cost to each payer, less its savings; a payer who pays and saves nothing is left out.
     """
     found = []
     for payer, cost in paid.items():

@@ -2,7 +2,7 @@
 
 Knots part the draws into cells, in each of which a spline is one polynomial. One to three inputs take the full tensor
 of their splines, with every interaction; more take their own splines and coarser tensors of each pair. The normal
-equations are summed for each fold apart, so that a fit without a fold is a subtraction: values that are held out cost
+equations are summed for each fold separately, so that a fit without a fold is a subtraction: held-out values cost
 hardly more than those that are fitted.
 
 Arrays have the draws last: what is done to each draw is done to rows of draws that lie side by side. Of a tensor the
@@ -33,13 +33,13 @@ from wellbeva.engine.reductions.result import Floats
 FOLDS: Final = 8
 """Parts of the draws that are held out in turn: of 16 randomisations pairs."""
 TENSOR: Final = 3
-"""Inputs of which every interaction is fitted; of more, those of pairs."""
+"""Most inputs with every interaction fitted; for more, only those of pairs."""
 _DEGREE: Final = 3
 _LEAST: Final = 3
 _MOST: Final = {1: 20, 2: 10, 3: 5}
 """Cells along each of so many inputs; more resolve nothing that some 10^5 draws could show."""
 _POWER: Final = {1: 0.28, 2: 0.2, 3: 0.13}
-"""Power of the number of draws by which cells grow."""
+"""The number of cells grows with this power of the number of draws."""
 _ALONE, _IN_PAIRS = 6, 2
 """Cells along an input by itself, and in each of its pairs, where there are more than three."""
 _ROWS: Final = 2_048
@@ -50,7 +50,7 @@ _INFLATION: Final = 1.4
 """Each coefficient counts as so many: cross-validation alone follows noise too often (Kim, Gu 2004, Journal of the
 Royal Statistical Society B 66(2), 337-356, doi:10.1046/j.1369-7412.2003.05316.x)."""
 _NODES: Final = np.array([-1.0, -1 / 3, 1 / 3, 1.0])
-"""Places within a cell that tell cubics apart."""
+"""Places within a cell that distinguish cubics."""
 _PENALTIES: Final = 10.0 ** np.arange(-6.0, 5.0)
 
 Indices = npt.NDArray[np.int64]
@@ -112,7 +112,7 @@ class _Axis:
         return powers
 
     def nodes(self) -> Floats:
-        """Return values that tell splines apart: of few distinct values each, else four in each cell."""
+        """Return values that distinguish splines: each of a few distinct values, or four in each cell."""
         if len(self.pieces[0]) == 1:
             return self.edges
         return (self.centres[:, np.newaxis] + _NODES / self.scales[:, np.newaxis]).ravel()
@@ -198,7 +198,7 @@ def conditional_means(inputs: Sequence[Regressor], outcomes: Floats) -> Conditio
     Parameters
     ----------
     inputs : sequence of Regressor
-        Each of which varies.
+        Each varies.
     outcomes : array (outcome, draw) [any unit]
         Consecutive eighths of the draws are held out in turn.
     """

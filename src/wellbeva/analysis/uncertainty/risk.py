@@ -18,9 +18,9 @@ from wellbeva.analysis.uncertainty.sample import DecisionSample
 from wellbeva.engine.reductions.result import Floats
 
 TAIL: Final = 0.05
-"""Share of draws, the worst, of which the mean is taken."""
+"""Share of draws, the worst ones, that the mean is taken over."""
 _ROUNDING = 1e-12
-"""Share of the largest net benefit by which two are equal."""
+"""Largest difference between two equal net benefits, as a share of the largest."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +36,7 @@ class Risk:
     cvar, cvar_mcse : array (option,) [money]
         Mean of the net benefit in its worst draws, `TAIL` of all.
     regret, regret_mcse : array (option,) [money]
-        Mean of what it is behind the best of each draw.
+        Mean of how far it is behind the best of each draw.
     first_order, second_order : bool array (option, option)
         Whether the first dominates the second: whatever is wanted, or for whoever wants more and avoids risk.
     """

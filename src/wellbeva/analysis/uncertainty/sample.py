@@ -60,7 +60,7 @@ class DecisionSample(Card):
 
     @property
     def informed(self) -> DecisionSample:
-        """The draws of which the inputs are known."""
+        """The draws whose inputs are known."""
         known = len(next(iter(self.inputs.values()))) if self.inputs else 0
         if known in (0, self.draws):
             return self

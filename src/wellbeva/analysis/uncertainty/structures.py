@@ -1,4 +1,4 @@
-"""Structural uncertainty: several models of which one is right, each with a weight.
+"""Structural uncertainty: several models, one of them right, each with a weight.
 
 References
 ----------

@@ -181,7 +181,7 @@ def risk_table(sample: DecisionSample, wtp: Floats, *, comparator: int | None) -
     sample : DecisionSample
     wtp : array (threshold,) [money/effect]
     comparator : int or None
-        Index of the option that rivals are compared with. None for offers, of which none is behind another, and whose
+        Index of the option that rivals are compared with. None for offers: none of them is behind another, and their
         harm is against doing nothing.
 
     Returns

@@ -32,7 +32,7 @@ _MONTHS: Final = {"day": 12 / 365.25, "week": 12 * 7 / 365.25, "": 1.0, "month":
 
 
 class Field(NamedTuple):
-    """What is asked of an offer in words, and an example."""
+    """A field of an offer: its description, and an example."""
 
     means: str
     example: str
@@ -57,7 +57,7 @@ INTERVAL: Final = re.compile(rf"\(?([-+−]?(?:{_NUMBER})) ?(?:to|,|;|–) ?([-+
 """A column ``interval`` in place of ``low`` and ``high``."""
 
 Cells = Mapping[str, tuple[str, "Span | None"]]
-"""What stands in each field of an offer, and where."""
+"""The text of each field of an offer, and its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Offer:
 
 
 def fault(field: str, text: str, span: Span | None = None) -> Diagnostic | None:
-    """Say what is wrong with what stands in a field, None if nothing is.
+    """Describe the fault of the text in a field; None if there is none.
 
     Parameters
     ----------

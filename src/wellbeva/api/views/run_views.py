@@ -185,7 +185,7 @@ class RunViews:
         return portfolio(self.dataset, self.compiled.record, budget)
 
     def analyse(self, wtp: Sequence[float] = (), **asked: Any) -> Analysis:
-        """Return how sure the choice between rivals is, and what it is worth to know more: `analyses.analyse`.
+        """Return how sure the choice between rivals is, and the worth of knowing more: `analyses.analyse`.
 
         Parameters
         ----------
@@ -298,7 +298,7 @@ class RunViews:
 
 
 def _numbered(randomisations: np.ndarray) -> pd.MultiIndex:
-    """Number draws from 0 within their randomisation, of which there is one label for each draw."""
+    """Number draws from 0 within their randomisation, given the randomisation of each draw."""
     import pandas as pd
 
     frame = pd.DataFrame({"randomisation": randomisations})

@@ -53,7 +53,7 @@ def check(
 
 
 def _show(done: Sequence[SelfCheck]) -> None:
-    """Print what must hold, whether it does, and by which numbers; then how many do."""
+    """Print each check, its result and the numbers that show it; then how many hold."""
     if not done:
         return
     from rich.text import Text

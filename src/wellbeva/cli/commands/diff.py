@@ -24,7 +24,7 @@ MOST_RANKED = 12
 """Options that are listed in their order."""
 MOST_LETTERS = 70
 HEADINGS = {"cost_per_wellby": "Cost of a {unit}", "net_benefit": "Net benefit", "wellbys": "{unit}s"}
-"""Quantities by which options are told, the first of which there is any."""
+"""Quantities that describe options; the first one available is used."""
 
 
 def diff(

@@ -21,7 +21,7 @@ from wellbeva.scenario.spec import AppraisalSpec, Uprate
 from wellbeva.scenario.value import Amount, Value
 
 STAND_IN = "green-book-2026"
-"""Preset by which the rest of a scenario is judged where the one it names is not there."""
+"""Preset for judging the rest of a scenario that names an unknown preset."""
 DEFAULT_DAYS = Fraction(1461, 4)
 
 
@@ -46,7 +46,7 @@ class Appraisal:
     continuous : bool
         Whether factors fall continuously within the year (FORMAT R25); else they step by appraisal year.
     uprate : Uprate or None
-        The scenario's own series by which its value of a WELLBY is raised to `prices`.
+        The scenario's own series, which raises its value of a WELLBY to `prices`.
     place : Span or None
         Where the currency was chosen, or else the preset; that is where an amount that no file holds is at fault.
     """
@@ -132,7 +132,7 @@ class Appraisal:
         return result
 
     def rests_on(self, amount: Amount, token: str) -> tuple[str, ...]:
-        """Return the paths, as in `AppraisalSpec.cites`, of the indices and the rate by which an amount is converted.
+        """Return the paths, as in `AppraisalSpec.cites`, of the indices and the rate that convert an amount.
 
         Parameters
         ----------

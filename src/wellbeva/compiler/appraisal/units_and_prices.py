@@ -149,7 +149,7 @@ class Converter:
         try:
             written = self._parse_unit(amount.unit) * (base(amount.currency) if amount.currency else Unit())
         except UnitError as error:
-            # As what it is meant nobody knows, so that the number itself is offered.
+            # Nobody knows what was meant, so the remedy offers the number itself.
             own = error.declare and f"; or {error.declare}"
             self._wrong(amount, target, f"the unit is not understood: {error}", own, example=replace(amount, unit=""))
             return None

@@ -114,7 +114,7 @@ def _needed(appraisal: Appraisal, year: int) -> tuple[str, ...]:
 
 
 def raised_by(appraisal: Appraisal, inputs: Iterable[Input]) -> tuple[str, ...]:
-    """Return the paths of the numbers by which the values of a WELLBY in use are raised, as in `AppraisalSpec.cites`.
+    """Return the paths of the numbers that raise the values of a WELLBY in use, as in `AppraisalSpec.cites`.
 
     Parameters
     ----------

@@ -229,7 +229,7 @@ def _behind_the_cost(
     parameters: Iterable[PlanParameter],
     inputs: Iterable[Input],
 ) -> list[Input]:
-    """Return the numbers, costs apart, below zero where the decision's cost would be: its terms and their factors."""
+    """Return the numbers, costs aside, that would make the decision's cost negative: its terms and their factors."""
     found: set[str] = set()
     waiting: list[Node] = [] if decision is None else [decision.spent]
     while waiting:
@@ -338,7 +338,7 @@ def fail_if_scales_are_converted_in_two_ways(
 def warn_if_a_conversion_of_scales_is_not_named(
     scenario: Scenario, conversions: Iterable[tuple[str, Input]], collector: Collector
 ) -> None:
-    """Warn of a factor between scales without a source: two rules are in use, and a reader must be told which it is.
+    """Warn of a factor between scales without a source: two rules are in use, and a reader must know which it is.
 
     Parameters
     ----------

@@ -199,7 +199,7 @@ def warn_if_a_kind_has_two_rates(
     seen: dict[tuple[Class, str], str] = {}
     for name, flows in reading.flows.items():
         for flow in flows:
-            # Two factors on one flow are told by the rule above.
+            # The rule above reports two factors on one flow.
             for rate in flow.rates if len(flow.rates) == 1 else ():
                 seen.setdefault((flow.kind, rate), name)
     words = {"wellbeing": "wellbeing", "health": "health", "money": "money"}
@@ -263,7 +263,7 @@ def warn_if_a_discount_factor_is_written_by_hand(
 ) -> None:
     """Warn of a division by (1 + r) ** t beside `discount()`: a second rate, or a flow that is discounted twice.
 
-    Multiplying by it is growth, and is not told. exp(-r t) is told where r is a rate of the appraisal, for much decays.
+    Multiplying by it is growth: no warning. exp(-r t) is a warning only where r is a rate of the appraisal.
 
     Parameters
     ----------

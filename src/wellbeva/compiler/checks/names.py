@@ -40,7 +40,7 @@ def fail_if_a_name_is_a_functions(scenario: Scenario, collector: Collector) -> N
 def fail_if_a_name_is_a_units(scenario: Scenario, collector: Collector) -> None:
     """Note an error for a name that a unit has.
 
-    An axis called `year` could not be told from the unit, and a model written for years not be run in months.
+    An axis called `year` would look like the unit, and a model written for years could not be run in months.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def fail_if_a_choice_has_a_models_name(scenario: Scenario, collector: Collector)
 
 
 def warn_if_two_options_have_one_label(scenario: Scenario, collector: Collector) -> None:
-    """Warn of an option that has the label, or the words for it, of one before it: no reader could tell them apart.
+    """Warn of an option that has the label, or the words for it, of an earlier one: a reader would take them for one.
 
     Parameters
     ----------

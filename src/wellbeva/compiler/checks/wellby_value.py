@@ -398,7 +398,7 @@ def warn_if_the_value_of_a_wellby_is_of_another_year(
     collector : Collector
     """
     prices = appraisal.prices
-    # One value may stand for several levels; it is told once.
+    # One value may stand for several levels; it is reported once.
     written = {
         id(worth.value): worth for worth in worths if worth.value is not None and "hurdle" not in worth.input.roles
     }

@@ -26,7 +26,7 @@ NEVER: Final = 2.0**-54
 REFUSED_FROM: Final = 0.25
 """Chance from which it is refused: every fourth draw is not a number that the parameter can have."""
 ROUNDING: Final = 4
-"""Units in the last place by which a draw may be beyond a bound and still count as at it: draws of a table are
+"""How far beyond a bound, in units in the last place, a draw still counts as at it: draws of a table are
 converted by one rounded factor, bounds exactly, which parts equal numbers by at most that much."""
 
 
@@ -109,7 +109,7 @@ def fail_if_draws_lie_outside(
     span: Span | None,
     collector: Collector,
 ) -> bool:
-    """A spread that goes beyond the parameter's bounds is told, and refused where it does so in many draws.
+    """Warn of a spread that goes beyond the parameter's bounds, and refuse it where it does so in many draws.
 
     Parameters
     ----------

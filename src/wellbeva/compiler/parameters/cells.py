@@ -117,7 +117,7 @@ def draft(
     options : mapping of option to Span
         Where each option stands, for what is missing.
     watched : set of index in `assignments`
-        Those of which it is noted what they cover.
+        Those whose coverage is noted.
     """
     shape = tuple(len(axes[name]) for name in own)
     positions = {name: {label: index for index, label in enumerate(axes[name].labels)} for name in own}
@@ -312,7 +312,7 @@ def as_input(
     recalled : tuple of str
         A sentence for each thing that is known from memory (`evidence_grade.recalled`).
     table : JointDraws or None
-        The table of which it is a column.
+        The table that has it as a column.
     roles : frozenset of str
         Of the parameter (R90).
     """

@@ -45,7 +45,7 @@ class Named:
 def cells_named(
     parameter: PlanParameter, labels: Iterable[str], axes: Mapping[str, Axis]
 ) -> tuple[int | slice, ...] | None:
-    """Pick the cells of labels, each of which belongs to one axis (FORMAT R15); None if one does not.
+    """Pick the cells of labels; each label belongs to one axis (FORMAT R15). None if one does not.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ class Correlator:
             self._one_number(line, members[0])
         return list(combinations(members, 2))
 
-    # ---- what a path stands for
+    # ---- the meaning of a path
 
     def _named(self, path: DottedPath) -> Named | None:
         if path in self._by_path:
@@ -196,7 +196,7 @@ class Correlator:
             return None
         return Joint("copula", members, lower)
 
-    # ---- what is refused
+    # ---- refusals
 
     def _certain(self, path: DottedPath, line: Correlation, *, changed: bool) -> None:
         say = self._collector.warn if changed else self._collector.error

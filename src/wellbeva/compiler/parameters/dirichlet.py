@@ -19,7 +19,7 @@ from wellbeva.scenario.text.paths import Selector
 
 @dataclass(slots=True)
 class Shares:
-    """Takes every Dirichlet apart into one assignment a label, and remembers which belong together.
+    """Splits every Dirichlet into one assignment for each label, and remembers which belong together.
 
     What is written once stays one draw (FORMAT R16a): an assignment that leaves other axes open fills all of them with
     the same shares.
@@ -52,7 +52,7 @@ class Shares:
     def fail_if_they_no_longer_add_to_one(
         self, drafts: Mapping[str, CellAssignment], axes: Mapping[str, Axis], collector: Collector
     ) -> None:
-        """Note an error for each Dirichlet of which a later layer replaced a few shares: it may replace all, or none.
+        """Note an error for each Dirichlet where a later layer replaced a few shares: it may replace all, or none.
 
         Parameters
         ----------

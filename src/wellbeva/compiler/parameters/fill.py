@@ -329,7 +329,7 @@ class ParameterFiller:
                 continue
             found = by_path.get(path)
             if found is None and path.name in self._model.parameters.keys() - drafts.keys():
-                continue  # what it points at has a fault of its own
+                continue  # its target has a fault of its own
             other = drafts[found[0]].fillers[found[1]] if found else None
             if other is None or other[0].value.form == "same_as":
                 self._collector.error(

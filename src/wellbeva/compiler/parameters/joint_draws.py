@@ -62,7 +62,7 @@ class Columns:
         return self._column.get(id(assignment))
 
     def table_of(self, assignment: Assignment) -> JointDraws | None:
-        """Return the table of which an assignment is a column, None where it is another value."""
+        """Return the table that has an assignment as a column, None where it is another value."""
         return self._table.get(id(assignment))
 
     def read(self, assignment: Assignment, reader: ValueReader) -> FittedValue | None:
@@ -118,9 +118,9 @@ class Columns:
     def joints(
         self, drafts: Mapping[str, CellAssignment], elements: Elements, collector: Collector
     ) -> tuple[Joint, ...]:
-        """Return one joint of all columns that still fill cells; tables are joined row by row, and that is told.
+        """Return one joint of all columns that still fill cells; tables are joined row by row, with a warning.
 
-        Where the run is the rows (R10), rows that are a chain are told.
+        Where the run consists of the rows (R10), rows that are a chain are a warning.
 
         Parameters
         ----------
@@ -167,7 +167,7 @@ class Columns:
         return found
 
     def apart(self, elements: Iterable[Element]) -> tuple[Element, ...]:
-        """Give what has the name of the picker a stream of its own, else it would move with the rows it picks."""
+        """Give an element with the picker's name a stream of its own; otherwise it would move with the rows."""
         taken = self._picker.name if self._picker else ""
         return tuple(
             replace(element, stream=element.name + BESIDE) if element.name == taken else element for element in elements
@@ -198,7 +198,7 @@ class Columns:
 
 
 def _fit(tables: Sequence[JointDraws], collector: Collector) -> bool:
-    """Whether tables can be joined row by row; it is told that they are, or why they cannot be."""
+    """Whether tables can be joined row by row; notes that they are, or why they cannot be."""
     first = tables[0]
     facts = [
         f"{table.file}: {table.rows:,} rows" + (f", named at {table.span}" if table.span else "") for table in tables
@@ -260,7 +260,7 @@ def _names(tables: Sequence[JointDraws]) -> str:
 
 
 def _cell(numbers: npt.NDArray[np.float64]) -> FittedValue:
-    """Return what a column comes to: its values with their shares of the rows; a constant if all are the same."""
+    """Return the law of a column: its values with their shares of the rows; a constant if all are the same."""
     values, counts = np.unique(numbers, return_counts=True)
     if len(values) == 1:
         return FittedValue(float(values[0]))

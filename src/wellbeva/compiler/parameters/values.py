@@ -129,7 +129,7 @@ class ValueReader:
         return None if cell is None else self.within_bounds(cell, value)
 
     def scaled(self, numbers: tuple[float, ...], lead: Amount) -> npt.NDArray[np.float64] | None:
-        """Return numbers in the parameter's unit, of which `lead` is one; None after noting an error.
+        """Return numbers, `lead` among them, in the parameter's unit; None after noting an error.
 
         Parameters
         ----------
@@ -168,7 +168,7 @@ class ValueReader:
         try:
             fit = self._fit(value, numbers)
         except FitError as error:
-            # Each share of a Dirichlet is read apart; what is wrong with the counts is told once.
+            # Each share of a Dirichlet is read separately; a fault of the counts is reported once.
             if value.form != "dirichlet" or value.word == value.shares[0][0]:
                 self._refuse_fit(value, numbers, error)
             return None
@@ -199,7 +199,7 @@ class ValueReader:
         return notation_of(value, self._converter, self._target)
 
     def _numbers(self, value: Value) -> dict[str, float] | None:
-        """Convert the amounts, each of which shows its unit by now, but for the plain ones."""
+        """Convert the amounts; by now each shows its unit, except for the plain ones."""
         plain = value.amounts and PLAIN_ARGUMENTS.issuperset(value.amounts)
         if plain and (self._target.is_duration or self._target.currency):
             self._collector.error(
@@ -273,7 +273,7 @@ class ValueReader:
         return fit.distribution
 
     def _refuse_bare_parts(self, value: Value) -> None:
-        """Parts of which some show a unit and some none; raises after noting an error."""
+        """Refuse parts if only some show a unit; raises after noting an error."""
         amounts = (item for _, part in value.parts for item in part.amounts.items())
         leads = [one for name, one in amounts if name not in PLAIN_ARGUMENTS and one.number]
         bare = next((lead for lead in leads if not lead.unit), None)

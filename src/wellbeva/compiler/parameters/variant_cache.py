@@ -63,7 +63,7 @@ class EquationMemo:
 
 @dataclass(slots=True)
 class VariantMemo:
-    """Cells, drafts, inputs and equations of one model under one appraisal; what was said of them is said again.
+    """Cells, drafts, inputs and equations of one model under one appraisal; their diagnostics are given again.
 
     Numbers are known by identity: two values written alike in two places are two values.
 

@@ -78,7 +78,7 @@ class Addressing:
         self._parameters: dict[str, tuple[npt.NDArray[np.int32], Floats]] = {}
         self._used = {"data": 0, "rows": 0}
         self.passing: frozenset[int] = frozenset()
-        """Values of which two labels of time are held (`schedule.Schedule.passing`), in rows that change places."""
+        """Values held for two labels of time only (`schedule.Schedule.passing`), in rows that change places."""
 
     # ---- the data
 

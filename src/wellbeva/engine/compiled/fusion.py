@@ -67,7 +67,7 @@ class LoopSchedule:
     stored : set of int
         Values that are read outside the nest that computes them, or add up.
     passing : set of int
-        Those along time of which nobody reads more than the label before: rows for two labels are enough.
+        Those along time that are read only at the label before: rows for two labels are enough.
     """
 
     items: list[LoopNest | TimeLoop] = field(default_factory=list)
@@ -282,7 +282,7 @@ def _nothing(*_: Array) -> Array:
 
 
 def _needed(operations: Sequence[Operation]) -> list[Operation]:
-    """Drop what nobody reads: what is put is read, and what that is computed from."""
+    """Drop values that nobody reads; a value that is put counts as read, and so do its operands."""
     needed: set[int] = set()
     kept: list[Operation] = []
     for operation in reversed(operations):

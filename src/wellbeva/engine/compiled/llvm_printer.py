@@ -36,7 +36,7 @@ WHOLE: Final = str(WORD)
 TRUTH: Final = "i1"
 REALS: Final = str(DOUBLE.as_pointer())
 WHOLES: Final = str(WORD.as_pointer())
-"""Pointers; LLVM before 17 tells apart what they point to."""
+"""Pointers; LLVM before 17 distinguishes them by what they point to."""
 WIDE: Final = '"prefer-vector-width"="512"'
 """LLVM keeps to vectors of four on processors whose first generation slowed down for eight; see `jit.numba_llvm`."""
 

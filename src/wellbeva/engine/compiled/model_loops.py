@@ -224,7 +224,7 @@ def _rows(places: Addressing, calls: Sequence[Sequence[_Part]]) -> tuple[dict[in
     place = 0
     for several in calls:
         for part in several:
-            # what a loop along time reads must not be given away before the loop has ended
+            # rows that a loop along time reads must not be reused before the loop has ended
             place += 0 if part.repeated else 1
             for array in part.scratch:
                 if array != LAST:

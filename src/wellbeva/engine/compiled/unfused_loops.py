@@ -163,7 +163,7 @@ class _Writer:
         cells = self.places.count(self.builder.values[self.operation.target].cells)
         return [repeat("cell", cells, Assign("row", Load("rows", Number(rows) + cell)), choice)]
 
-    # ---- what they are made of
+    # ---- their parts
 
     def _cells(self, axes: tuple[str, ...]) -> Coordinates:
         return {"time": TIME, **{axis: self.places.variable(axis) for axis in axes}}

@@ -1,6 +1,6 @@
 """Reductions over axes, in an order that does not depend on the number of draws.
 
-``sum(a * b * c, over=…)`` is taken apart first, through the equations that are products themselves: factors that lack
+``sum(a * b * c, over=…)`` is split first, through the equations that are products themselves: factors that lack
 the axes are multiplied in afterwards, and factors that share no axis with others are summed on their own. Certain
 factors are joined beforehand.
 """
@@ -45,7 +45,7 @@ def lower_sum(build: ProgramBuilder, ids: Sequence[int], over: tuple[str, ...]) 
 
 
 def _sum(build: ProgramBuilder, ids: Sequence[int], over: tuple[str, ...]) -> int:
-    """Sum a product over axes, some of which a factor, or all factors, may lack."""
+    """Sum a product over axes; a factor, or all factors, may lack some of them."""
     outside = [factor for factor in ids if not set(build.values[factor].axes) & set(over)]
     inside = [factor for factor in ids if factor not in outside]
     missing = set(over) - set(build.axes(*inside))
@@ -150,7 +150,7 @@ def _product(build: ProgramBuilder, ids: Sequence[int]) -> int:
 
 
 def _sum_of_product(build: ProgramBuilder, ids: Sequence[int], over: tuple[str, ...]) -> int:
-    """Sum a product over axes, all of which it has; the last product is never held as a whole."""
+    """Sum a product over axes that it has; the last product is never held as a whole."""
     ordered = sorted(ids, key=lambda number: (build.varies(number), build.values[number].cells))
     if len(ordered) == 1 or not build.varies(ordered[-1]):
         return lower_reduce(build, "sum", _product(build, ordered), over)

@@ -15,7 +15,7 @@ from wellbeva.plan.plan import Plan
 
 
 def mean_operands(plan: Plan) -> list[tuple[str, Node]]:
-    """Return the nodes of which the equations on means need the means.
+    """Return the nodes whose means the equations on means need.
 
     Parameters
     ----------

@@ -52,7 +52,7 @@ def _sections(facts: Facts) -> tuple[tuple[str, str], ...]:
 
 
 def model_markdown(model: Model) -> str:
-    """Write the page as Markdown, the graph apart.
+    """Write the page as Markdown, without the graph.
 
     Parameters
     ----------

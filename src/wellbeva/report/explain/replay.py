@@ -27,7 +27,7 @@ MOST_CELLS = 24
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Which draw of which run, numbered as the run numbers them and as failure messages print them.
+    """A draw and its run, numbered as the run numbers them and as failure messages print them.
 
     Parameters
     ----------

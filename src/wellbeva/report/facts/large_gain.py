@@ -60,6 +60,6 @@ def large_gain(plan: Plan, model: Model) -> tuple[str, ...]:
 
 
 def _along(value: NamedArray, axes: tuple[str, ...]) -> Floats:
-    """Lay a value out along the axes of another, of which it has some."""
+    """Lay a value out along the axes of another; it has some of them."""
     shape = [value.array.shape[value.axes.index(axis)] if axis in value.axes else 1 for axis in axes]
     return value.array.reshape(shape)

@@ -263,7 +263,7 @@ def _turn(row: Mapping[str, Any], one: Input | None, record: Record, result: Res
     base, switch = float(row["base_value"]), float(row["switching_value"])
     low, high = float(row["low_value"]), float(row["high_value"])
     labels = _where(one, record) if one else []
-    # Where two figures make the value that turns the result look like the one used, three tell them apart.
+    # Where two figures make the value that turns the result look like the one used, three distinguish them.
     alike = amount(switch, unit, result.currency) == amount(base, unit, result.currency)
     path = str(row["path"])
     name, what = names_of(one.parameter, one.doc, record.scenario.model) if one else (path, path)

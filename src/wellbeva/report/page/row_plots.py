@@ -62,7 +62,7 @@ class PlotAxis:
 
 
 def wants_log(means: Iterable[float]) -> bool:
-    """Whether averages lie so far apart that only a logarithmic axis shows them all."""
+    """Whether averages differ so much that only a logarithmic axis shows them all."""
     positive = [mean for mean in means if mean > 0 and math.isfinite(mean)]
     return len(positive) > 1 and max(positive) / min(positive) > LOG_FROM
 
@@ -100,7 +100,7 @@ def linear_axis(values: Iterable[float], words: Callable[[float], str]) -> PlotA
     if high - low < TINY:
         high = low + 1.0
     step = _round_step(low, high)
-    # Room for rounding: an end that is a tick, but for its last bits, keeps its tick.
+    # Room for rounding: an end that is a tick, except for its last bits, keeps its tick.
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     ticks = tuple((index * step, words(index * step)) for index in range(first, last + 1))
     margin = 0.02 * (high - low)

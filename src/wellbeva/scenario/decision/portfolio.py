@@ -38,7 +38,7 @@ class PortfolioSpec:
     offers : mapping of option to Scale
         Offers that are bought by the place; any other is bought whole.
     not_together : tuple of (tuple of str)
-        Offers of which at most one is bought.
+        At most one of these offers is bought.
     needs : mapping of option to options
         Without which it is not bought.
     at_least, at_most : mapping of DottedPath to Located
@@ -155,7 +155,7 @@ def _scale(entry: Entry, collector: Collector) -> Scale | None:
     numbers: dict[str, int] = {}
     for key, scalar in ((one.key.text, one.value) for one in entries(entry.value)):
         if isinstance(scalar, Scalar) and scalar.null:
-            return None  # what is missing is told already
+            return None  # a missing key is already reported
         number = whole_number(scalar, MOST_PLACES)
         if number is None:
             collector.error(

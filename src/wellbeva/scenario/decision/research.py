@@ -108,7 +108,7 @@ def _located(node: Node | None) -> dict[str, Located]:
 
 
 def _study(entry: Entry, collector: Collector) -> StudySpec | None:
-    """Read one study; None after an error, or where a key is missing or of the wrong kind, which is told already."""
+    """Read one study; None after an error, or where a key is missing or of the wrong kind (already reported)."""
     texts = _located(entry.value)
     people = _sizes(entry.value.get("people") if isinstance(entry.value, MapNode) else None, collector)
     design = DESIGNS.get(text_of(entry.value, "design"))

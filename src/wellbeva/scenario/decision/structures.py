@@ -1,4 +1,4 @@
-"""Reads ``structures``: the scenario and variants of which one is right, and how likely each is."""
+"""Reads ``structures``: the scenario and variants, one of them right, and how likely each is."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ AS_WRITTEN: Final = "as_written"
 """The scenario without a variant."""
 _PERCENT: Final = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,9})?)\s?%")
 _ROUNDED: Final = 1e-5
-"""By which shares written with few digits, as thirds are, may miss 1."""
+"""How far the sum of shares written with few digits, as thirds are, may be from 1."""
 
 
 def read_structures(root: MapNode, collector: Collector) -> dict[str, float]:
@@ -41,7 +41,7 @@ def read_structures(root: MapNode, collector: Collector) -> dict[str, float]:
             collector.error("WB-S380", f"{name!r} is not a variant", entry.key.span, remedy=remedy)
         elif share is not None and 0 < float(share[1]) <= 100:
             weights[name if name in known else ""] = float(share[1]) / 100
-        elif not (isinstance(value, Scalar) and value.null):  # what is missing is told already
+        elif not (isinstance(value, Scalar) and value.null):  # a missing key is already reported
             remedy = "write how likely it is that this is right, as in '40%'"
             collector.error("WB-S381", f"{text_of(value)[:40]!r} is not a weight", value.span, remedy=remedy)
     total = sum(weights.values())

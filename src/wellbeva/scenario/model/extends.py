@@ -133,7 +133,7 @@ def _drop(
                 break_even.pop(left)
         if name in shown:
             shown.remove(name)
-        # What the bases hold apart (a parameter that turns into an equation) can no longer be solved for.
+        # A name that the bases keep separate (a parameter that turns into an equation) can no longer be solved for.
         if name in break_even and name not in part.parameters:
             break_even.pop(name)
 
@@ -189,7 +189,7 @@ def _check_names(model: Model, collector: Collector) -> None:
 
 
 def check_label(label: str, axis: str, span: Span | None, taken: Iterable[str], *, collector: Collector) -> None:
-    """Note a label that could not be told from a name, a family or a key of the long form (R20).
+    """Note a label that would look like a name, a family or a key of the long form (R20).
 
     Parameters
     ----------

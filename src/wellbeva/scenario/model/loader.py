@@ -45,7 +45,7 @@ def load_model(
     files : Files, optional
         Takes the digest of every file read.
     within : tuple of Path, optional
-        Folders of which one must hold every model's file, where an extended scenario may name the model.
+        Folders that may hold a model's file, where an extended scenario may name the model: one of them must.
 
     Raises
     ------
@@ -241,7 +241,7 @@ class _Finder:
                 remedy="name the file without folder and ending: 'model: wellbeing_trajectory'",
             )
             return None
-        # `..` of a bare file name is found only from the absolute path; what is shown stays as the user gave it.
+        # `..` of a bare file name is found only from the absolute path; messages show it as the user gave it.
         here = absolute(self.beside)
         places: tuple[tuple[Path, Path], ...] = (
             (here / "models", self.beside / "models"),

@@ -50,7 +50,7 @@ class Section:
     checks: tuple[CheckSpec, ...] = ()
     keys: dict[str, Span] = field(default_factory=dict)
     sound: bool = True
-    """Whether all was read, but for defaults and bounds of parameters."""
+    """Whether all was read, except for defaults and bounds of parameters."""
 
     def places(self) -> dict[str, Span]:
         """Return where the keys of the file stand, and the names below those that define nothing, by dotted path."""

@@ -27,7 +27,7 @@ class LocalEvidence:
     wanting : mapping of str to str
         Parameters the area was asked to fill and cannot, and why.
     shared : bool
-        Whether the scenario has groups of its own, for all of which the one baseline would stand.
+        Whether the scenario has groups of its own: the one baseline would stand for all of them.
     digests : mapping of str to str
         SHA-256 of each table that was used.
     """

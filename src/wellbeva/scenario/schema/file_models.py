@@ -15,7 +15,7 @@ from wellbeva.distributions.families import MEAN_FAMILIES
 
 
 def _kind(value: Any) -> str:
-    """Tell a text, a map and a list apart, so that only one shape is tried and reported."""
+    """Distinguish a text, a map and a list, so that only one shape is tried and reported."""
     return "map" if isinstance(value, dict | BaseModel) else "list" if isinstance(value, list | tuple) else "text"
 
 
@@ -51,7 +51,7 @@ Names = Annotated[Annotated[Name, Tag("text")] | Annotated[list[Name], Tag("list
 Labels = Annotated[Annotated[list[Label], Tag("list")] | Annotated[dict[Label, Text], Tag("map")], Discriminator(_kind)]
 
 
-# Every part would build a validator of its own when it is imported, of which only those of whole files are used.
+# Every part would build a validator of its own when it is imported, and only those of whole files are used.
 _OPEN = ConfigDict(extra="allow", frozen=True, defer_build=True)
 _CLOSED = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 

@@ -41,7 +41,7 @@ def json_schema(kind: str) -> dict[str, Any]:
         # What a scenario leaves out may stand in the one that it extends.
         rest = [key for key in schema["required"] if key not in {"schema", "scenario"}]
         schema["required"] = ["schema", "scenario"]
-        # No `anyOf`, of which an editor would tell both halves where a key is misspelt.
+        # No `anyOf`: an editor would report both halves where a key is misspelt.
         schema |= {"if": {"required": ["extends"]}, "else": {"required": rest}}
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"wellbeva/{kind}/1"}
     found: dict[str, Any] = _with_markdown(schema)

@@ -13,7 +13,7 @@ from wellbeva.errors import Collector
 from wellbeva.scenario.text.identifiers import PATH
 
 TROUBLE_LIMIT = 20
-"""Faults of one kind that are told one by one; the rest are counted."""
+"""Faults of one kind that are reported one by one; the rest are counted."""
 
 
 @dataclass(frozen=True, slots=True)

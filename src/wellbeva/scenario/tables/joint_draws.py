@@ -164,7 +164,7 @@ def _parameter(column: Column, world: ValueScope, collector: Collector) -> tuple
 
 
 def _overlap(column: DrawColumn, found: tuple[str, tuple[Selector, ...]]) -> bool:
-    """Whether two columns fill a cell both: no axis keeps them apart."""
+    """Whether two columns both fill a cell: no axis separates them."""
     if column.parameter != found[0]:
         return False
     labels = {selector.axis: selector.label for selector in column.selectors}

@@ -73,7 +73,7 @@ class Places:
         return self.starts[line] + column
 
     def place(self, offset: int) -> tuple[int, int]:
-        """Return the line and the column, from 0, of what stands behind so many characters."""
+        """Return the line and the column, from 0, of the character after so many others."""
         line = bisect_right(self.starts, offset) - 1
         return line, offset - self.starts[line]
 

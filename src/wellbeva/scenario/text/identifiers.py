@@ -37,7 +37,7 @@ def study_kind(design: str) -> str:
 
 GRADES = ("strong", "promising", "initial", "assumed")
 STATUSES = ("recalled",)
-"""What a source or a value may say of how its numbers were come by."""
+"""Words for how the numbers of a source or a value were obtained."""
 CURRENCIES = {"£": "GBP", "$": "USD", "€": "EUR"}
 
 RESERVED = frozenset(

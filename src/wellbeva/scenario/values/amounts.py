@@ -14,7 +14,7 @@ from wellbeva.scenario.value import Amount
 from wellbeva.scenario.values.suggestions import SCALE_WORDS, SCALES, another_way, behind_the_digits
 
 VALUE_LIMIT = 500
-"""Characters of one value; what is longer is refused before any pattern sees it."""
+"""Characters of one value; a longer one is refused before any pattern sees it."""
 DIGIT_LIMIT = 40
 """Digits of one number."""
 UNIT_LIMIT = 60

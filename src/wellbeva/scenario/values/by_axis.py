@@ -156,7 +156,7 @@ class CellReader:
         return False
 
     def axis_for(self, name: str, node: MapNode) -> str:
-        """Return the first axis that has one of the labels given, or the word ``axis`` if it cannot be told.
+        """Return the first axis that has one of the labels given, or the word ``axis`` if none has.
 
         Parameters
         ----------

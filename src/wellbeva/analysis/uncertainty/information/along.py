@@ -38,7 +38,7 @@ def best_along(sample: DecisionSample, names: Sequence[str], wtp: Floats) -> tup
     ----------
     sample : DecisionSample
     names : sequence of str
-        Inputs of the sample, each of which varies.
+        Inputs of the sample; each of them varies.
     wtp : array (threshold,) [money/effect]
 
     Returns

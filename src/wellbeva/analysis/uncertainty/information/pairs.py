@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST: Final = 40
-"""Inputs of which all pairs are valued: 780, of which each takes some 20 ms at 10^5 draws."""
+"""Most inputs whose pairs are all valued: 780 pairs, each of some 20 ms at 10^5 draws."""
 _THREADS: Final = 2
 """Pairs that are fitted at a time; Python's own share lets more gain nothing."""
 
 
 def paired(sample: DecisionSample) -> tuple[str, ...]:
-    """Return the inputs of which pairs are valued: those that vary."""
+    """Return the inputs whose pairs are valued: those that vary."""
     return tuple(name for name, values in sample.informed.inputs.items() if np.ptp(values) > 0)
 
 

@@ -165,7 +165,7 @@ def _from(one: Input, currency: str) -> str:
     if one.distribution is None:
         return ""
     said = _LONG.sub(lambda found: f"{float(found[0]):.3g}", used(one.distribution, one.fitted, one.unit, currency))
-    # Single values alone are told by what is printed.
+    # Only for single values does the printed text say all.
     found = atoms(one.distribution) if one.distribution.family == "mixture" else {}
     if found and sum(found.values()) < 1 - 1e-9:
         said += "".join(f"; exactly {trimmed(at, one.unit, currency)} in {percent(p)}" for at, p in found.items())

@@ -100,7 +100,7 @@ def pairs(record: Record) -> tuple[Pair, ...]:
 
 
 def tables_of_draws(record: Record) -> tuple[Draws, ...]:
-    """Read the tables of joint draws of which a column is used.
+    """Read the tables of joint draws that have a column in use.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ def _summary(report: ReportInputs) -> list[Block]:
 
 
 def evidence_rule(result: Result) -> Note:
-    """Print the rule by which evidence is rated."""
+    """Print the rule for rating evidence."""
     whose = (
         "An offer’s rating is the lowest among its effects on wellbeing."
         if result.choose == "several"

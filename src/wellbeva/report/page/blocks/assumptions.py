@@ -18,7 +18,7 @@ from wellbeva.report.text import numbers as words
 if TYPE_CHECKING:
     import pandas as pd
 
-ALIKE = 1e-9  # relative; base cases are sums of the same numbers, so anything further apart is a change
+ALIKE = 1e-9  # relative; base cases are sums of the same numbers, so a larger difference is a change
 WIDE_FROM = 5  # columns of numbers from which the table scrolls on a screen rather than squeezes
 
 
@@ -121,7 +121,7 @@ def order_sentence(result: Result, found: Assumptions | None) -> str:
     kept = _keeping(cases, top)
     if not kept:
         return ""
-    # Where a band of several stays on top, its order may change; only the loss of a single first place is told.
+    # Where a band of several stays on top, its order may change; only the loss of a single first place is reported.
     other = _overtaken(result, found.base, kept) if len(top) == 1 else []
     n = len(kept)
     if not other:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from wellbeva.plan.record import Record
 
 ABREAST = 4  # options beside each other on page one, and of a table that needs no scrolling
-LISTED = 100  # options of which every outcome is listed: those of 2,000 make a page of 10 MB that nobody reads (R82)
+LISTED = 100  # options whose outcomes are all listed: those of 2,000 make a page of 10 MB that nobody reads (R82)
 MOST_PERIODS = 12
 
 

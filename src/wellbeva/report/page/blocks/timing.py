@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from wellbeva.plan.record import Record
     from wellbeva.scenario.spec import Source
 
-MOST_DRAWN = 6  # lines of a figure that are told by dash
+MOST_DRAWN = 6  # lines of a figure that dashes can distinguish
 MOST_YEARS = 10  # columns of years; what comes after stands in one last column
 LEAST = 1.0  # money; a year in which nothing reaches it is left out
 
@@ -356,7 +356,7 @@ def _cash_row(
 
 
 def _amount(value: float, result: Result) -> str:
-    """Write money; what is below one pound is not worth its digits."""
+    """Write money; sums below one pound are not worth their digits."""
     small = 0 < abs(value) < LEAST
     return f"< {numbers.total(LEAST, result.currency, 1)}" if small else numbers.total(value, result.currency)
 

@@ -100,7 +100,7 @@ def lines_of(
 ) -> tuple[list[Line], list[Line]]:
     """Return who gives and who gains; of each option both together are its net benefit.
 
-    A total is told by payer, body or group where an outcome of the model adds up to it, else in one line.
+    A total is listed by payer, body or group where an outcome of the model adds up to it, else in one line.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wellbeva.report.facts.difference import Difference
 
 POINTS = 3
-WORDS = 350  # of page one, the table apart
+WORDS = 350  # of page one, without the table
 ROWS_AND_BOXES = 640  # pixels that rows and boxes may take together on paper
 BOX_LINE = 40  # characters on one line of a box on paper
 RIVAL_LINE = 26  # characters of a label on one line beside the marks of rivals on paper

@@ -166,7 +166,7 @@ class Inputs:
         )
 
     def _block(self, parameter: PlanParameter, given: list[tuple[Input, Row]]) -> Block:
-        """Return the cells of a parameter, each of which refers to the input that fills it: the last that does."""
+        """Return the cells of a parameter; each refers to the input that fills it: the last that does."""
         owner = np.full(parameter.values.shape, -1)
         for index, (one, _) in enumerate(given):
             owner[self._filled(parameter, one.selectors)] = index

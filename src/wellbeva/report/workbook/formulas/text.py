@@ -19,7 +19,7 @@ MOST_ARGUMENTS: Final = 255
 _SMALL: Final = 1e-5
 """Below it EXP(x)-1 and LN(1+x) lose digits, and three terms of their series have all of them."""
 HUGE: Final = 1e300
-"""Stands for what is infinite."""
+"""Stands for infinity."""
 Operand: TypeAlias = "Formula | float"
 
 
@@ -35,7 +35,7 @@ class Formula:
     logical : bool
         Whether it gives TRUE or FALSE rather than a number.
     constant : float or None
-        What it always is.
+        Its constant value.
     """
 
     text: str
@@ -195,7 +195,7 @@ def logic(op: str, left: Formula, right: Formula) -> Formula:
 
 
 def negated(x: Formula) -> Formula:
-    """Return what is TRUE where `x` is not."""
+    """Return the formula that is TRUE where `x` is not."""
     return _truth(not x.constant) if x.constant is not None else Formula(f"NOT({x.condition.text})", logical=True)
 
 

@@ -39,7 +39,7 @@ def read_xlsx(
 ) -> Grid | None:
     """Read one sheet; on any fault of the file note a diagnostic and return None.
 
-    The table begins with its headings: the first row that holds anything, titles apart. Rows and columns without any
+    The table begins with its headings: the first row that holds anything, titles aside. Rows and columns without any
     text or number are passed over. Faults of single cells wait in the grid until the cell is read.
 
     Parameters
