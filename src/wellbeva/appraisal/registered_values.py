@@ -51,7 +51,7 @@ class FigureSet:
     labels : mapping of label to Figure
         One entry, under the empty label, for a single figure.
     use : str
-        The label that stands where nobody names one; none (and ``labels`` not one alone): a label is required.
+        The label used where nobody names one; none (and several ``labels``): a label is required.
     """
 
     name: str

@@ -9,7 +9,7 @@ from wellbeva.appraisal.errors import AppraisalError
 from wellbeva.appraisal.registered_values import load_figure
 
 FACTOR_LIMIT = 1_000.0
-"""Beyond it two bases, or money and an index, stand in one series."""
+"""Beyond it a series mixes two bases, or money and an index."""
 
 
 def uprated(
@@ -79,7 +79,7 @@ def income_factor(
     Raises
     ------
     AppraisalError
-        As `uprated`; and if the factor lies outside 1/1,000 to 1,000, where a series must be wrong.
+        As `uprated`; and if the factor is outside 1/1,000 to 1,000, where a series must be wrong.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Files and folders that come to their place whole and in one step, or not at all."""
+"""Files and folders that appear complete and in one step, or not at all."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def write(path: Path, data: bytes, *, private: bool = False, new: bool = False) 
     Raises
     ------
     OSError
-        If the system refuses; what stood there still stands, and nothing else is left.
+        If the system refuses; the old file stays, and nothing else is left.
     """
     place = Path(os.path.realpath(path))
     part = _beside(place)
@@ -83,7 +83,7 @@ def probe(path: Path) -> None:
 def put_folder(fresh: Path, place: Path) -> None:
     """Put a folder in the place of another, which is removed; of several that come at once the last one stays.
 
-    Where the system cannot exchange the two there is a moment in which nothing stands there. Who is killed in it
+    Where the system cannot exchange the two there is a moment in which nothing is there. A process killed in it
     leaves the former folder under the name of the fresh one, ending in ``.old``.
 
     Parameters
@@ -91,12 +91,12 @@ def put_folder(fresh: Path, place: Path) -> None:
     fresh : Path
         The folder to put in place, on the file system of `place`; nothing has its name with the ending ``.old``.
     place : Path
-        Where it is to stand; through a link, where that points.
+        Its place; through a link, where that points.
 
     Raises
     ------
     OSError
-        If the system refuses; what stood there still stands.
+        If the system refuses; the old folder stays.
     """
     former, target = fresh.with_suffix(".old"), Path(os.path.realpath(place))
     _put.append((place, fresh.stat()))
@@ -132,7 +132,7 @@ def forget() -> None:
 
 
 def standing() -> Path | None:
-    """Return what last came to its place since `forget` and still stands there.
+    """Return the last file or folder put in place since `forget`, if it is still there.
 
     The file system is asked, since an interrupt may fall between a rename and the next line.
     """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 FIXED_ORDER = ("draw", "option", "group", "person", "state", "to", "node", "time", "payer")
-"""Axes that every model may have, in the order in which they always stand."""
+"""Axes that every model may have, in their fixed order."""
 
 Kind = Literal["plain", "ordered", "ladder", "time"]
 

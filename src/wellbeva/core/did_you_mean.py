@@ -17,7 +17,7 @@ def near_miss(word: str, words: Iterable[str], *, cutoff: float = 0.6) -> str:
     word : str
         As somebody wrote it.
     words : iterable of str
-        Words that could stand there.
+        Words that are possible there.
     cutoff : float
         How alike they must be: 0 for any, 1 for the same.
 
@@ -37,14 +37,14 @@ MOST_FILES = 2_000
 
 
 def near_file(path: str | os.PathLike[str], takes: Callable[[Path], bool] = Path.is_file) -> str:
-    """Return ``'good.yaml' lies beside it: did you mean that?`` for a place where nothing stands, or an empty text.
+    """Return ``'good.yaml' lies beside it: did you mean that?`` for a place where nothing is, or an empty text.
 
     Parameters
     ----------
     path : path
         As somebody wrote it.
     takes : callable of Path to bool
-        Whether what lies there could have been meant.
+        Whether the file there could have been meant.
     """
     from difflib import get_close_matches
 

@@ -34,7 +34,7 @@ class Span:
 
     @property
     def written(self) -> str:
-        """The text that stands there."""
+        """The text at the place."""
         return self.text[self.column - 1 : self.column - 1 + self.length]
 
     @property
@@ -45,7 +45,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Where one run of characters of a `Located` text stands in its file."""
+    """The place in its file of a run of characters of a `Located` text."""
 
     offset: int
     line: int
@@ -67,7 +67,7 @@ class Located:
         Path as the user gave it.
     pieces : tuple of Piece
         Ordered by offset; the first has offset 0. May be empty for texts that
-        stand in no file (`--set`, defaults written in code); then `file` says so.
+        are not in a file (`--set`, defaults written in code); then `file` says so.
     """
 
     text: str
@@ -116,7 +116,7 @@ class Located:
 
     @classmethod
     def bare(cls, text: str, file: str) -> Self:
-        """Return a text that stands in no file.
+        """Return a text that is not in a file.
 
         Parameters
         ----------

@@ -137,7 +137,7 @@ def matrix_of(pairs: Sequence[Pair], *, size: int, names: Sequence[str] = ()) ->
     Raises
     ------
     CorrelationError
-        If a value lies outside -1 to 1, or a pair is one element twice, or stands twice, or there are too many
+        If a value lies outside -1 to 1, or a pair is one element twice, or is given twice, or there are too many
         elements.
     """
     if size > MOST_JOINED:

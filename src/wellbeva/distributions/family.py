@@ -47,7 +47,7 @@ ARGUMENTS = (
     Argument("mode", "Most likely."),
     Argument("max", "Highest."),
 )
-"""Arguments that mean the same in every family; those of one family stand in its class."""
+"""Arguments that mean the same in every family; those of one family are in its class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Example:
     unit : str
         Of the parameter in the example.
     written : str
-        As it stands in a scenario, after the parameter's name.
+        As written in a scenario, after the parameter's name.
     mean : float
         Of what is drawn, in the parameter's unit, to the figures given.
     low, high : float
@@ -156,7 +156,7 @@ class Family(ABC):
     arguments: ClassVar[tuple[str, ...]] = ()
     """Names of `Distribution.args`, in their order; empty where there may be any number of them."""
     within: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
-    """Where every law of the family lies."""
+    """Range of every law of the family."""
     kernel: ClassVar[Kind | None] = "octaves"
     """How it is drawn: by a table of octaves, by a kernel of its own in `sampling`, or, None, by its quantiles."""
     has_atoms: ClassVar[bool] = False
@@ -170,7 +170,7 @@ class Family(ABC):
     own_arguments: ClassVar[tuple[Argument, ...]] = ()
     """Arguments of the long form that are not among `ARGUMENTS`."""
     takes_bounds: ClassVar[bool] = False
-    """Whether ``low`` and ``high`` stand among the arguments of the long form, to cut the law."""
+    """Whether ``low`` and ``high`` are arguments of the long form, to cut the law."""
     limits: ClassVar[str] = ""
     """Which arguments are taken, in words; see `extreme`."""
 

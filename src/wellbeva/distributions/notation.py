@@ -36,7 +36,7 @@ class Notation:
     Parameters
     ----------
     size : float
-        What 1 as written comes to: 0.01 where % is written, 1/12 where months are and the quantity is in years.
+        The value of 1 as written: 0.01 where % is written, 1/12 where months are and the quantity is in years.
     sign : str
         Before the digits: ``£``.
     behind : str
@@ -72,7 +72,7 @@ class Notation:
         return self._around(format(Decimal(f"{self._written(value):.10g}"), "f"), value) + self.prices
 
     def form(self, name: str, arguments: dict[str, float | tuple[float, float]], *, plain: bool = False) -> str:
-        """Write a long form, as it stands in YAML.
+        """Write a long form, as in YAML.
 
         Parameters
         ----------
@@ -88,7 +88,7 @@ class Notation:
         return f"`{{{name}: {{{inside}}}{f', source: {_quoted(self.source)}' if self.source else ''}}}`"
 
     def family(self, name: str, arguments: dict[str, float | tuple[float, float]], *, plain: bool = False) -> str:
-        """Say how to write a family here: its long form, or in a table the columns that stand for it.
+        """Say how to write a family here: its long form, or in a table its columns.
 
         Parameters
         ----------

@@ -1,1 +1,1 @@
-"""Machine code: how kernels are compiled, the cache that keeps them, and the folder it lies in."""
+"""Machine code: how kernels are compiled, the cache that keeps them, and its folder."""

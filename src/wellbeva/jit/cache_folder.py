@@ -1,6 +1,6 @@
 """The folder in which compiled kernels are kept: where it is, whether it may be trusted, how large it may grow.
 
-Nothing here needs Numba. A folder of one's own, since what lies in it is run as code.
+Nothing here needs Numba. The folder is the user's own, since its files are run as code.
 """
 
 from __future__ import annotations
@@ -317,7 +317,7 @@ def _signature(key: str, payload: bytes) -> bytes:
 def secret() -> bytes:
     """Return what this user signs kernels with, made when first asked for.
 
-    It lies outside the folder of kernels: who hands over such a folder, in a repository or an archive, cannot have
+    It is outside the folder of kernels: whoever hands over such a folder, in a repository or an archive, cannot have
     signed its contents, although all of it belongs to the user who unpacked it.
 
     Raises

@@ -1,4 +1,4 @@
-"""Kernels: functions that stand as Python and run as machine code, compiled when first called and kept on disk.
+"""Kernels: functions written in Python that run as machine code, compiled when first called and kept on disk.
 
 Each function, each set of types of its arguments and each processor has one file, whose name is a hash of all that the
 code depends on and whose content is signed. Numba reads the functions (`numba_llvm`), but only where the disk has

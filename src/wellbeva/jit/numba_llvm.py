@@ -196,7 +196,7 @@ def _fma(_: Any, _first: Any, _second: Any, _third: Any) -> Any:
 
 
 def _memory(_: Any, size: Any, number: Any) -> Any:
-    """Give memory for numbers of a type, which ends with the function that this stands in."""
+    """Give memory for numbers of a type, until the function around it ends."""
 
     def code(context: Any, builder: Any, _: Any, arguments: Any) -> Any:
         place = builder.alloca(context.get_data_type(number.dtype), arguments[0])

@@ -91,7 +91,7 @@ def compile_module(text: str, target: Processor, *, complete: bool = False) -> b
     Parameters
     ----------
     text : str
-        The target's triple stands in it.
+        It contains the target's triple.
     target : Processor
     complete : bool
         Whether it must contain all that it needs, except for C's library.

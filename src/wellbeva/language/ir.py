@@ -29,7 +29,7 @@ class Node:
         Dimensionless for ``bool`` and ``label``.
     dtype : {"float", "bool", "label"}
     span : Span or None
-        Where it was written; plays no part in comparing nodes.
+        Where it was written; ignored when nodes are compared.
     """
 
     axes: tuple[str, ...] = ()

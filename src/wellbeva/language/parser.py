@@ -59,7 +59,7 @@ class Expression:
     lagged: frozenset[str]
 
     def span(self, node: Syntax | Keyword) -> Span:
-        """Return where a node stands in the file."""
+        """Return the place of a node in the file."""
         return self.text.span(node.start, node.end)
 
     def written(self, node: Syntax | Keyword) -> str:

@@ -73,14 +73,14 @@ def rewrite(source: Located, collector: Collector) -> Rewritten | None:
     Parameters
     ----------
     source : Located
-        The equation as it stands in the file, at most `MAX_LENGTH` characters.
+        The equation as written in the file, at most `MAX_LENGTH` characters.
     collector : Collector
         Gets an error for each part that the language does not have.
 
     Returns
     -------
     Rewritten or None
-        Character i of the new text stands for character i of `source`, so that a column of the Python tree is one of
+        Character i of the new text represents character i of `source`, so that a column of the Python tree is one of
         the file.
     """
     text = source.text

@@ -74,7 +74,7 @@ class Totals:
         return money or unit in (*_TOTALS, *self.units)
 
     def _sums(self, node: Node, seen: set[str]) -> bool:
-        """Whether an uncertain sum over an axis stands in a tree, or in an equation that it names."""
+        """Whether a tree, or an equation that it names, has an uncertain sum over an axis."""
         for part in walk(node):
             if "draw" not in part.axes:
                 continue

@@ -43,7 +43,7 @@ def to_tree(
     Returns
     -------
     str
-        A name whose branch stands already above is followed by ``…``, one whose branch goes on further down by ``↓``;
+        A name whose branch is already above is followed by ``…``, one whose branch goes on further down by ``↓``;
         at most 500 lines.
 
     Examples

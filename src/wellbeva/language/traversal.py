@@ -27,7 +27,7 @@ from wellbeva.language.ir import (
 
 
 def operands(node: Node) -> tuple[Node, ...]:  # noqa: PLR0911 - one case a node kind
-    """Return the nodes that a node is computed from, in the order in which its fields stand.
+    """Return the nodes that a node is computed from, in the order of its fields.
 
     Raises
     ------

@@ -29,7 +29,7 @@ class Record:
     vintage : str
         The years the numbers are of.
     licence, attribution : str
-        The attribution line must stand wherever the numbers are shown.
+        The attribution line must appear wherever the numbers are shown.
     link : str
         Where the publisher's file is found.
     snapshot : str

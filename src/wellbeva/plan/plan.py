@@ -137,7 +137,7 @@ class ElementBounds:
         Index into `Plan.elements`.
     bounds : Bounds
     span : Span or None
-        Where the value stands; not part of the plan's meaning.
+        The place of the value; not part of the plan's meaning.
     """
 
     name: str

@@ -82,7 +82,7 @@ class Input(Card):
 
     @property
     def written(self) -> str:
-        """The value as it stands in the file."""
+        """The value as written in the file."""
         return self.value.written
 
     @property

@@ -44,7 +44,7 @@ def _unit(word: Any) -> Any:
 
 @part
 def row_of(x: Floats, extra: Floats, lane: int, stream: int) -> Any:
-    """Return where a stream's uniforms go: pickers stand below the elements.
+    """Return where a stream's uniforms go: pickers come below the elements.
 
     Parameters
     ----------

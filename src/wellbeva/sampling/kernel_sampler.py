@@ -65,7 +65,7 @@ class CompiledSampler:
         start : int
             Draw within the randomisation that the first lane begins with, a multiple of 512.
         x : array (lane, element, 512), C-contiguous [unit of each element]
-            Draw 512 l + d from `start` on stands in ``x[l, :, d]``: the same bits as those of `Sampler.block`.
+            Draw 512 l + d from `start` on is in ``x[l, :, d]``: the same bits as those of `Sampler.block`.
 
         Raises
         ------

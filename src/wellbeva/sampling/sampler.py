@@ -75,7 +75,7 @@ class Sampler:
     Raises
     ------
     ValueError
-        If a number is out of range, a name, stream or dimension stands twice, or a joint does not fit the elements.
+        If a number is out of range, a name, stream or dimension occurs twice, or a joint does not fit the elements.
     """
 
     def __init__(
@@ -261,7 +261,7 @@ def _rows(joint: dependence.Joined) -> Integers:
 
 
 def _picks(joints: Sequence[dependence.Joined], elements: int) -> tuple[Pick, ...]:
-    """Prepare the rows of supplied draws; pickers stand below the elements, in the order of the joints."""
+    """Prepare the rows of supplied draws; pickers come below the elements, in the order of the joints."""
     below = iter(range(elements, elements + len(joints)))
     return tuple(
         (joint.elements[0] if joint.picker is None else next(below), _rows(joint), joint.matrix)

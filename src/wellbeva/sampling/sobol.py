@@ -2,7 +2,7 @@
 
 Each (seed, randomisation, dimension) has its own random linear matrix scramble and digital shift, whose bits come
 from a Philox stream of its own: appending dimensions changes no other one, and the points of one randomisation are
-independent of another's. Points stand in Gray-code order, as SciPy's do.
+independent of another's. Points are in Gray-code order, as SciPy's are.
 
 References
 ----------

@@ -6,7 +6,7 @@ takes longer, and more memory, than many a run.
 In each dimension the direction numbers m_1, m_2, … follow a linear recurrence over GF(2) given by a primitive
 polynomial of degree s; point 2**k of the unscrambled sequence in Gray-code order differs from the point before it by
 direction number k alone. So s + 1 of them, read off the points, give the polynomial (one triangular system) and
-with it all the others. Dimensions stand in the order of the degrees of their polynomials.
+with it all the others. Dimensions are in the order of the degrees of their polynomials.
 
 References
 ----------

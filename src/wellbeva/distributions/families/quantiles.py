@@ -242,7 +242,7 @@ def fit_quantiles(points: Points) -> Fit:
     Raises
     ------
     FitError
-        If there are fewer than two, a probability stands twice or is not a probability, or the values fall.
+        If there are fewer than two, a probability is given twice or is not a probability, or the values fall.
 
     Examples
     --------

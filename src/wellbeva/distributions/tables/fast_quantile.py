@@ -3,7 +3,7 @@
 A smooth law, truncation included, is a table by octaves of the nearer tail (`quantile_tables`), where one is good
 enough: to `TOLERANCE` of the value against `quantile.ppf` (for a share, of the value and of its distance from 1; where
 a law passes 0, of the distance from its 16% to its 84% quantile if that is more). Uniforms and triangulars have
-formulas. What resists goes by the normal score (`normal_score_tables`) or the exact path; for mixtures of several
+formulas. The others take the normal score (`normal_score_tables`) or the exact path; for mixtures of several
 continuous parts see `families.mixture`.
 """
 

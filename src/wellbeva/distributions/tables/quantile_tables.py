@@ -2,7 +2,7 @@
 
 A uniform u is 2k + 1 halves of 2**-52, so that the probability of the nearer tail, p = min(u, 1 - u), lies in 52
 octaves from 2**-53 to 1/2. Each octave is cut into 16 pieces of equal width. The exponent and the first four bits of
-the fraction of p number the piece, for they stand side by side in the double; the bits after them say where in the
+the fraction of p number the piece, for they are side by side in the double; the bits after them say where in the
 piece p lies. On each piece, and on each side of the median, the quantile is a polynomial of degree 7 in t, which runs
 from 0 at the upper end of p to 1 at the lower:
 

@@ -53,7 +53,7 @@ class Function:
     ----------
     name : str
     operands : tuple of str
-        Names of the operands that stand by position, as a person writes them.
+        Names of the positional operands, as a person writes them.
     unit : str or UnitRule
         The unit rule; in words where `language.typing` has a rule for this function alone.
     doc : str

@@ -1,4 +1,4 @@
-"""Typing of comparisons, the one place where labels stand bare (FORMAT R20)."""
+"""Typing of comparisons, the only place for bare labels (FORMAT R20)."""
 
 from __future__ import annotations
 

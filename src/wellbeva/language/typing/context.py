@@ -40,7 +40,7 @@ class Context:
     expression : Expression
         The equation as written.
     environment : Environment
-        What its names stand for.
+        The meaning of its names.
     collector : Collector
         Gets the diagnostics.
     typer : Typer
@@ -82,13 +82,13 @@ class Context:
         return in_order(names, self.environment.own)
 
     def axis(self, name: str, at: Syntax | Keyword) -> Axis | None:
-        """Look up an axis; note an error that says which may have been meant if there is none.
+        """Look up an axis; if there is none, note an error that names a near one.
 
         Parameters
         ----------
         name : str
         at : Syntax or Keyword
-            Where the name stands.
+            The place of the name.
         """
         axis = self.environment.axes.get(name)
         if axis is None and name == "draw":

@@ -66,7 +66,7 @@ def check_declared(node: Node, unit: Unit, span: Span | None, collector: Collect
     unit : Unit
         As declared.
     span : Span or None
-        Where the equation stands.
+        The place of the equation.
     collector : Collector
     name : str
         Of the equation.

@@ -83,7 +83,7 @@ def only_duration_differs(unit: Unit, other: Unit) -> bool:
 
 
 def refuse_unit(code: str, message: str, unit: Located, error: UnitError, collector: Collector) -> None:
-    """Note an error for a unit that a model writes; an unknown word is reported once, wherever it stands.
+    """Note an error for a unit that a model writes; an unknown word is reported once, however often it occurs.
 
     Parameters
     ----------
