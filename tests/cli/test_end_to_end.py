@@ -28,6 +28,7 @@ from wellbeva.engine.compiled import module_cache
 ROOT = Path(__file__).parents[2]
 DEMO = "scenarios/uk-community-offers.yaml"
 RIVALS = "scenarios/easing-loneliness.yaml"
+FIXED = "scenarios/published/stateoflife2021-parkrun.yaml"
 FEW = ["--draws", "8192"]
 FILES = {"decision.csv", "manifest.json", "report.html", "results.nc", "summary.csv"}
 
@@ -73,16 +74,32 @@ def rows(folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(table))
 
 
-@pytest.fixture(scope="module", params=[DEMO, RIVALS], ids=["several", "one"])
-def ran(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
-    folder = tmp_path_factory.mktemp("run") / "out"
-    ended = wellbeva("run", request.param, *FEW, "--out", folder)
+@dataclass(frozen=True)
+class Run(Ended):
+    folder: Path
+
+
+def run_of(scenario: str, temporary: pytest.TempPathFactory) -> Run:
+    folder = temporary.mktemp("run") / "out"
+    ended = wellbeva("run", scenario, *FEW, "--out", folder)
     assert ended.returncode == 0, ended.stderr
-    return ended.stdout, folder
+    return Run(0, ended.stdout, ended.stderr, folder)
 
 
-def test_run_prints_the_decision_and_writes_the_folder(ran: tuple[str, Path]) -> None:
-    said, folder = ran
+@pytest.fixture(scope="module")
+def several(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return run_of(DEMO, tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def rivals(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return run_of(RIVALS, tmp_path_factory)
+
+
+@pytest.mark.parametrize("kind", ["several", "rivals"])
+def test_run_prints_the_decision_and_writes_the_folder(kind: str, request: pytest.FixtureRequest) -> None:
+    ran: Run = request.getfixturevalue(kind)
+    said, folder = ran.stdout, ran.folder
     assert {path.name for path in folder.iterdir()} >= FILES
     assert f"report:  {folder / 'report.html'}\n" in said
     together = " ".join(said.split())
@@ -102,15 +119,14 @@ def test_run_prints_the_decision_and_writes_the_folder(ran: tuple[str, Path]) ->
     assert "nan" not in together.lower().split()
 
 
-def test_the_printed_order_is_by_value_for_money(tmp_path: Path) -> None:
-    said = wellbeva("run", DEMO, *FEW, "--out", tmp_path / "out").stdout
-    ranked = sorted(rows(tmp_path / "out"), key=lambda row: -float(row["wellbys_per_1000"] or "-inf"))
-    places = [said.index("\n" + row["label"][:12]) for row in ranked]
+def test_the_printed_order_is_by_value_for_money(several: Run) -> None:
+    ranked = sorted(rows(several.folder), key=lambda row: -float(row["wellbys_per_1000"] or "-inf"))
+    places = [several.stdout.index("\n" + row["label"][:12]) for row in ranked]
     assert places == sorted(places)
 
 
-def test_json_is_json_and_nothing_else(tmp_path: Path) -> None:
-    ended = wellbeva("run", DEMO, "--draws", "4096", "--out", tmp_path / "out", "--json")
+def test_json_is_json_and_nothing_else(tmp_path: Path, here: Callable[..., Ended]) -> None:
+    ended = here("run", DEMO, "--draws", "4096", "--out", str(tmp_path / "out"), "--json")
     told = json.loads(ended.stdout)
     assert told["answer"] == told["manifest"]["answer"] != ""
     assert (told["manifest"]["draws_asked"], told["manifest"]["draws"]) == (4096, 8192)
@@ -126,9 +142,8 @@ def test_more_draws_than_were_asked_for_are_told(tmp_path: Path) -> None:
     assert "8,192 plausible futures (4,096 asked for; draws come in multiples of 8,192), 2023 prices." in said
 
 
-def test_fixed_inputs_have_no_futures_and_no_chances(tmp_path: Path) -> None:
-    fixed = "scenarios/published/stateoflife2021-parkrun.yaml"
-    said = wellbeva("run", fixed, "--out", tmp_path / "out").stdout
+def test_fixed_inputs_have_no_futures_and_no_chances(tmp_path: Path, here: Callable[..., Ended]) -> None:
+    said = here("run", FIXED, "--out", str(tmp_path / "out")).stdout
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8").partition("Annexes")[0]
     for text in (said, page):
         assert "plausible future" not in text
@@ -180,12 +195,14 @@ options:
 
 
 @pytest.mark.parametrize("engine", thorough_after(1, ["blocked", "reference", "compiled"]))
-def test_offers_with_other_benefits_are_ranked_by_what_is_printed(engine: str, tmp_path: Path) -> None:
+def test_offers_with_other_benefits_are_ranked_by_what_is_printed(
+    engine: str, tmp_path: Path, here: Callable[..., Ended]
+) -> None:
     """R53 in every file: by 2.0 and 1.3 WELLBYs for each £1,000 of net cost, not by 4.0 and 8.0 of £5,000 each."""
     folder, scenario = tmp_path / "out", tmp_path / "work.yaml"
     usual, new = ("usual", "Usual", "0.2", 50, "10,000"), ("new", "New", "0.4 (se 0.1)", 250, "30,000")
     scenario.write_text(BENEFITS + OFFER.format(*usual) + OFFER.format(*new), encoding="utf-8")
-    printed = wellbeva("run", scenario, *FEW, "--engine", engine, "--out", folder)
+    printed = here("run", str(scenario), *FEW, "--engine", engine, "--out", str(folder))
     assert printed.returncode == 0, printed.stderr
     decision = rows(folder)
     assert [float(one["wellbys_per_1000"]) for one in decision] == pytest.approx([2.0, 40 / 30], rel=1e-3)
@@ -218,20 +235,19 @@ def test_offers_with_other_benefits_are_ranked_by_what_is_printed(engine: str, t
     assert "other benefits of £25k" in page
 
 
-def test_run_counts_the_warnings_that_check_shows(tmp_path: Path) -> None:
-    ran = wellbeva("run", RIVALS, *FEW, "--out", tmp_path / "out").stderr
-    checked = wellbeva("check", RIVALS)
+def test_run_counts_the_warnings_that_check_shows(rivals: Run, here: Callable[..., Ended]) -> None:
+    checked = here("check", RIVALS)
     warnings = checked.stderr.count("warning[")
     assert warnings > 1
-    assert f"{warnings} warnings; to read them" in ran
+    assert f"{warnings} warnings; to read them" in rivals.stderr
     assert f"nothing wrong, {warnings} warnings" in checked.stdout
-    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    manifest = json.loads((rivals.folder / "manifest.json").read_text(encoding="utf-8"))
     assert len(manifest["warnings"]) == warnings
 
 
-def test_quiet_is_quiet(tmp_path: Path) -> None:
-    ended = wellbeva("run", DEMO, *FEW, "--out", tmp_path / "out", "--quiet")
-    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+@pytest.mark.parametrize("scenario", thorough_after(1, [FIXED, DEMO]))
+def test_quiet_is_quiet(scenario: str, tmp_path: Path, here: Callable[..., Ended]) -> None:
+    assert here("run", scenario, "--out", str(tmp_path / "out"), "--quiet") == Ended(0, "", "")
     assert (tmp_path / "out" / "report.html").is_file()
 
 
@@ -385,15 +401,16 @@ def test_supplied_draws_are_named_whatever_was_asked_for(tmp_path: Path, here: C
 
 
 @pytest.mark.parametrize("engine", thorough_after(1, ["auto", "blocked", "reference"]))
-def test_fast_that_changed_nothing_is_said(engine: str, tmp_path: Path, here: Callable[..., Ended]) -> None:
+def test_fast_that_changed_nothing_is_said(
+    engine: str, several: Run, tmp_path: Path, here: Callable[..., Ended]
+) -> None:
     said = here("run", DEMO, *FEW, "--engine", engine, "--fast", "--out", str(tmp_path / "out"))
     assert (said.returncode, said.stdout.count("--fast")) == (0, 1)
     ran = "reference" if engine == "reference" else "blocked"
     sentence = f"--fast changed nothing: the {ran} engine ran, and only compiled code rounds less often."
     assert sentence in " ".join(said.stdout.split())
     assert max(map(len, said.stdout.splitlines()[:-2])) <= 80
-    without = here("run", DEMO, *FEW, "--engine", engine, "--out", str(tmp_path / "without"))
-    assert "--fast" not in without.stdout
+    assert "--fast" not in several.stdout
 
 
 @pytest.mark.parametrize("engine", thorough_after(1, ["compiled", "blocked"]))
