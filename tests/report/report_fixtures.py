@@ -6,8 +6,10 @@ Draws are made with NumPy from the numbers given here; every variable of the Dat
 from __future__ import annotations
 
 import json
+from collections import UserDict
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -94,6 +96,16 @@ HOSTILE = (
 )
 """From right to left, in pictures, very long, and with marks of HTML."""
 NOT_COUNTED = ("Savings to public services.", "Families’ wellbeing.", "Regression to the mean.", "Stigma.")
+
+
+class Cases(UserDict[str, Any]):
+    """Cases by name, each made when a test first asks for it."""
+
+    def __getitem__(self, name: str) -> Case:
+        made = super().__getitem__(name)
+        if callable(made):
+            made = self.data[name] = made()
+        return cast("Case", made)
 
 
 def make(

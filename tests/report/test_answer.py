@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 from itertools import permutations
 from pathlib import Path
 
 import pytest
 
-from tests.report.report_fixtures import Case, Offer, make
+from tests.report.report_fixtures import Case, Cases, Offer, make
 from tests.report.test_report import STATES
 from tests.tiers import thorough_after
 from wellbeva import api
@@ -94,37 +95,44 @@ def test_every_shipped_scenario(path: Path) -> None:
 A, B = (Offer("a", "Option A", 12.0, 2.0, 50_000), Offer("b", "Option B", 10.0, 2.0, 60_000))
 FREE = Offer("free", "A free offer", 30, 5, 0.0)
 SAVES = Offer("saves", "Weekly lunches", 30, 5, -4e5)
-EDGES: dict[str, Case] = {
-    "equal, one cheaper": make(
+EDGES = Cases({
+    "equal, one cheaper": lambda: make(
         (replace(A, effect=10.0, sd=0, cost=16_000.0), replace(B, effect=11.0, sd=0, cost=32_000.0)),
         choose="one", budget=None, values=(16_000.0, 16_000.0, 16_000.0),
     ),
-    "no effect at all": make((replace(A, effect=0, sd=0), replace(B, effect=0, sd=0)), choose="one", budget=None),
-    "no effect, offers": make((replace(A, effect=0, sd=0), replace(B, effect=0, sd=0))),
-    "saves money": make((replace(A, cost=-9e4),), choose="one", budget=None),
-    "both save money": make((replace(A, cost=-9e4), replace(B, cost=-8e4)), choose="one", budget=None),
-    "costs nothing": make((replace(A, cost=0.0),), choose="one", budget=None),
-    "free offer": make((*(replace(one, cost=1e6) for one in (A, B)), FREE)),
-    "offers that save": make((SAVES, replace(SAVES, name="s2", label="Choirs", effect=20), A)),
-    "one free offer": make((FREE,)),
-    "all free": make((FREE, SAVES)),
-    "free and fixed": make((replace(FREE, sd=0), replace(A, sd=0))),
-    "one among harmful": make((A, replace(FREE, name="bad", label="Bad", effect=-30))),
-    "two offers": make((A, B)),
-    "two offers, one ahead": make((A, replace(B, cost=5e5))),
-    "two fixed offers": make((replace(A, sd=0), replace(B, sd=0))),
-    "equal fixed offers": make(
+    "no effect at all": lambda: make(
+        (replace(A, effect=0, sd=0), replace(B, effect=0, sd=0)), choose="one", budget=None
+    ),
+    "no effect, offers": lambda: make((replace(A, effect=0, sd=0), replace(B, effect=0, sd=0))),
+    "saves money": lambda: make((replace(A, cost=-9e4),), choose="one", budget=None),
+    "both save money": lambda: make((replace(A, cost=-9e4), replace(B, cost=-8e4)), choose="one", budget=None),
+    "costs nothing": lambda: make((replace(A, cost=0.0),), choose="one", budget=None),
+    "free offer": lambda: make((*(replace(one, cost=1e6) for one in (A, B)), FREE)),
+    "offers that save": lambda: make((SAVES, replace(SAVES, name="s2", label="Choirs", effect=20), A)),
+    "one free offer": lambda: make((FREE,)),
+    "all free": lambda: make((FREE, SAVES)),
+    "free and fixed": lambda: make((replace(FREE, sd=0), replace(A, sd=0))),
+    "one among harmful": lambda: make((A, replace(FREE, name="bad", label="Bad", effect=-30))),
+    "two offers": lambda: make((A, B)),
+    "two offers, one ahead": lambda: make((A, replace(B, cost=5e5))),
+    "two fixed offers": lambda: make((replace(A, sd=0), replace(B, sd=0))),
+    "equal fixed offers": lambda: make(
         (replace(A, sd=0), replace(B, effect=14.4, sd=0), replace(A, name="c", label="C", sd=0))
     ),
-    "one dear": make((replace(A, cost=1e8),), choose="one", budget=None),
-    "one harmful": make((replace(A, effect=-9),), choose="one", budget=None),
-}  # fmt: skip
+    "one dear": lambda: make((replace(A, cost=1e8),), choose="one", budget=None),
+    "one harmful": lambda: make((replace(A, effect=-9),), choose="one", budget=None),
+})  # fmt: skip
 
 
-@pytest.mark.parametrize("labels", [None, *LABELS], ids=str)
+@cache
+def edge(name: str) -> Result:
+    return result_of((STATES if name in STATES else EDGES)[name])
+
+
+@pytest.mark.parametrize("labels", [None, *thorough_after(2, ((words,) for words in LABELS))], ids=str)
 @pytest.mark.parametrize("name", [*(one for one in STATES if one != "hostile"), *EDGES])
 def test_every_edge_state_with_labels_of_any_shape(name: str, labels: tuple[str, str] | None) -> None:
-    result = result_of((STATES | EDGES)[name])
+    result = edge(name)
     if labels:
         given = dict(zip([one.name for one in result.real], labels, strict=False))
         options = tuple(
@@ -157,7 +165,7 @@ SAID = {
 
 @pytest.mark.parametrize(("name", "sentence"), SAID.items())
 def test_what_is_said(name: str, sentence: str) -> None:
-    assert answer(result_of(EDGES[name])).sentence == sentence
+    assert answer(edge(name)).sentence == sentence
 
 
 @pytest.mark.parametrize(

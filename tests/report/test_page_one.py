@@ -21,7 +21,7 @@ from wellbeva.report.page.render import build_page
 from wellbeva.report.page.summary.balance import lines_of
 from wellbeva.report.page.summary.page_one import WORDS, words_beside_table
 from wellbeva.report.page.summary.rivals import telling_letters
-from wellbeva.report.page.view import PageOne
+from wellbeva.report.page.view import Page, PageOne
 from wellbeva.report.text import numbers
 
 
@@ -162,15 +162,15 @@ def test_the_strip_says_date_prices_and_period(shipped: dict[str, Run]) -> None:
     assert page.eyebrow == ("24 November 2026", "2023 prices", "2026 to 2030", "compared with doing nothing")
 
 
-def test_a_far_shorter_name_heads_its_row_with_the_label_in_grey(shipped: dict[str, Run]) -> None:
-    rows = {row.head: row.under for row in first_page(shipped["easing-loneliness"]).table.rows}
+def test_a_far_shorter_name_heads_its_row_with_the_label_in_grey(shipped_views: dict[str, Page]) -> None:
+    rows = {row.head: row.under for row in shipped_views["easing-loneliness"].first.table.rows}
     assert rows["A link worker"].startswith("a worker who links people to local groups, costs £")
-    rows = {row.head: row.under for row in first_page(shipped["uk-community-offers"]).table.rows}
+    rows = {row.head: row.under for row in shipped_views["uk-community-offers"].first.table.rows}
     assert rows["parkrun"].startswith("people who newly register, £")
 
 
-def test_the_hollow_dot_is_told_by_what_it_means(shipped: dict[str, Run]) -> None:
-    offers, options = (shipped[name].report() for name in ("uk-community-offers", "easing-loneliness"))
+def test_the_hollow_dot_is_told_by_what_it_means(shipped_reports: dict[str, str]) -> None:
+    offers, options = (shipped_reports[name] for name in ("uk-community-offers", "easing-loneliness"))
     assert "no comparison group: the gain may not be due to the offer" in offers
     # Trials stand behind the loneliness that is lessened, though not of these offers.
     assert "no comparison group of its own: the gain may differ here" in options

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from tests.report.report_fixtures import OFFERS, RIVALS, Case, Offer, make, rivals, several
+from tests.report.report_fixtures import OFFERS, RIVALS, Case, Cases, Offer, make, rivals, several
 from tests.report.report_html import Element, read
 from wellbeva.core.spans import Located
 from wellbeva.core.statistics import STATISTICS
@@ -69,42 +69,44 @@ def no_decision() -> Case:
     return replace(case, dataset=dataset, plan=replace(case.plan, decision=None), tables={"summary": pd.DataFrame()})
 
 
-STATES: dict[str, Case] = {
-    "no decision": no_decision(),
-    "several": several(),
-    "one": rivals(),
-    "one option": make(RIVALS[:1], choose="one", budget=None),
-    "one offer": make(OFFERS[:1]),
-    "all harmful": make(
-        (Offer("a", "Option A", -2, 1, 31_000), Offer("b", "Option B", -3, 1, 40_000)), choose="one", budget=None
-    ),
-    "harmful offers": make((Offer("a", "A", -20, 8, 1e6), Offer("b", "B", -30, 9, 1e6))),
-    "tie": make(TIED, choose="one", budget=None),
-    "fixed inputs": make(tuple(replace(one, sd=0.0) for one in OFFERS)),
-    "one without interval": make((*OFFERS[:3], replace(OFFERS[4], sd=0.0))),
-    "provisional": several(provisional=("The value of a WELLBY awaits a checked source.",)),
-    "nothing left out": several(not_counted=()),
-    "zero cost": make((*OFFERS[:3], Offer("free", "A free offer", 10, 2, 0.0))),
-    "reaches zero": make((*OFFERS, Offer("bad", "A harmful offer", -40, 60, 1e6, evidence="initial"))),
-    "forty": make(offers(40)),
-    "few draws": make(
-        (Offer("a", "Option A", 12.0, 2.0, 50_000), Offer("b", "Option B", 10.3, 2.0, 50_000)),
-        choose="one",
-        budget=None,
-        draws=512,
-    ),
-    "hostile": make(
-        (
-            Offer("a", '<script>alert("x")</script> & "quotes" \'and\' {{ 7*7 }} {% raw %}', 5000, 900, 1e6),
-            Offer("b", "</style></title><img src=x onerror=alert(1)>", 4000, 900, 1e6, doc="</svg><b>bold</b>"),
-            Offer("c", "Befriending, gardening and shared lunches for men over seventy-five " * 3, 90, 20, 1e6),
+STATES = Cases(
+    {
+        "no decision": no_decision,
+        "several": several,
+        "one": rivals,
+        "one option": lambda: make(RIVALS[:1], choose="one", budget=None),
+        "one offer": lambda: make(OFFERS[:1]),
+        "all harmful": lambda: make(
+            (Offer("a", "Option A", -2, 1, 31_000), Offer("b", "Option B", -3, 1, 40_000)), choose="one", budget=None
         ),
-        title="<i>title</i> </style>",
-        question='"><script>1</script>',
-        not_counted=("<script>x</script>", "javascript:alert(1)"),
-        provisional=("<b>why</b>",),
-    ),
-}
+        "harmful offers": lambda: make((Offer("a", "A", -20, 8, 1e6), Offer("b", "B", -30, 9, 1e6))),
+        "tie": lambda: make(TIED, choose="one", budget=None),
+        "fixed inputs": lambda: make(tuple(replace(one, sd=0.0) for one in OFFERS)),
+        "one without interval": lambda: make((*OFFERS[:3], replace(OFFERS[4], sd=0.0))),
+        "provisional": lambda: several(provisional=("The value of a WELLBY awaits a checked source.",)),
+        "nothing left out": lambda: several(not_counted=()),
+        "zero cost": lambda: make((*OFFERS[:3], Offer("free", "A free offer", 10, 2, 0.0))),
+        "reaches zero": lambda: make((*OFFERS, Offer("bad", "A harmful offer", -40, 60, 1e6, evidence="initial"))),
+        "forty": lambda: make(offers(40)),
+        "few draws": lambda: make(
+            (Offer("a", "Option A", 12.0, 2.0, 50_000), Offer("b", "Option B", 10.3, 2.0, 50_000)),
+            choose="one",
+            budget=None,
+            draws=512,
+        ),
+        "hostile": lambda: make(
+            (
+                Offer("a", '<script>alert("x")</script> & "quotes" \'and\' {{ 7*7 }} {% raw %}', 5000, 900, 1e6),
+                Offer("b", "</style></title><img src=x onerror=alert(1)>", 4000, 900, 1e6, doc="</svg><b>bold</b>"),
+                Offer("c", "Befriending, gardening and shared lunches for men over seventy-five " * 3, 90, 20, 1e6),
+            ),
+            title="<i>title</i> </style>",
+            question='"><script>1</script>',
+            not_counted=("<script>x</script>", "javascript:alert(1)"),
+            provisional=("<b>why</b>",),
+        ),
+    }
+)
 
 
 @pytest.fixture(scope="module")
