@@ -18,8 +18,10 @@ BENCH_ARGS ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL := $(PIP) install --compile
-# Tests that run beside each other; none looks at the clock (`make bench` does).
+# Tests that run beside each other; none looks at the clock (`make bench` does). A file's tests stay in one process, which
+# makes its fixtures once, and files go in their order: the last ones are short, so that no process waits for another.
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ "$$n" -gt 4 ] && n=4; echo $$n)
+BY_FILE := --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all test-extras lint bench docs docs-check lock clean
@@ -32,7 +34,7 @@ demo: $(VENV)/.run-ready
 	@$(BIN)/wellbeva run $(DEMO)
 
 test test-all: $(VENV)/.test-ready
-	PYTHONHASHSEED=0 $(BIN)/python -m pytest -n $(WORKERS) $(if $(filter test,$@),-m "not thorough") $(PYTEST_ARGS)
+	PYTHONHASHSEED=0 $(BIN)/python -m pytest -n $(WORKERS) $(BY_FILE) $(if $(filter test,$@),-m "not thorough") $(PYTEST_ARGS)
 
 lint: $(VENV)/.test-ready
 	$(BIN)/ruff check .
