@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests import tiers
 
 # Kernels that the tests compile are kept beside the tests, not among those of the person who runs them; where somebody
 # has said where they belong, there.
@@ -23,3 +26,11 @@ settings.register_profile("ci", patient, derandomize=True)
 settings.load_profile("desk")
 if os.environ.get("CI"):
     settings.load_profile("ci")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let `make test` try fewer examples of each property than `make test-all`."""
+    tiers.everyday = config.getoption("markexpr") == "not thorough"
+    current = settings()
+    settings.register_profile("everyday", current, max_examples=tiers.examples(current.max_examples))
+    settings.load_profile("everyday")

@@ -4,6 +4,17 @@ from collections.abc import Iterable
 
 import pytest
 
+everyday = False
+"""Whether this run is `make test`: set before any test is read."""
+
+EVERYDAY_SHARE = 3
+"""`make test` tries one in so many examples of a property."""
+
+
+def examples(number: int) -> int:
+    """Return how many examples of a property are tried: all, or a share of them in `make test`."""
+    return -(-number // EVERYDAY_SHARE) if everyday else number
+
 
 def thorough_after(everyday: int, cases: Iterable[object]) -> list[object]:
     """Return cases of a test, all but the first few of which are thorough.

@@ -10,6 +10,7 @@ import json
 import numpy as np
 import pytest
 
+from tests.tiers import thorough_after
 from wellbeva import api
 from wellbeva.analysis.acceptability import plane
 from wellbeva.cli.json_output import printed, run_document
@@ -53,7 +54,12 @@ OWN = {"choir": (30.0, 100_000.0), "garden": (50.0, 140_000.0)}
 OTHER = {"choir": "garden", "garden": "choir"}
 
 
-@pytest.fixture(scope="module", params=[(one, how) for how in ("one", "several") for one in OWN])
+@pytest.fixture(
+    scope="module",
+    params=thorough_after(
+        2, [(("choir", "one"),), (("garden", "several"),), (("garden", "one"),), (("choir", "several"),)]
+    ),
+)
 def finished(request, tmp_path_factory):
     comparator, choose = request.param
     folder = tmp_path_factory.mktemp("two")

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tiers import examples
 from wellbeva.analysis.decision_arrays import Averages, order_by_net_benefit
 from wellbeva.analysis.tables.incremental import frontier, incremental_table
 
@@ -176,7 +177,7 @@ def by_trial(pairs):
     return tuple(status)
 
 
-@settings(max_examples=1_000)
+@settings(max_examples=examples(1_000))
 @given(st.lists(st.tuples(numbers, numbers), min_size=1, max_size=9))
 def test_the_frontier_of_a_thousand_tables_is_that_of_trial(pairs):
     assert frontier(*np.asarray(pairs, dtype=float).T).status == by_trial(pairs)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.tiers import thorough_after
 from wellbeva.analysis.decision_arrays import share_ahead
 from wellbeva.analysis.headline import answer
 from wellbeva.analysis.tables.league import league
@@ -124,7 +125,7 @@ def test_equal_in_every_draw_is_a_tie(offers):
 
 
 @pytest.mark.parametrize("choose", ["one", "several"])
-@pytest.mark.parametrize("engine", ["compiled", "blocked"])
+@pytest.mark.parametrize("engine", thorough_after(1, ["blocked", "compiled"]))
 @pytest.mark.parametrize("levels", [True, False])
 def test_of_many_options_the_kept_draws_tell_who_is_ahead(small, monkeypatch, choose, engine, levels):
     """R82: pairs are counted of some 500 options at most; where all draws are kept, both ways give the same numbers."""

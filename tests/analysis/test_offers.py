@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from tests.tiers import thorough_after
 from wellbeva import api
 from wellbeva.analysis.decision_arrays import strictly_ahead
 from wellbeva.errors import Diagnostic, WellbevaError
@@ -119,7 +120,7 @@ def test_of_rows_given_the_error_of_a_share_is_that_of_independent_draws(
     assert every[2] == pytest.approx(math.sqrt(every[0] * (1 - every[0]) / 332), rel=1e-12)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", thorough_after(1, [1, 2, 3]))
 def test_a_saving_that_equals_the_cost_on_average_is_told_alike_by_every_seed(tmp_path: Path, seed: int) -> None:
     """R38: below four standard errors the sign of a mean cost is that of the draws, and so would be its ratio."""
     saving = ', saving_per_year: {by: body, treasury: "£100 (£60 to £140)"}'
@@ -139,7 +140,7 @@ MONEY = ', cost_once: {{by: payer, funder: "£50,000"}}, saving_per_year: {{by: 
 
 
 @pytest.mark.parametrize("choose", ["one", "several"])
-@pytest.mark.parametrize("comparator", ["nothing", "usual"])
+@pytest.mark.parametrize("comparator", thorough_after(1, ["nothing", "usual"]))
 def test_a_word_for_money_means_the_same_in_every_table(tmp_path: Path, choose: str, comparator: str) -> None:
     """R37: the cost is what is paid; the net cost is that less savings, other benefits apart."""
     money = {"usual": (40, 300), "new": (90, 400), "more": (20, 200)}

@@ -31,7 +31,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("choose", ["one", "several"])
+@pytest.mark.parametrize("choose", thorough_after(1, ["several", "one"]))
 @pytest.mark.parametrize("case", thorough_after(1, CASES))
 def test_options_that_are_equal_within_the_noise_stand_alike_with_every_seed(
     tmp_path: Path, case: str, choose: str

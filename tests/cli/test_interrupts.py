@@ -69,7 +69,9 @@ def answered() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.parametrize("name", ["typer", "wellbeva.cli.main", "numpy", "numpy.random._generator", "scipy.special"])
+@pytest.mark.parametrize(
+    "name", thorough_after(2, ["typer", "numpy", "wellbeva.cli.main", "numpy.random._generator", "scipy.special"])
+)
 def test_while_a_module_is_imported(name: str) -> None:
     assert child(WHILE_IMPORTING.format(name=name)) == TOLD
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.tiers import examples
 from wellbeva.compiler.parameters.bounds import share_outside, within_reach
 from wellbeva.distributions.quantile import at_tails, ppf
 from wellbeva.distributions.spec import Distribution
@@ -63,7 +64,7 @@ def test_what_lies_within_the_bounds_has_no_limits(build: Build, value: str) -> 
     assert limits(compiled) == {}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.floats(-1e6, 1e6),
     st.floats(1e-6, 1e6),
@@ -92,7 +93,7 @@ def test_no_draw_of_a_law_that_ends_at_the_bounds_is_outside(low: float, width: 
     assert sum(share_outside(law, *ends)) < 1e-12
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.floats(-1, 1), st.floats(6, 11), st.sampled_from(["normal", "lognormal", "gamma"]))
 def test_an_end_that_no_uniform_reaches_is_no_limit(mean: float, away: float, family: str) -> None:
     """The uniforms of every design keep 2^-53 away from 0 and 1: between 8 and 9 standard deviations of a normal."""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tiers import examples
 from wellbeva.core.units import (
     DIMENSIONLESS,
     WELLBY,
@@ -145,7 +146,7 @@ def test_a_currency_without_price_year_is_not_one_with() -> None:
     assert currency("GBP") != GBP
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.text(alphabet=string.printable + "£²", max_size=130))
 def test_any_text_is_a_unit_or_an_error_of_one_sentence(text: str) -> None:
     try:

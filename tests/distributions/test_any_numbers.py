@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tiers import examples
 from wellbeva.distributions.describe import describe, sentence
 from wellbeva.distributions.families import LONG_FORMS
 from wellbeva.distributions.families.discrete import fit_empirical
@@ -56,7 +57,7 @@ def _usable_or_refused(call):
     assert error.remedy
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(family=st.sampled_from(["normal", "lognormal", "beta", "gamma"]), a=NUMBER, b=NUMBER, c=NUMBER)
 def test_intervals(family, a, b, c):
     low, middle, high = sorted([a, b, c])
@@ -64,7 +65,7 @@ def test_intervals(family, a, b, c):
         _usable_or_refused(lambda order=order: fitted(family, mean=order[0], low=order[1], high=order[2]))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     recipe=st.sampled_from([(name, names) for name, one in LONG_FORMS.items() for names in one.recipes]),
     numbers=st.lists(NUMBER, min_size=3, max_size=3),
@@ -74,7 +75,7 @@ def test_long_forms(recipe, numbers):
     _usable_or_refused(lambda: fit_family(name, dict(zip(names, numbers, strict=False))))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(a=NUMBER, b=NUMBER, c=NUMBER, family=st.sampled_from(["normal", "lognormal", "beta", "gamma"]))
 def test_short_forms_and_truncation(a, b, c, family):
     for call in (
@@ -86,7 +87,7 @@ def test_short_forms_and_truncation(a, b, c, family):
         _usable_or_refused(call)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(points=st.lists(st.tuples(NUMBER, NUMBER), max_size=5), a=NUMBER, b=NUMBER)
 def test_points_and_truncation(points, a, b):
     _usable_or_refused(lambda: fit_empirical(points))
@@ -97,7 +98,7 @@ def test_points_and_truncation(points, a, b):
     _usable_or_refused(lambda: truncated(fit_empirical(points).distribution, min(a, b), max(a, b)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(first=NUMBER, second=NUMBER, weight=NUMBER, low=NUMBER, high=NUMBER)
 def test_mixtures(first, second, weight, low, high):
     def mixed():

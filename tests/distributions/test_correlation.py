@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from mpmath import mp
 from scipy import stats
 
+from tests.tiers import examples
 from wellbeva.distributions.correlation import (
     CorrelationError,
     Pair,
@@ -58,7 +59,7 @@ def test_pairs_that_are_not_named_are_uncorrelated():
     assert lower_factor([], size=3).tolist() == np.eye(3).tolist()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(size=st.integers(2, 7), seed=st.integers(0, 2**32 - 1))
 def test_the_factor_gives_back_any_possible_matrix(size, seed):
     rows = np.random.default_rng(seed).standard_normal((size, size + 1))
@@ -149,7 +150,7 @@ def test_several_faults_blame_one_without_a_range():
     assert "no change of one pair alone" in caught.value.facts[1]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(size=st.integers(3, 5), seed=st.integers(0, 2**32 - 1))
 def test_whatever_is_blamed_is_mended_by_its_range(size, seed):
     random = np.random.default_rng(seed)

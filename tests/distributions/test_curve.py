@@ -11,6 +11,7 @@ from mpmath import mp
 from scipy import stats
 from scipy.interpolate import CubicHermiteSpline, PchipInterpolator
 
+from tests.tiers import examples
 from wellbeva.distributions.describe import describe
 from wellbeva.distributions.families.quantiles import Curve, fit_quantiles
 from wellbeva.distributions.fit import truncated
@@ -76,7 +77,7 @@ POINT_SETS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(points=POINT_SETS)
 def test_never_falls_tails_included(points):
     probabilities = sorted(round(0.001 + 0.998 * p, 3) for p, _ in points)

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as Tree
 
 import pytest
 
+from tests.tiers import thorough_after
 from wellbeva import api
 from wellbeva.cli import main
 from wellbeva.core.spans import Located
@@ -58,7 +59,7 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
 
-@pytest.mark.parametrize("path", MODELS, ids=lambda one: one.stem)
+@pytest.mark.parametrize("path", thorough_after(8, MODELS), ids=lambda one: one.stem)
 def test_the_page_of_every_shipped_model(path: Path) -> None:
     """Whole, in order, without network: names, equations as MathML, the graph, links that lead somewhere."""
     model = load_model_file(path)
@@ -82,7 +83,7 @@ def test_the_page_of_every_shipped_model(path: Path) -> None:
     assert set(model.equations) <= said
 
 
-@pytest.mark.parametrize("path", MODELS, ids=lambda one: one.stem)
+@pytest.mark.parametrize("path", thorough_after(8, MODELS), ids=lambda one: one.stem)
 def test_the_scenario_to_start_from_loads(path: Path, tmp_path: Path) -> None:
     """Copied as it stands it compiles, and every key that the model asks for is in it.
 

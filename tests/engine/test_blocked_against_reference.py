@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.engine.engine_plans import Make, Numbers, axis, element, equation, parameter, plan, trajectory
 from tests.engine.random_trees import AXES, ELEMENTS, PARAMETERS, SYMBOLS, trees
+from tests.tiers import examples
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.engine.targets import ReferenceBlocks, targets
@@ -70,7 +71,7 @@ def test_shares_that_add_up_to_one_are_summed_over_all_their_axes(size):
     np.testing.assert_allclose(found, 2 * (drawn[0] + size * drawn[1]), rtol=8 * EPSILON)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=list(HealthCheck))
 @given(trees, trees)
 def test_random_trees(first, second):
     make = Make(AXES, {**SYMBOLS, "first": first.axes})

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.engine.engine_plans import Make, Numbers, axis, element, equation, parameter, plan, time_axis, trajectory
 from tests.engine.random_trees import AXES, ELEMENTS, PARAMETERS, trees
 from tests.engine.source_by_numpy import ByNumpy
+from tests.tiers import thorough_after
 from wellbeva import api
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.compiled.engine import Compiled
@@ -222,7 +223,7 @@ def test_a_recurrence_is_one_loop_however_many_labels():
 # ---- what is shipped
 
 
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", thorough_after(8, SHIPPED), ids=lambda path: path.stem)
 def test_shipped_scenarios(path):
     made = api.load(path).plan
     if not made.elements:

@@ -13,6 +13,7 @@ import pytest
 
 from tests.engine.engine_plans import Given
 from tests.engine.packed_plans import collect, direct, nasty, tree
+from tests.tiers import thorough_after
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions import histogram as counting
 from wellbeva.engine.reductions.histogram import PAGE, Histogram, bins
@@ -189,7 +190,7 @@ def test_memory_that_cannot_be_had_is_told_as_such(monkeypatch):
         counting.zeros_mmap(2**20, np.uint32)
 
 
-@pytest.mark.parametrize("count", range(1, 40))
+@pytest.mark.parametrize("count", thorough_after(12, range(1, 40)))
 def test_neighbours_joined_as_they_come_make_the_same_tree(count):
     rng = np.random.default_rng(count)
     nodes = [MomentNode(int(rng.integers(0, 600)), rng.normal(size=5), rng.random(5)) for _ in range(count)]

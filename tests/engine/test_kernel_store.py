@@ -26,6 +26,7 @@ import numpy as np
 import pytest
 
 from tests.engine.vector_loops import loops_of
+from tests.tiers import thorough_after
 from wellbeva.engine.compiled import module_cache
 from wellbeva.engine.compiled.loop_ir import Load, Name, Store, repeat
 from wellbeva.engine.compiled.model_loops import ModelLoops
@@ -179,7 +180,7 @@ def test_processes_that_compile_the_same_at_once(tmp_path: Path, place: Path) ->
     assert Process(tmp_path, "after").told() == {"right": True, "compiled": False, "codes": []}
 
 
-@pytest.mark.parametrize("most", [0, 1000], ids=["nothing fits", "the source fits"])
+@pytest.mark.parametrize("most", thorough_after(1, [1000, 0]), ids=["the source fits", "nothing fits"])
 def test_a_full_disk_costs_a_compile_and_a_warning(tmp_path: Path, place: Path, most: int) -> None:
     full = Process(tmp_path, "full", bounded=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)))
     assert full.told() == {"right": True, "compiled": True, "codes": ["WB-E020"]}
@@ -225,17 +226,20 @@ def truncate(data: bytes, share: float) -> bytes:
 
 @pytest.mark.parametrize(
     "damage",
-    [
-        lambda data: b"",
-        lambda data: data[:10],
-        lambda data: data[:40],
-        lambda data: truncate(data, 0.5),
-        lambda data: data[:-1],
-        lambda data: b"garbage" * 1000,
-        lambda data: data[:-500] + bytes([data[-500] ^ 1]) + data[-499:],
-        lambda data: data + b"more",
-    ],
-    ids=["empty", "head", "no content", "half", "last byte", "garbage", "one bit", "longer"],
+    thorough_after(
+        2,
+        [
+            lambda data: data[:-500] + bytes([data[-500] ^ 1]) + data[-499:],
+            lambda data: truncate(data, 0.5),
+            lambda data: b"",
+            lambda data: data[:10],
+            lambda data: data[:40],
+            lambda data: data[:-1],
+            lambda data: b"garbage" * 1000,
+            lambda data: data + b"more",
+        ],
+    ),
+    ids=["one bit", "half", "empty", "head", "no content", "last byte", "garbage", "longer"],
 )
 def test_a_damaged_file_is_compiled_again(place: Path, loops: ModelLoops, damage: Callable[[bytes], bytes]) -> None:
     call(loops)
@@ -284,7 +288,7 @@ def test_what_may_be_contracted_has_kernels_of_its_own(loops: ModelLoops) -> Non
     assert names[0] != names[1]
 
 
-@pytest.mark.parametrize("word", ["off", "OFF", "0"])
+@pytest.mark.parametrize("word", thorough_after(1, ["off", "OFF", "0"]))
 def test_switched_off_nothing_is_written(
     tmp_path: Path, loops: ModelLoops, monkeypatch: pytest.MonkeyPatch, word: str
 ) -> None:
@@ -305,7 +309,7 @@ def give_away(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(os, "geteuid", lambda: mine + 1)
 
 
-@pytest.mark.parametrize("which", ["cache", "kernels"])
+@pytest.mark.parametrize("which", thorough_after(1, ["kernels", "cache"]))
 @pytest.mark.parametrize("how", ["others write", "a group writes", "another's"])
 def test_code_is_not_loaded_from_a_folder_that_others_control(
     place: Path, loops: ModelLoops, monkeypatch: pytest.MonkeyPatch, which: str, how: str
@@ -336,12 +340,15 @@ def test_a_planted_file_is_not_loaded(place: Path, loops: ModelLoops, monkeypatc
 
 @pytest.mark.parametrize(
     "sign",
-    [
-        lambda data: hashlib.sha256(data).digest(),
-        lambda data: hashlib.blake2b(data, digest_size=32).digest(),
-        lambda data: hashlib.blake2b(data, key=bytes(32), digest_size=32).digest(),
-    ],
-    ids=["by anybody", "without a secret", "with another secret"],
+    thorough_after(
+        1,
+        [
+            lambda data: hashlib.blake2b(data, key=bytes(32), digest_size=32).digest(),
+            lambda data: hashlib.blake2b(data, digest_size=32).digest(),
+            lambda data: hashlib.sha256(data).digest(),
+        ],
+    ),
+    ids=["with another secret", "without a secret", "by anybody"],
 )
 def test_r75_a_kernel_that_somebody_else_has_signed_is_not_run(
     place: Path, loops: ModelLoops, sign: Callable[[bytes], bytes]
@@ -420,7 +427,7 @@ TITLES = [
 ]
 
 
-@pytest.mark.parametrize("title", TITLES)
+@pytest.mark.parametrize("title", thorough_after(2, TITLES))
 def test_no_title_changes_how_a_source_is_read(place: Path, loops: ModelLoops, title: str) -> None:
     call(loops, title=title)
     with tokenize.open(shown(place)) as opened:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.engine.engine_plans import Given, Numbers, trajectory
 from tests.engine.packed_plans import collect, direct, everything, nasty
+from tests.tiers import thorough_after
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions import chunk as chunks
 from wellbeva.engine.reductions import kept_draws as keeping
@@ -90,7 +91,7 @@ def test_a_run_has_the_same_bits_from_packs_and_blocks(small, block, threads):
     assert b"".join(theirs.values())
 
 
-@pytest.mark.parametrize("options", [1, 2, 5, 6, 9])
+@pytest.mark.parametrize("options", thorough_after(3, [1, 2, 6, 5, 9]))
 @pytest.mark.parametrize(
     ("choose", "comparator", "levels"), [("one", 0, True), ("one", -1, False), ("several", -1, True)]
 )

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
+from tests.tiers import examples
 from wellbeva.engine.arrays import profiles
 
 EPSILON = np.finfo(float).eps
@@ -113,7 +114,7 @@ lengths = st.one_of(st.just(0.0), st.floats(0.001, 6.0))
 shares = st.one_of(st.sampled_from([0.0, 1.0, 1 - 1e-12, 1 - 1e-7, 0.5]), st.floats(1e-6, 1.0))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     st.sampled_from(sorted(PLAIN)), st.floats(-2, 3), lengths, lengths, lengths, shares, st.sampled_from([1, 1 / 12])
 )

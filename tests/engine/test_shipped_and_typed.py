@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.engine.engine_plans import equation, parameter, plan
 from tests.language.expressions import sample_arrays, sample_environment, typed_nodes
+from tests.tiers import examples, thorough_after
 from wellbeva.compiler.compile import compile_scenario
 from wellbeva.core.axes import FIXED_ORDER
 from wellbeva.distributions.spec import Distribution
@@ -33,7 +34,7 @@ def test_there_are_scenarios():
     assert len(SCENARIOS) >= 5
 
 
-@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", thorough_after(8, SCENARIOS), ids=lambda path: path.stem)
 def test_engines_agree_on_every_shipped_scenario(path):
     made = compiled(path)
     drawn = np.zeros((0, 512))
@@ -52,7 +53,7 @@ def test_engines_agree_on_every_shipped_scenario(path):
         assert np.abs(a - b).max() <= 256 * EPSILON * np.abs(b).max(), one.name
 
 
-@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", thorough_after(8, SCENARIOS), ids=lambda path: path.stem)
 def test_every_shipped_plan_survives_the_journey(path):
     text = to_json(compiled(path))
     assert to_json(from_json(text)) == text
@@ -85,7 +86,7 @@ def typed_plan(node):
     return plan(axes, parameters, [equation("x", node)], elements=elements), np.array(rows)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(80), deadline=None, suppress_health_check=list(HealthCheck))
 @given(typed_nodes(ENVIRONMENT, depth=3, steps=False))
 def test_engines_agree_on_equations_of_the_language(node):
     made, rows = typed_plan(node)

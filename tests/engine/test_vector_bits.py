@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.special import ndtr
 
 from tests.engine.vector_loops import evaluate, same_bits
+from tests.tiers import examples
 from wellbeva.engine.arrays.functions import OPERATIONS
 from wellbeva.language.functions import ELEMENTWISE, Operations
 
@@ -112,7 +113,7 @@ doubles = st.floats(width=64)
 
 
 @quiet
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.lists(doubles, min_size=3, max_size=3))
 def test_any_doubles_give_numpys_bits(values):
     for name in ALIKE:
@@ -121,7 +122,7 @@ def test_any_doubles_give_numpys_bits(values):
 
 
 @quiet
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(x=doubles, y=doubles)
 def test_any_doubles_have_numpys_power(x, y):
     _agree(evaluate("power", [x], [y]), np.power([x], [y]))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.language.expressions import sample_environment
 from tests.language.golden_cases import cases
+from tests.tiers import examples
 from wellbeva.core.spans import Located, Piece
 from wellbeva.errors import Collector
 from wellbeva.language.parser import Expression, parse
@@ -228,7 +229,7 @@ FRAGMENTS = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.text(max_size=60))
 @example("\\\n")
 @example("a\\\nb")
@@ -236,7 +237,7 @@ def test_any_text_is_harmless(text: str) -> None:
     _harmless(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(st.sampled_from(FRAGMENTS), max_size=25).map("".join))
 def test_any_row_of_fragments_is_harmless(text: str) -> None:
     _harmless(text)

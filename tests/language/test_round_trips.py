@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.language.expressions import expressions, sample_environment, typed
+from tests.tiers import examples
 from wellbeva.core.axes import in_order
 from wellbeva.language.ir import Binary, Compare, Logic, Node, Select
 from wellbeva.language.to_latex import to_latex
@@ -19,7 +20,7 @@ ENVIRONMENT = sample_environment()
 CHOICES = {name: one.choices for name, one in ENVIRONMENT.symbols.items() if one.choices}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(expressions(ENVIRONMENT))
 def test_text_read_again_is_the_same_node(built: tuple[str, Node]) -> None:
     _, node = built
@@ -27,7 +28,7 @@ def test_text_read_again_is_the_same_node(built: tuple[str, Node]) -> None:
     assert typed(written, ENVIRONMENT) == node
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(expressions(ENVIRONMENT))
 def test_data_read_again_is_the_same_node(built: tuple[str, Node]) -> None:
     _, node = built
@@ -37,7 +38,7 @@ def test_data_read_again_is_the_same_node(built: tuple[str, Node]) -> None:
     assert json.dumps(to_data(read, Node)) == stored
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(expressions(ENVIRONMENT))
 def test_every_node_has_its_axes_in_order_a_span_and_those_of_its_operands(built: tuple[str, Node]) -> None:
     text, root = built
@@ -51,7 +52,7 @@ def test_every_node_has_its_axes_in_order_a_span_and_those_of_its_operands(built
             assert node.unit.dimensionless
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(expressions(ENVIRONMENT))
 def test_latex_has_balanced_braces(built: tuple[str, Node]) -> None:
     written = to_latex(built[1], axes=ENVIRONMENT.axes, choices=CHOICES)
@@ -71,7 +72,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(JSON)
 def test_data_that_is_no_node_is_refused_by_name(data: object) -> None:
     try:

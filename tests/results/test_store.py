@@ -18,6 +18,7 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tiers import examples
 from wellbeva.cli import main
 from wellbeva.core import atomic
 from wellbeva.errors import WellbevaError
@@ -172,7 +173,7 @@ def test_formulas_in_disguise_are_text_too(tmp_path, cell, written):
 
 
 @given(st.lists(st.tuples(*[st.text(';,\t\r\n" =-@a', max_size=8)] * 2), min_size=1, max_size=3))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_no_separator_shows_a_formula_first(rows):
     text = csv_text(pd.DataFrame(rows, columns=["a", "b"]))
     for separator in ",;\t":

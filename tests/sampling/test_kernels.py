@@ -17,6 +17,7 @@ import llvmlite
 import numpy as np
 import pytest
 
+from tests.tiers import thorough_after
 from wellbeva.jit import cache_folder as files
 from wellbeva.jit import kernel as kernels
 
@@ -150,7 +151,9 @@ def test_each_kind_of_arguments_has_code_of_its_own(
     assert len(compiled) == len(list(place.glob("*/total-*.kernel"))) == 2
 
 
-@pytest.mark.parametrize("damage", [lambda data: data[:-1], lambda data: data[:10], lambda data: b"garbage" * 1000])
+@pytest.mark.parametrize(
+    "damage", thorough_after(1, [lambda data: data[:-1], lambda data: data[:10], lambda data: b"garbage" * 1000])
+)
 def test_a_damaged_kernel_is_compiled_again(
     place: Path, compiles: Callable[..., bool], damage: Callable[[bytes], bytes]
 ) -> None:
@@ -191,7 +194,7 @@ def test_a_kernel_that_needs_memory_of_numba_is_refused_and_not_kept(
     assert list(place.rglob("*.kernel")) == []
 
 
-@pytest.mark.parametrize("tool", ["numba", "numpy", "llvmlite"])
+@pytest.mark.parametrize("tool", thorough_after(1, ["llvmlite", "numba", "numpy"]))
 def test_another_version_has_kernels_of_its_own(
     compiles: Callable[..., bool], monkeypatch: pytest.MonkeyPatch, tool: str
 ) -> None:

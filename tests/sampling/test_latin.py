@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from tests.tiers import examples
 from wellbeva.distributions.spec import Distribution
 from wellbeva.sampling import latin, streams
 from wellbeva.sampling.sampler import Sampler
@@ -40,7 +41,7 @@ def test_exactly_one_point_in_each_stratum(draws):
             assert u.max() < 1.0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(size=st.integers(1, 3000), seed=st.integers(0, 2**64 - 1))
 def test_the_permutation_is_one_for_any_size_and_key(size, seed):
     keys = streams.words(seed, "keys", count=latin.ROUNDS)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tiers import examples
 from wellbeva.sampling import streams
 
 
@@ -47,7 +48,7 @@ def test_draw_is_word_of_its_counter(index):
     assert int(streams.words(1, "effect[befriending]", start=index, count=1)[0]) == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(seed=st.integers(0, 2**64 - 1), start=st.integers(0, 5000), count=st.integers(0, 700), name=st.text(max_size=30))
 def test_any_start_has_the_bits_of_numpy(seed, start, count, name):
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.tiers import thorough_after
 from wellbeva.analysis.portfolio.choices import SLACK, Choices
 from wellbeva.analysis.portfolio.offers import Offers
 from wellbeva.analysis.portfolio.purchases import frontier_table, most_worth, portfolio_table, purchase, within_budget
@@ -40,7 +41,7 @@ def by_trial(offers: Offers, budget: float) -> float:
     return float((sets @ offers.worth)[within & (sets @ offers.charge <= budget * (1 + SLACK))].max())
 
 
-@pytest.mark.parametrize("number", range(60))
+@pytest.mark.parametrize("number", thorough_after(14, range(60)))
 def test_the_chance_is_kept_and_the_bound_holds(number: int) -> None:
     offers = drawn(number, chance=0.9)
     budget = float(offers.charge.sum()) * (0.2 + 0.6 * (number % 7) / 6)

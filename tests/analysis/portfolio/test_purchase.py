@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tiers import examples, thorough_after
 from wellbeva.analysis.portfolio import purchase
 from wellbeva.analysis.portfolio.choices import Choices, Limit
 from wellbeva.analysis.portfolio.purchase import best_purchase, best_purchases, conflict, marginal_value
@@ -39,7 +40,7 @@ def table(rng, n):
     return value, cost, float(np.round(cost.sum() * rng.random(), -4))
 
 
-@pytest.mark.parametrize("number", range(150))
+@pytest.mark.parametrize("number", thorough_after(30, range(150)))
 def test_a_budget_alone_is_spent_as_if_every_set_were_tried(number):
     rng = np.random.default_rng(number)
     n = int(rng.integers(1, 13))
@@ -52,7 +53,7 @@ def test_a_budget_alone_is_spent_as_if_every_set_were_tried(number):
     assert purchase._by_programme(whole(n), value / largest, Limit("budget", cost, most=budget)) @ value == near
 
 
-@pytest.mark.parametrize("number", range(150))
+@pytest.mark.parametrize("number", thorough_after(30, range(150)))
 def test_every_rule_is_kept_as_if_every_set_were_tried(number):
     rng = np.random.default_rng(1000 + number)
     n = int(rng.integers(4, 11))
@@ -74,7 +75,7 @@ def test_every_rule_is_kept_as_if_every_set_were_tried(number):
         assert found @ value == pytest.approx(wanted, abs=1e-6 * np.abs(value).max(initial=1))
 
 
-@pytest.mark.parametrize("number", range(60))
+@pytest.mark.parametrize("number", thorough_after(15, range(60)))
 def test_bundles_are_bought_as_if_every_set_were_tried_and_as_a_programme_would(number):
     rng = np.random.default_rng(3000 + number)
     n = 9
@@ -97,7 +98,7 @@ def test_bundles_are_bought_as_if_every_set_were_tried_and_as_a_programme_would(
     )
 
 
-@pytest.mark.parametrize("number", range(40))
+@pytest.mark.parametrize("number", thorough_after(10, range(40)))
 def test_places_are_whole_and_within_their_scale(number):
     rng = np.random.default_rng(2000 + number)
     least, most = rng.integers(1, 5, 4), rng.integers(5, 9, 4)
@@ -109,7 +110,7 @@ def test_places_are_whole_and_within_their_scale(number):
     assert found @ value == pytest.approx(wanted, abs=1e-6 * np.abs(value * most).max(initial=1))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(st.integers(0, 10_000))
 def test_more_budget_never_gains_less_and_its_marginal_value_falls(seed):
     rng = np.random.default_rng(seed)

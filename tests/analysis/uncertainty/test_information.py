@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
+from tests.tiers import examples
 from wellbeva.analysis.uncertainty.curves import curves
 from wellbeva.analysis.uncertainty.information.evppi import Information, InformationValues
 from wellbeva.analysis.uncertainty.regression import FOLDS
@@ -131,7 +132,7 @@ def test_one_of_two_correlated_normals() -> None:
         assert found.held_out[0] < unit_normal_loss(0, sd) + error
 
 
-@settings(max_examples=20, derandomize=True)
+@settings(max_examples=examples(20), derandomize=True)
 @given(st.integers(0, 10_000))
 def test_of_any_decision_it_lies_between_nothing_and_perfect_information_and_grows_with_the_group(seed: int) -> None:
     """Both sides come from the same draws, so that their difference varies by less than the errors that are allowed.

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from tests.tiers import examples
 from wellbeva.analysis.uncertainty.risk import TAIL, risk
 from wellbeva.analysis.uncertainty.sample import DecisionSample
 from wellbeva.analysis.uncertainty.tables import risk_table
@@ -35,7 +36,7 @@ def test_the_error_of_the_worst_draws_is_their_spread_over_samples():
     assert np.mean([one.cvar_mcse[1] for one in found]) == pytest.approx(spread, rel=0.16)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=examples(80))
 @given(st.integers(0, 10_000))
 def test_brute_force(seed):
     random = np.random.default_rng(seed)
