@@ -329,7 +329,7 @@ def test_migrate_leaves_a_file_of_today_as_it_is(here: Callable[..., Ended]) -> 
 
 def test_a_full_disk_leaves_nothing_behind(tmp_path: Path) -> None:
     # A limit on the size of files stands for a disk that fills up while the folder is written.
-    ended = wellbeva("run", DEMO, *FEW, "--out", tmp_path / "out", limit=20_000)
+    ended = wellbeva("run", FIXED, "--out", tmp_path / "out", limit=20_000)
     assert ended.returncode == 2
     assert re.match(r"error\[WB-[A-Z]\d+\]: ", ended.stderr)
     assert "Traceback" not in ended.stderr

@@ -209,7 +209,7 @@ def test_what_is_written_already_is_not_denied(
     else:
         monkeypatch.setattr(atomic, "_exchange", lambda *given: (exchange(*given), interrupt()))
     monkeypatch.chdir(ROOT)
-    command = ["run", "scenarios/uk-community-offers.yaml", "--draws", "8192", "--out", str(place)]
+    command = ["run", "scenarios/published/stateoflife2021-parkrun.yaml", "--out", str(place)]
     assert main.main(command) == 130
     assert capfd.readouterr().err.splitlines()[-1] == f"stopped; {str(place)!r} is written and complete"
     assert (place / "report.html").is_file()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.parser import HTMLParser
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
@@ -57,8 +58,9 @@ class _Reader(HTMLParser):
             self.at.texts.append(data.strip())
 
 
+@lru_cache(maxsize=32)
 def read(html: str) -> Element:
-    """Parse, and insist that every element is closed by its own end tag."""
+    """Parse, and insist that every element is closed by its own end tag; several tests look at one page."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
