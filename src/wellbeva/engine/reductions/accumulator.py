@@ -51,6 +51,8 @@ class Accumulator:
         Reduce by kernels, not by NumPy; the bits are the same.
     allow_nonfinite : bool
         Leave out draws that are not usable, or in which an input is outside its bounds, instead of refusing the run.
+    grows : bool
+        Draws may be added (`extend`).
     """
 
     def __init__(
@@ -66,10 +68,11 @@ class Accumulator:
         block: int,
         kernels: bool,
         allow_nonfinite: bool = False,
+        grows: bool = False,
     ) -> None:
         self.plan, self.wanted, self.evaluator, self.keep = plan, wanted, evaluator, keep
         self.layout, self.base, self.block = layout, base, block
-        self.quantities = Quantities(plan, wanted, evaluator.constant, keep, layout=layout, base=base)
+        self.quantities = Quantities(plan, wanted, evaluator.constant, keep, layout=layout, base=base, grows=grows)
         self.reducer = Reducer(
             self.quantities,
             evaluator,
@@ -77,7 +80,7 @@ class Accumulator:
             sampler=sampler,
             layout=layout,
             # no more than the longest chunk fills: new memory takes longer to come by than short chunks to work through
-            lanes=max(1, min(block, whole_lanes(min(CHUNK, max(layout.sizes)))) // LANE),
+            lanes=max(1, min(block, whole_lanes(CHUNK if grows else min(CHUNK, max(layout.sizes)))) // LANE),
             allow_nonfinite=allow_nonfinite,
         )
         # of each stretch: chunks joined with their neighbours, then pairs of pairs, as far as they go
@@ -159,6 +162,28 @@ class Accumulator:
             while len(parts) > 1 and parts[-1].count == parts[-2].count:
                 last = parts.pop()
                 parts[-1].join(last)
+
+    def extend(self, layout: Layout, sampler: PackSampler, keep: DrawStore, places: Sequence[tuple[int, int]]) -> None:
+        """Go on with a run of twice as many draws, whose number is a power of two; those taken are some of them.
+
+        Parameters
+        ----------
+        layout, sampler, keep
+            Of the longer run.
+        places : sequence of (int, int)
+            Of each stretch so far, in their order: its stretch in the longer run, and the draw of that with which it
+            begins.
+        """
+        shorter, self._parts = self._parts, {}
+        for stretch, (place, start) in enumerate(places):
+            size = self.layout.sizes[stretch]
+            for name, values in keep.views(place, start, start + size).items():
+                values[...] = self.keep.views(stretch, 0, size)[name][:, : values.shape[1]]
+            for part in shorter[stretch]:
+                part.stretch, part.start = place, start + part.start
+                self._join(part)
+        self.layout, self.keep = layout, keep
+        self.quantities.keep, self.reducer.layout, self.reducer.sampler = keep, layout, sampler
 
     def state(self) -> State:
         """Return all that was taken over, as arrays that `take_state` of another run of the same draws takes."""

@@ -37,6 +37,8 @@ class Quantities:
     layout : Layout
     base : Interpreter
         The base case, evaluated.
+    grows : bool
+        Draws may be added until not all can be kept: all that would then need a histogram has one from the start.
 
     Attributes
     ----------
@@ -64,6 +66,7 @@ class Quantities:
         *,
         layout: Layout,
         base: Interpreter,
+        grows: bool = False,
     ) -> None:
         self.plan, self.constant, self.keep = plan, constant, keep
         self.watch = InputBounds(plan, wanted, base)
@@ -78,7 +81,7 @@ class Quantities:
         self.binned = tuple(
             name
             for name in self.axes
-            if keep.names and not self.exact(name) and name not in constant and not name.startswith("mean.")
+            if keep.names and (grows or not self.exact(name)) and name not in constant and not name.startswith("mean.")
             if "time" not in self.axes[name] or self.cells(name) <= MOST_TIMED_CELLS
         )
         self.regret = layout.supplied and decision is not None and decision.choose == "one"

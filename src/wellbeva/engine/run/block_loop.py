@@ -130,6 +130,8 @@ class Work:
         Of which the settings' seed and design are only noted; as the plan and the settings say if left out.
     layout : Layout, optional
         With a sampler.
+    grows : bool
+        More draws may be added to those of this work (`extend`).
 
     Attributes
     ----------
@@ -144,10 +146,16 @@ class Work:
     """
 
     def __init__(
-        self, plan: Plan, settings: RunSettings, *, sampler: Sampler | None = None, layout: Layout | None = None
+        self,
+        plan: Plan,
+        settings: RunSettings,
+        *,
+        sampler: Sampler | None = None,
+        layout: Layout | None = None,
+        grows: bool = False,
     ) -> None:
         settings.check()
-        self.plan, self.settings = plan, settings
+        self.plan, self.settings, self._grows = plan, settings, grows
         self._sampler, self.layout = (sampler, layout) if sampler and layout else _draws(plan, settings)
         self._design = SUPPLIED if self.layout.supplied else settings.design
         self._base, self._wanted = plan_cache.base_case(plan), plan_cache.output_targets(plan, settings.outputs)
@@ -194,7 +202,36 @@ class Work:
         WellbevaError
             As `run`.
         """
-        collect = self._accumulator()
+        return self._reduced(self._accumulator(), tasks, progress)
+
+    def extend(self, shorter: Accumulator, progress: Progress | None = None) -> Accumulator:
+        """Draw, evaluate and reduce what is not in a run of half as many draws, which is used up.
+
+        Parameters
+        ----------
+        shorter : Accumulator
+            Of the same plan and settings but for the draws, whose number is a power of two. The designs are ``sobol``,
+            whose randomisations grow, and ``random``, whose randomisations are joined in pairs: they are stretches of
+            one stream.
+        progress : callable, optional
+            As `reduce`.
+
+        Raises
+        ------
+        WellbevaError
+            As `run`.
+        """
+        each, paired = self.layout.draws_each // 2, self.settings.design == "random"
+        places, new = [], []
+        for row in range(RANDOMISATIONS):
+            places.append((row // 2, row % 2 * each) if paired else (row, 0))
+            first = each if not paired else 2 * each if row < RANDOMISATIONS // 2 else 0
+            new += [(row, start) for start in range(first, 2 * each, CHUNK)]
+        with self._faults():
+            shorter.extend(self.layout, self._drawn_by, self._store(), places)
+        return self._reduced(shorter, new, progress)
+
+    def _reduced(self, collect: Accumulator, tasks: Sequence[Task], progress: Progress | None) -> Accumulator:
         if self.engine == "compiled" and self._workers > 1:
             make_ready(self.plan, self._wanted, self._evaluator, self._drawn_by, design=self._design)
         with self._faults():
@@ -228,12 +265,14 @@ class Work:
                 collect.take_state(state)
         return collect
 
-    def result(self, collect: Accumulator) -> EngineResult:
+    def result(self, collect: Accumulator, *, brief: bool = False) -> EngineResult:
         """Return the result, when all chunks are reduced.
 
         Parameters
         ----------
         collect : Accumulator
+        brief : bool
+            Without quantiles and kept draws. Only then can draws be added to those of the accumulator.
         """
         layout, keep = self.layout, collect.keep
         fast = self.settings.fast and self.engine == "compiled"
@@ -245,11 +284,11 @@ class Work:
             randomisations=layout.randomisations,
             draws_each=layout.draws_each,
             moments=collect.moments(),
-            quantiles=collect.quantiles(),
+            quantiles={} if brief else collect.quantiles(),
             tally=collect.tally(),
             kept_each=keep.each,
-            draws=keep.draws(),
-            inputs=keep.inputs(),
+            draws={} if brief else keep.draws(),
+            inputs={} if brief else keep.inputs(),
             warnings=collect.warnings(),
             nonfinite=collect.nonfinite,
             outside=collect.outside,
@@ -257,28 +296,32 @@ class Work:
             counters={"block": float(collect.block), "tasks": float(len(self.tasks()))},
         )
 
+    def _store(self) -> DrawStore:
+        kept = self._wanted if self.settings.outputs == "all" else ()
+        return DrawStore(
+            self.plan,
+            kept,
+            self._evaluator.constant,
+            layout=self.layout,
+            everything=self.settings.keep_draws,
+            nothing=not kept,
+        )
+
     def _accumulator(self) -> Accumulator:
         settings, evaluator = self.settings, self._evaluator
-        kept = self._wanted if settings.outputs == "all" else ()
         with self._faults():
             return Accumulator(
                 self.plan,
                 self._wanted,
                 evaluator,
-                DrawStore(
-                    self.plan,
-                    kept,
-                    evaluator.constant,
-                    layout=self.layout,
-                    everything=settings.keep_draws,
-                    nothing=not kept,
-                ),
+                self._store(),
                 sampler=self._drawn_by,
                 layout=self.layout,
                 base=self._base,
                 block=settings.block or _block(evaluator),
                 kernels=self.engine == "compiled",
                 allow_nonfinite=settings.allow_nonfinite,
+                grows=self._grows,
             )
 
     @contextmanager
