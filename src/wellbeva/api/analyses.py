@@ -365,7 +365,7 @@ def over_structures(path: str | os.PathLike[str], run: Run, wtp: Floats) -> dict
     scenario = run.compiled.record.scenario
     runs = {"": run}
     for name in scenario.structures:
-        runs.setdefault(name, run_scenario(path, variant=name, draws=run.draws_asked) if name else run)
+        runs.setdefault(name, run_scenario(path, variant=name, draws=int(run.dataset.attrs["draws"])) if name else run)
     refuse_unlike_structures(scenario, {name: made.compiled.plan for name, made in runs.items()})
     weights = {name or AS_WRITTEN: weight for name, weight in scenario.structures.items()}
     samples = {name or AS_WRITTEN: sample_of(runs[name].dataset) for name in scenario.structures}

@@ -411,7 +411,8 @@ def refuse_unreadable_lines(scenario: Scenario, plans: Mapping[str, Plan]) -> No
 def run(
     path: Source,
     *,
-    draws: int = DEFAULT_DRAWS,
+    draws: int | None = None,
+    precision: str = "",
     seed: int = 1,
     design: Design = "sobol",
     engine: EngineName = "auto",
@@ -432,8 +433,11 @@ def run(
     ----------
     path : path, str or mapping
         The scenario file; or its text, or a dict with the keys of a file.
-    draws : int
-        In all; rounded up to 16 randomisations of a multiple of 512 each.
+    draws : int, optional
+        In all, 16,384 if not given; rounded up to 16 randomisations of a multiple of 512 each. With `precision` the
+        most, 2^30 if not given.
+    precision : str
+        Draw until these standard errors are met, as ``nb=0.1%,evpi=1%`` (`api.precision.aims.Aim`).
     seed : int
         The same seed gives the same draws, on any machine and any number of threads.
     design : {"sobol", "random", "latin"}
@@ -473,9 +477,12 @@ def run(
     True
     """
     started = time.perf_counter()
+    from wellbeva.api.precision.aims import MOST, Aim
     from wellbeva.engine.run.settings import RunSettings
     from wellbeva.errors import Collector, WellbevaError
 
+    if precision:
+        execute = Aim(precision)
     compiled, file = _compiled(path, variant, overrides, base, Collector())
     told = _warnings(compiled)
     variants = {} if variant or overrides else _variants(file, compiled)
@@ -486,7 +493,7 @@ def run(
     compiled = replace(compiled, record=replace(compiled.record, warnings=tuple(dict.fromkeys((*told, *more)))))
     loaded = time.perf_counter()
     settings = RunSettings(
-        draws=draws,
+        draws=(MOST if precision else DEFAULT_DRAWS) if draws is None else draws,
         seed=seed,
         design=design,
         engine=engine,

@@ -16,10 +16,11 @@ from wellbeva.cli import errors
 from wellbeva.cli.signals import STOPPED, Stop, stoppable
 from wellbeva.cli.verbs import error_document, verb
 from wellbeva.core import atomic
-from wellbeva.errors import Diagnostic
+from wellbeva.errors import Diagnostic, WellbevaError
 
 VERBS: Final = (
     "run",
+    "plan",
     "merge",
     "slurm",
     "sweep",
@@ -29,7 +30,6 @@ VERBS: Final = (
     "test",
     "explain",
     "analyse",
-    "converge",
     "diff",
     "docs",
     "export",
@@ -83,6 +83,11 @@ def application(wanted: str = "") -> typer.Typer:
 
 def command(wanted: str) -> Any:
     """Return what runs the words of a command line whose verb is `wanted`."""
+    if wanted == "converge":
+        remedy = "wellbeva plan SCENARIO --precision 0.1%"
+        raise WellbevaError(
+            [Diagnostic("WB-R286", "`wellbeva converge` is part of `wellbeva plan` now", remedy=remedy)]
+        )
     made = typer.main.get_command(application(wanted))
     _plain_help(made)
     return made

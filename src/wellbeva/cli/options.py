@@ -57,3 +57,12 @@ LeaveOutOption = Annotated[
         help="Leave out, and count, draws with a number that is not finite or an input outside its bounds.",
     ),
 ]
+PrecisionOption = Annotated[
+    str,
+    typer.Option(
+        help="Draw until these standard errors are met, as nb=0.1%,evpi=1%: shares of each number, or amounts in its "
+        "unit; 1% alone is of all that the decision rests on.",
+        metavar="NAME=ERROR,…",
+        show_default=False,
+    ),
+]

@@ -6,12 +6,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-Tell = Callable[[int, int], None]
+Tell = Callable[..., None]
 
 
 @contextmanager
 def bar(*, shown: bool, task: str = "drawing") -> Iterator[Tell | None]:
-    """Yield what is called with how much is done and how much there is, or None where no bar is shown.
+    """Yield what is called with how much is done and how much there is, and words if any; None if no bar is shown.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def bar(*, shown: bool, task: str = "drawing") -> Iterator[Tell | None]:
         # before the first draws of a long run its model is compiled, which takes seconds the first time
         row = progress.add_task("making ready", total=None)
 
-        def tell(done: int, total: int) -> None:
-            progress.update(row, completed=done, total=total, description=task)
+        def tell(done: int, total: int, words: str = "") -> None:
+            progress.update(row, completed=done, total=total, description=words or task)
 
         yield tell

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, NoReturn
 
 import typer
 
-from wellbeva.cli.options import LeaveOutOption, complete_scenario, read_count
+from wellbeva.cli.options import LeaveOutOption, PrecisionOption, complete_scenario, read_count
 from wellbeva.cli.verbs import over
 from wellbeva.errors import Diagnostic, WellbevaError
 
@@ -32,13 +32,16 @@ def run(
         ),
     ],
     draws: Annotated[
-        int,
+        int | None,
         typer.Option(
-            help="Plausible futures to draw, as 20000 or 1e6; rounded up to what the design takes.",
+            help="Plausible futures to draw, as 20000 or 1e6, rounded up to what the design takes; 16,384 if not "
+            "given. With --precision the most.",
             parser=read_count,
             metavar="NUMBER",
+            show_default=False,
         ),
-    ] = 16384,
+    ] = None,
+    precision: PrecisionOption = "",
     seed: Annotated[int, typer.Option(help="The same seed gives the same draws.")] = 1,
     design: Annotated[
         Literal["sobol", "random", "latin"],
@@ -96,7 +99,8 @@ def run(
 ) -> None:
     """Run scenarios: print the decision table, write the run folder and its report."""
     from wellbeva import api
-    from wellbeva.cli import progress
+    from wellbeva.cli import errors, progress
+    from wellbeva.cli.commands.plan import missed
     from wellbeva.engine.run.settings import RunSettings
     from wellbeva.results.run_folder import refuse_namesake, refuse_unfinished, try_folder
 
@@ -105,10 +109,11 @@ def run(
             "--keep-draws": keep_draws and no_draws,
             "--draws-workbook": draws_workbook and no_draws,
             "--open": open_report and no_report,
+            "--precision": bool(precision) and (bool(shard) or resume),
         }
     )
     settings = RunSettings(
-        draws=draws,
+        draws=api.DEFAULT_DRAWS if draws is None else draws,
         seed=seed,
         design=design,
         engine=engine,
@@ -123,7 +128,7 @@ def run(
     if draws_workbook:
         from wellbeva.report.workbook.draws import refuse_more_than_a_sheet
 
-        refuse_more_than_a_sheet(draws)
+        refuse_more_than_a_sheet(draws or 0)
     places = {file: _place(file, out, variant, bool(override), several=len(scenarios) > 1) for file in scenarios}
     if len(set(places.values())) < len(scenarios):
         _refuse("WB-R241", "two of these scenarios have the same run folder", "run them one by one, each with --out")
@@ -139,6 +144,7 @@ def run(
             done = api.run(
                 scenario,
                 draws=draws,
+                precision=precision,
                 seed=seed,
                 design=design,
                 engine=engine,
@@ -166,7 +172,7 @@ def run(
             from wellbeva.cli.output import open_page
 
             open_page(place / "report.html")
-        return document, 0
+        return document, errors.MISSED if missed(done) else 0
 
     over(scenarios, do, as_json=as_json)
 
@@ -195,11 +201,14 @@ def answer(
     as_json : bool
     """
     from wellbeva.cli import errors
+    from wellbeva.cli.commands.plan import print_reached
     from wellbeva.cli.decision_table import print_decision
     from wellbeva.cli.json_output import run_document
 
     # The answer first: files take as long again.
-    unread = None if as_json else _unread(lambda: print_decision(done, fast=fast))
+    unread = (
+        None if as_json else _unread(lambda: print_decision(done, fast=fast)) or _unread(lambda: print_reached(done))
+    )
     folder = done.write(place, draws=draws, report=report, draws_workbook=draws_workbook)
     if as_json:
         return run_document(done, folder)

@@ -1,0 +1,1 @@
+"""How many draws a run takes: until its errors are met, and what that takes."""
