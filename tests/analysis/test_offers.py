@@ -304,7 +304,7 @@ def test_the_title_counts_offers_that_repay_their_cost_as_their_status_does(tmp_
 
 
 def test_knowing_more_is_worth_nothing_where_one_rival_is_best_in_every_draw(tmp_path: Path) -> None:
-    """R54: what rounding leaves of a difference of means is none, and converge asks for no draws to settle it."""
+    """R54: what rounding leaves of a difference of means is none, and a plan asks for no draws to settle it."""
     saving = ', saving_per_year: {by: body, treasury: "£900"}'
     options = offer("wards", "-0.10 (-0.15 to -0.05)", "£5,000", saving), offer("parks", "0.3 (0.2 to 0.4)", "£50,000")
     dataset = ran(tmp_path, *options, choose="one").dataset

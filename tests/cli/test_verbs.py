@@ -142,7 +142,7 @@ def test_near_names(said: Callable[..., Ended], tmp_path: Path) -> None:
     (tmp_path / "runs/good/results.nc").write_text("x")
     for words, near in (
         (("check", "good.ymal"), "'good.yaml' lies beside it"),
-        (("converge", "good"), "'good.yaml' lies beside it"),
+        (("plan", "good"), "'good.yaml' lies beside it"),
         (("explain", "Good.yaml"), "'good.yaml' lies beside it"),
         (("analyse", "runs/goood"), "'good' lies beside it"),
         (("analyse", "good.yml"), "'good.yaml' lies beside it"),

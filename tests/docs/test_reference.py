@@ -45,7 +45,7 @@ def test_every_function_and_family_is_there() -> None:
 
 def test_every_command_and_option_is_there() -> None:
     page = command.commands_page()
-    for verb in ("run", "check", "test", "explain", "docs", "migrate", "schema", "converge"):
+    for verb in ("run", "check", "test", "explain", "docs", "migrate", "schema", "plan"):
         assert f"## `wellbeva {verb} " in page
     assert "| `--out, -o FILE` |" in page
     assert "| `--format text\\|latex\\|dot\\|svg\\|xlsx` |" in page
