@@ -425,6 +425,7 @@ def run(
     progress: Progress | None = None,
     base: File = "",
     parts: File | None = None,
+    on: str = "",
     execute: Execute | None = None,
 ) -> Run:
     """Run a scenario.
@@ -462,6 +463,9 @@ def run(
         Where to look for tables and models if the scenario is not a file.
     parts : path or str, optional
         A folder in which a run that takes minutes keeps its parts; one that was stopped goes on from them.
+    on : str
+        Who computes the parts, if not this process: ``dask`` for workers that are started here, or the address of a
+        scheduler of Dask, ``tcp://HOST:8786``.
     execute : callable, optional
         What runs the plan, if not this process: it takes the plan, `RunSettings` and `progress`.
 
@@ -479,7 +483,7 @@ def run(
     started = time.perf_counter()
     from wellbeva.api.precision.aims import MOST, Aim
     from wellbeva.engine.run.settings import RunSettings
-    from wellbeva.errors import Collector, WellbevaError
+    from wellbeva.errors import Collector, Diagnostic, WellbevaError
 
     if precision:
         execute = Aim(precision)
@@ -502,10 +506,12 @@ def run(
         fast=fast,
         allow_nonfinite=allow_nonfinite,
     )
+    if on and parts is None:
+        raise WellbevaError([Diagnostic("WB-R290", "a cluster needs a folder for parts", remedy="name one: parts=…")])
     if parts is not None and execute is None:
         from wellbeva.batch.parts import InParts, compute_here
 
-        execute = InParts(Path(parts), asked(compiled, settings), compute_here)
+        execute = InParts(Path(parts), asked(compiled, settings), compute_here, on)
     return run_compiled(
         compiled,
         settings,

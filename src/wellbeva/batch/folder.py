@@ -11,8 +11,10 @@ import errno
 import hashlib
 import json
 import os
+import platform
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +30,9 @@ from wellbeva.plan.serialise import plan_hash
 from wellbeva.results.run_folder import MANIFEST, PARTS, PLAN, read_manifest, refuse_foreign
 
 SCHEMA: Final = "wellbeva/parts/1"
+_MADE: Final = ".made"
+"""Ending of the file that says who made a part."""
+_LONGEST_MADE: Final = 1000
 _SETTINGS: Final = ("seed", "design", "keep_draws", "allow_nonfinite", "outputs")
 """Settings on which the bits of a run depend, beside its draws and its engine."""
 _WORDS: Final = {
@@ -172,13 +177,17 @@ class PartFolder:
             data = self._place(node).read_bytes()
         return decode(data, self.run, node.name)
 
-    def write(self, node: Node, state: State) -> bool:
+    def write(self, node: Node, state: State, maker: str = "") -> bool:
         """Put a part in its place; return whether it is still of use: not so where another has finished the run.
+
+        Beside it stands who made it, for a part has the same bytes whoever that is.
 
         Parameters
         ----------
         node : Node
         state : State
+        maker : str
+            Name of the machine; this one if left out.
 
         Raises
         ------
@@ -186,14 +195,27 @@ class PartFolder:
             ``WB-R301`` if the system refuses.
         """
         data = encode(self.run, node.name, state)
+        made = {"host": maker or platform.node(), "date": datetime.now(UTC).isoformat(timespec="seconds")}
         with self._writing():
             try:
+                atomic.write(self._place(node).with_suffix(_MADE), json.dumps(made).encode(), private=True)
                 atomic.write(self._place(node), data)
             except FileNotFoundError:
                 if not self.finished():
                     raise
                 return False
         return True
+
+    def makers(self) -> list[dict[str, str]]:
+        """Return of every part that stands its name, the machine that made it and when; what is not known is empty."""
+        makers = []
+        for part in sorted((self.folder / PARTS).glob("*.part")):
+            made: object = None
+            with contextlib.suppress(OSError, ValueError, RecursionError):
+                made = json.loads(part.with_suffix(_MADE).read_bytes()[:_LONGEST_MADE])
+            known = made if isinstance(made, dict) else {}
+            makers.append({"part": part.stem, **{key: str(known.get(key, "")) for key in ("host", "date")}})
+        return makers
 
     def _place(self, node: Node) -> Path:
         return self.folder / PARTS / f"{node.name}.part"

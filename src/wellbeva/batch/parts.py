@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, cast
@@ -42,10 +43,12 @@ class InParts:
     asked : Asked
     compute : callable
         Computes what is missing; None joins what stands and computes nothing.
+    on : str, optional
+        A cluster that computes it instead (`dask_executor.workers_of`).
     """
 
-    def __init__(self, folder: Path, asked: Asked, compute: Compute | None) -> None:
-        self._folder, self._asked, self._compute = folder, asked, compute
+    def __init__(self, folder: Path, asked: Asked, compute: Compute | None, on: str = "") -> None:
+        self._folder, self._asked, self._compute, self._on = folder, asked, compute, on
         self.described: dict[str, object] = {}
 
     def __call__(self, plan: Plan, settings: RunSettings, progress: Progress | None) -> EngineResult:
@@ -62,18 +65,23 @@ class InParts:
         WellbevaError
             As the engine; `PartsMissingError` if nothing may be computed and parts are missing.
         """
-        if not (self._folder / PLAN).is_file() and self._compute is not None:
+        if not self._on and not (self._folder / PLAN).is_file() and self._compute is not None:
             work = Work(plan, settings)
             if settings.fast or work.predicted_s < LONG_S:
                 return work.result(work.reduce(work.tasks(), progress))
-        folder = open_parts(self._folder, plan, settings, self._asked)
-        if self._compute is not None:
-            self._compute(folder, range(folder.tree.leaves), progress)
+        with ExitStack() as stack:
+            if self._on:
+                from wellbeva.batch.dask_executor import workers_of
+
+                self._compute = stack.enter_context(workers_of(self._on, settings.threads))
+            folder = open_parts(self._folder, plan, settings, self._asked)
+            if self._compute is not None:
+                self._compute(folder, range(folder.tree.leaves), progress)
         if folder.finished():
             message = f"another process has finished this run; its results stand in {str(self._folder)!r}"
             raise refused("WB-R308", message, "look at them, or name another place with --out")
         result = joined(folder)
-        self.described = {"run_sha256": folder.run}
+        self.described = {"run_sha256": folder.run, "parts": folder.makers()}
         return result
 
 
@@ -158,11 +166,18 @@ def compute_here(folder: PartFolder, leaves: range, progress: Progress | None = 
             return
         present.add(node)
         done += tree.draws(node)
-        seconds = time.monotonic() - started
-        if seconds < _SHORT_S:
-            largest *= 2
-        elif seconds > _LONG_PART_S:
-            largest = max(1, largest // 2)
+        largest = paced(largest, time.monotonic() - started)
+
+
+def paced(largest: int, seconds: float) -> int:
+    """Return how many leaves the next part has at most, by the seconds that one of the largest took.
+
+    Parameters
+    ----------
+    largest : int
+    seconds : float
+    """
+    return 2 * largest if seconds < _SHORT_S else max(1, largest // 2) if seconds > _LONG_PART_S else largest
 
 
 def sound(folder: PartFolder) -> set[Node]:

@@ -32,7 +32,8 @@ def build_manifest(
     result : EngineResult
     seconds : mapping of stage to float
     beside : mapping of str to object
-        What only the caller knows: ``answer``, ``date``, ``command`` as it was given, ``draws_asked``.
+        What only the caller knows: ``answer``, ``date``, ``command`` as it was given, ``draws_asked``; of a run in
+        parts ``parts``, each with the ``host`` that made it and when, and ``run_sha256``.
     """
     record = compiled.record
     scenario = record.scenario
@@ -47,6 +48,9 @@ def build_manifest(
             "files_sha256": dict(scenario.digests),
         },
         "plan_sha256": plan_hash(compiled.plan),
+        # A folder without a manifest holds a run that is not finished.
+        "exit": "complete",
+        "host": platform.node(),
         **beside,
         "seed": result.seed,
         "design": result.design,

@@ -95,6 +95,14 @@ def run(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a run that was stopped, from the parts that it left.")
     ] = False,
+    on: Annotated[
+        str,
+        typer.Option(
+            help="Who computes: `dask` for workers on this machine, or a scheduler of Dask, as tcp://HOST:8786.",
+            metavar="WHERE",
+            show_default=False,
+        ),
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the decision and the manifest as JSON.")] = False,
 ) -> None:
     """Run scenarios: print the decision table, write the run folder and its report."""
@@ -109,7 +117,8 @@ def run(
             "--keep-draws": keep_draws and no_draws,
             "--draws-workbook": draws_workbook and no_draws,
             "--open": open_report and no_report,
-            "--precision": bool(precision) and (bool(shard) or resume),
+            "--precision": bool(precision) and (bool(shard) or resume or bool(on)),
+            "--on": bool(on and shard),
         }
     )
     settings = RunSettings(
@@ -156,6 +165,7 @@ def run(
                 allow_nonfinite=allow_nonfinite,
                 progress=tell,
                 parts=place,
+                on=on,
             )
         document = answer(
             done,
