@@ -350,3 +350,21 @@ def test_who_comes_too_late_does_no_harm(tmp_path, monkeypatch, once):
     monkeypatch.setattr(PartFolder, "finished", lambda _: True)
     with pytest.raises(WellbevaError, match="WB-R308"):
         api.run(RIVALS, seed=2, threads=1, parts=tmp_path / "other")
+
+
+def test_the_manifest_says_which_machine_made_which_part(tmp_path, monkeypatch):
+    monkeypatch.setattr("platform.node", lambda: "n1")
+    shard(1, 2, tmp_path)
+    monkeypatch.setattr("platform.node", lambda: "n2")
+    shard(2, 2, tmp_path)
+    made = sorted((tmp_path / "parts").glob("*.made"))
+    assert "host" not in next((tmp_path / "parts").glob("*.part")).read_bytes()[:4096].decode("latin-1")
+    made[0].unlink()
+    for file, text in zip(made[1:], ("[" * 2000, "[1]", '{"host": {"a": 1}}'), strict=False):
+        file.write_text(text)
+    manifest = merge(tmp_path).manifest()
+    assert (manifest["exit"], manifest["host"]) == ("complete", "n2")
+    hosts = {part["part"]: part["host"] for part in manifest["parts"]}
+    assert list(hosts) == sorted(hosts)
+    assert set(hosts.values()) >= {"", "n2"}
+    assert all(len(host) <= 1000 for host in hosts.values())
