@@ -11,6 +11,7 @@ import random
 import shutil
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,9 @@ import pytest
 from tests.engine.packed_plans import everything
 from wellbeva import api
 from wellbeva.api.batch_runs import merge, run_shard, shards_missing
+from wellbeva.api.runs import asked
 from wellbeva.batch import tree as trees
-from wellbeva.batch.folder import PartFolder
+from wellbeva.batch.folder import Asked, PartFolder
 from wellbeva.batch.part_file import PartError, decode, encode
 from wellbeva.batch.parts import sound
 from wellbeva.batch.tree import Tree
@@ -207,6 +209,89 @@ def test_the_commands_say_where_they_are(tmp_path, capsys):
     assert main(["merge", str(tmp_path / "nowhere")]) == 2
 
 
+def test_json_and_quiet_say_what_is_missing_and_what_came_of_it(tmp_path, capsys):
+    folder = str(tmp_path / "run")
+    shard(1, 2, tmp_path / "run")
+    assert main(["merge", folder, "--json"]) == 3
+    assert [one["code"] for one in json.loads(capsys.readouterr().out)["errors"]] == ["WB-R305"]
+    assert main(["merge", folder, "--quiet"]) == 3
+    assert "missing of 16 chunks: 9 to 16" in capsys.readouterr().err
+    assert main(["merge", folder, "--missing", "4", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"missing": "3-4"}
+    shard(2, 2, tmp_path / "run")
+    assert main(["merge", folder, "--no-report", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["manifest"]["draws"] == 16384
+
+
+def test_a_long_run_can_be_run_again_in_its_place(tmp_path, monkeypatch, once):
+    monkeypatch.setattr("wellbeva.batch.parts.LONG_S", 0)
+    for _ in range(2):
+        api.run(RIVALS, threads=1, parts=tmp_path / "run").write(tmp_path / "run", report=False)
+        assert results(tmp_path / "run") == once
+
+
+def test_who_was_killed_as_it_began_leaves_a_folder_that_takes_a_run(tmp_path, monkeypatch):
+    (tmp_path / ".part-0123456789abcdef").write_text("{")
+    with monkeypatch.context() as patch:
+        patch.setattr("wellbeva.core.atomic.os.fsync", lambda _: (_ for _ in ()).throw(OSError(28, "full")))
+        with pytest.raises(WellbevaError, match="WB-R301"):
+            shard(1, 16, tmp_path)
+    assert shard(1, 16, tmp_path)
+
+
+def test_nothing_takes_the_place_of_parts_of_another_run_or_of_anothers_plan(tmp_path, once):
+    done = api.run(RIVALS, draws=8192, threads=1)
+    shard(1, 16, tmp_path / "run")
+    with pytest.raises(WellbevaError, match="WB-R307"):
+        done.write(tmp_path / "run", report=False)
+    (tmp_path / "mine" / "parts").mkdir(parents=True)
+    for name in ("plan.json", "parts/mine.csv"):
+        (tmp_path / "mine" / name).write_text("{}")
+    with pytest.raises(WellbevaError, match="WB-R010"):
+        done.write(tmp_path / "mine", report=False)
+
+
+def test_machines_that_prefer_other_engines_and_begin_at_once_take_one(tmp_path, monkeypatch):
+    begin = PartFolder.begin
+
+    def another_is_first(parts, asked):
+        monkeypatch.setattr(PartFolder, "begin", begin)
+        shard(1, 16, tmp_path, RunSettings(threads=1, engine="reference"))
+        begin(parts, asked)
+
+    monkeypatch.setattr(PartFolder, "begin", another_is_first)
+    assert shard(2, 16, tmp_path)
+    assert len([*(tmp_path / "parts").glob("*.part")]) == 2
+
+
+def test_a_scenario_is_read_where_its_link_stands(tmp_path):
+    link = tmp_path / "link.yaml"
+    link.symlink_to(RIVALS)
+    compiled = api.load(RIVALS)
+    scenario = replace(compiled.record.scenario, file=str(link))
+    compiled = replace(compiled, record=replace(compiled.record, scenario=scenario))
+    assert asked(compiled, RunSettings()).scenario == str(link)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda plan: plan.pop("asked"),
+        lambda plan: plan.update(asked=[]),
+        lambda plan: plan["asked"]["settings"].update(draws="many"),
+        lambda plan: plan["asked"]["settings"].update(threads=None),
+    ],
+)
+def test_a_plan_that_nobody_wrote_is_refused(change, tmp_path):
+    parts = PartFolder(tmp_path, Work(api.load(RIVALS).plan, USUAL))
+    parts.begin(Asked(str(RIVALS), "", (), USUAL))
+    plan = json.loads((tmp_path / "plan.json").read_text("utf-8"))
+    change(plan)
+    (tmp_path / "plan.json").write_text(json.dumps(plan))
+    with pytest.raises(WellbevaError, match="WB-R302"):
+        merge(tmp_path)
+
+
 def test_a_folder_that_refuses_or_vanishes_is_said(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     with pytest.raises(WellbevaError, match="WB-R01"):
@@ -227,6 +312,13 @@ def test_a_folder_that_refuses_or_vanishes_is_said(tmp_path, monkeypatch):
         sound(parts)
     with pytest.raises(WellbevaError, match="WB-R301"):
         parts.write(parts.tree.root, {})
+
+
+def test_flags_that_are_neither_true_nor_false_are_refused():
+    data = encode("run", "0+1.0+1", {"counts": np.ones((1, 3), bool)})
+    body = data[:-33] + b"\xff"
+    with pytest.raises(PartError, match="neither true nor false"):
+        decode(body + hashlib.sha256(body).digest(), "run", "0+1.0+1")
 
 
 def mutated(data: bytes, rng: random.Random) -> bytes:

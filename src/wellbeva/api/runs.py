@@ -533,7 +533,8 @@ def asked(compiled: CompiledScenario, settings: RunSettings) -> Asked:
     from wellbeva.batch.folder import Asked
 
     scenario = compiled.record.scenario
-    return Asked(os.path.realpath(scenario.file), scenario.variant, tuple(scenario.overrides), settings)
+    # not through links: tables are sought beside the name that was given
+    return Asked(str(Path(scenario.file).absolute()), scenario.variant, tuple(scenario.overrides), settings)
 
 
 def run_compiled(

@@ -28,13 +28,14 @@ from wellbeva.engine.run.settings import RunSettings
 from wellbeva.errors import Diagnostic, WellbevaError
 from wellbeva.plan.serialise import plan_hash
 from wellbeva.results.run_folder import MANIFEST, PARTS, PLAN, read_manifest, refuse_foreign
+from wellbeva.results.run_folder import PARTS_SCHEMA as SCHEMA
 
-SCHEMA: Final = "wellbeva/parts/1"
 _MADE: Final = ".made"
 """Ending of the file that says who made a part."""
 _LONGEST_MADE: Final = 1000
 _SETTINGS: Final = ("seed", "design", "keep_draws", "allow_nonfinite", "outputs")
 """Settings on which the bits of a run depend, beside its draws and its engine."""
+_USUAL: Final = RunSettings()
 _WORDS: Final = {
     "version": "wellbeva",
     "plan_sha256": "the model and its inputs",
@@ -113,8 +114,11 @@ class PartFolder:
         plan = self.folder / PLAN
         content = {"schema": SCHEMA, "run": self.run, "identity": self.identity, "asked": asdict(asked)}
         with self._writing():
-            (self.folder / PARTS).mkdir(parents=True, exist_ok=True)
-            atomic.write(plan, (json.dumps(content, indent=2) + "\n").encode(), new=True)
+            # the plan first: a folder that holds parts and does not say of which run is no run folder
+            self.folder.mkdir(parents=True, exist_ok=True)
+            if not plan.is_file():
+                atomic.write(plan, (json.dumps(content, indent=2) + "\n").encode(), new=True)
+            (self.folder / PARTS).mkdir(exist_ok=True)
         self._refuse_another(read_plan(self.folder)["identity"])
 
     def _refuse_another(self, there: Mapping[str, Any]) -> None:
@@ -136,11 +140,18 @@ class PartFolder:
         )
 
     def finished(self) -> bool:
-        """Whether the results of this very run stand in the folder."""
-        return read_manifest(self.folder / MANIFEST).get("run_sha256") == self.run
+        """Whether the results of this very run stand in the folder, in the place of its parts."""
+        # beside a plan they are those of a former run of the same, which is run again
+        return not (self.folder / PLAN).exists() and read_manifest(self.folder / MANIFEST).get("run_sha256") == self.run
 
-    def present(self) -> tuple[set[Node], dict[str, PartError]]:
-        """Return the nodes whose parts stand and are sound, and of other files of parts what is wrong with them."""
+    def present(self, leaves: range | None = None) -> tuple[set[Node], dict[str, PartError]]:
+        """Return the nodes whose parts stand and are sound, and of other files of parts what is wrong with them.
+
+        Parameters
+        ----------
+        leaves : range, optional
+            Only parts that hold some of these leaves are read, and not all that the shards of others have written.
+        """
         nodes: set[Node] = set()
         faults: dict[str, PartError] = {}
         with self._reading():
@@ -151,6 +162,9 @@ class PartFolder:
             try:
                 if node is None:
                     raise ForeignPartError("the run has no part of this name")
+                span = self.tree.span(node)
+                if leaves is not None and (span.stop <= leaves.start or leaves.stop <= span.start):
+                    continue
                 self.read(node)
                 nodes.add(node)
             except PartError as error:
@@ -200,7 +214,7 @@ class PartFolder:
             try:
                 atomic.write(self._place(node).with_suffix(_MADE), json.dumps(made).encode(), private=True)
                 atomic.write(self._place(node), data)
-            except FileNotFoundError:
+            except OSError:  # on a file system of a network not always that there is no such folder
                 if not self.finished():
                     raise
                 return False
@@ -286,12 +300,13 @@ def asked_for(folder: Path) -> Asked:
     WellbevaError
         As `read_plan`.
     """
-    content = read_plan(folder)["asked"]
     try:
+        content = read_plan(folder)["asked"]
         settings = {field.name: content["settings"][field.name] for field in fields(RunSettings)}
+        if any(type(value) is not type(getattr(_USUAL, name)) for name, value in settings.items() if name != "block"):
+            raise TypeError(settings)
         overrides = tuple(str(text) for text in content["overrides"])
         return Asked(str(content["scenario"]), str(content["variant"]), overrides, RunSettings(**settings))
     except (KeyError, TypeError) as error:
-        raise refused(
-            "WB-R302", f"{str(folder)!r} holds no run in parts", "run its shards again", str(error)
-        ) from error
+        fact = f"its {PLAN} is not of the form {SCHEMA}"
+        raise refused("WB-R302", f"{str(folder)!r} holds no run in parts", "run its shards again", fact) from error

@@ -83,7 +83,10 @@ def _arrays(content: memoryview, described: list[Any]) -> dict[str, npt.NDArray[
         size = math.prod(shape) * np.dtype(kind).itemsize
         if at + size > len(content):
             raise PartError("it is too short for its arrays")
-        arrays[str(name)] = np.frombuffer(content[at : at + size], dtype=kind).reshape(shape)
+        array = np.frombuffer(content[at : at + size], dtype=kind)
+        if kind == "|b1" and array.view(np.uint8).max(initial=0) > 1:  # NumPy counts on it
+            raise PartError(f"its array {name!r} holds what is neither true nor false")
+        arrays[str(name)] = array.reshape(shape)
         at += size
     if at != len(content):
         raise PartError("it is too long for its arrays")

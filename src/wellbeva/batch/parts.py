@@ -33,6 +33,9 @@ _NAMED: Final = 5
 class PartsMissingError(WellbevaError):
     """Parts of a run are missing."""
 
+    status = 3
+    """Exit status of a command that it ends."""
+
 
 class InParts:
     """Runs a plan in parts that stand in a folder: goes on with those that stand, or begins if it will take long.
@@ -104,10 +107,16 @@ def open_parts(place: Path, plan: Plan, settings: RunSettings, asked: Asked) -> 
     if settings.fast:
         fact = "with --fast the last digits depend on the processor"
         raise refused("WB-R303", "this run cannot be done in parts", "leave out --fast", fact)
-    if settings.engine == "auto" and (place / PLAN).is_file():
+    begins = settings.engine == "auto" and not (place / PLAN).is_file()
+    if settings.engine == "auto" and not begins:
         settings = replace(settings, engine=_engine(read_plan(place)["identity"].get("engine")))
     folder = PartFolder(place, Work(plan, settings))
-    folder.begin(replace(asked, settings=replace(settings, engine=folder.work.engine)))
+    try:
+        folder.begin(replace(asked, settings=replace(settings, engine=folder.work.engine)))
+    except WellbevaError:
+        if begins and (place / PLAN).is_file():  # another machine, which prefers another engine, was first
+            return open_parts(place, plan, settings, asked)
+        raise
     return folder
 
 
@@ -152,7 +161,7 @@ def compute_here(folder: PartFolder, leaves: range, progress: Progress | None = 
         Called with the draws done and the draws of these leaves.
     """
     tree, work = folder.tree, folder.work
-    present = sound(folder)
+    present = sound(folder, leaves)
     total = sum(tree.draws(leaf) for leaf in tree.missing(leaves, present, 1))
     done, largest = 0, 1
 
@@ -180,15 +189,21 @@ def paced(largest: int, seconds: float) -> int:
     return 2 * largest if seconds < _SHORT_S else max(1, largest // 2) if seconds > _LONG_PART_S else largest
 
 
-def sound(folder: PartFolder) -> set[Node]:
+def sound(folder: PartFolder, leaves: range | None = None) -> set[Node]:
     """Return the nodes whose parts stand and are sound; those that are damaged are computed again.
+
+    Parameters
+    ----------
+    folder : PartFolder
+    leaves : range, optional
+        As `PartFolder.present`.
 
     Raises
     ------
     WellbevaError
         ``WB-R304`` if there are parts of another run.
     """
-    present, faults = folder.present()
+    present, faults = folder.present(leaves)
     foreign = [f"{name}: {fault}" for name, fault in faults.items() if isinstance(fault, ForeignPartError)]
     if foreign:
         message = f"{str(folder.folder)!r} holds parts of another run, and is left as it is"
@@ -218,7 +233,7 @@ def joined(folder: PartFolder) -> EngineResult:
     work = folder.work
     try:
         return work.result(work.join(folder.read(node) for node in used))
-    except (ValueError, KeyError) as error:
+    except (ValueError, LookupError, TypeError) as error:
         message = f"the parts in {str(folder.folder)!r} do not fit each other"
         raise refused("WB-R304", message, "take the folder away and run again", str(error)) from error
 

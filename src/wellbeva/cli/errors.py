@@ -53,7 +53,7 @@ def report(error: BaseException) -> int:
 def diagnosed(error: BaseException) -> tuple[Sequence[Diagnostic], int]:
     """Return what an exception means, and the exit status that goes with it."""
     if isinstance(error, WellbevaError):
-        return error.diagnostics, REFUSED
+        return error.diagnostics, getattr(error, "status", REFUSED)
     if isinstance(error, OSError):
         return [from_os_error(error)], REFUSED
     if isinstance(error, MemoryError):

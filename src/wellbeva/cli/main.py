@@ -127,7 +127,8 @@ def main(arguments: list[str] | None = None) -> int:
     Returns
     -------
     int
-        0 done; 1 a published line missed; 2 something the user can fix; 70 a fault of ours; 130 stopped.
+        0 done; 1 a published line missed; 2 something the user can fix; 3 parts of a run are missing; 70 a fault of
+        ours; 130 stopped.
     """
     _prepare_streams()
     atomic.forget()

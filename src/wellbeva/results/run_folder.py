@@ -32,6 +32,8 @@ PLAN = "plan.json"
 PARTS = "parts"
 """Of a run in parts that is not finished (`batch.folder`)."""
 SCHEMA = "wellbeva/manifest/1"
+PARTS_SCHEMA = "wellbeva/parts/1"
+"""Of `PLAN`; what another program has named so is not ours to replace."""
 DIGEST = "results_sha256"
 """Key of the manifest: the hash of the results, which shows whether a file is damaged."""
 TABLES = "tables"
@@ -76,12 +78,14 @@ def write_run(
     Raises
     ------
     WellbevaError
-        ``WB-R010`` if something other than a run folder stands there; ``WB-R011`` if the disk is full; ``WB-R012`` for
-        any other refusal of the system. Nothing is left behind, and what stood there still stands.
+        ``WB-R010`` if something other than a run folder stands there; ``WB-R307`` for the parts of another run;
+        ``WB-R011`` if the disk is full; ``WB-R012`` for any other refusal of the system. Nothing is left behind, and
+        what stood there still stands.
     KeyboardInterrupt
         Passed on, with nothing left behind.
     """
     refuse_foreign(folder)
+    refuse_unfinished(folder, manifest.get("run_sha256"))
     with _beside(folder) as fresh:
         _fill(fresh, dataset=dataset, manifest=manifest, tables=tables, report=report, workbooks=workbooks or {})
         atomic.put_folder(fresh, Path(folder))
@@ -185,20 +189,23 @@ def refuse_foreign(folder: str | os.PathLike[str]) -> None:
         )
 
 
-def refuse_unfinished(folder: str | os.PathLike[str]) -> None:
+def refuse_unfinished(folder: str | os.PathLike[str], run: object = None) -> None:
     """Refuse to replace the parts of a run that is not finished.
 
     Parameters
     ----------
     folder : path
         Where a run folder shall stand.
+    run : str, optional
+        Hash of the run whose results shall stand there; its own parts they may replace.
 
     Raises
     ------
     WellbevaError
         ``WB-R307``.
     """
-    if (Path(folder) / PLAN).is_file():
+    plan = read_manifest(Path(folder) / PLAN, PARTS_SCHEMA)
+    if plan and plan.get("run") != run:
         message = f"{_shown(folder)!r} holds the parts of a run that is not finished, so it is left as it is"
         remedy = (
             "go on with it: --resume, or `wellbeva merge` if all its shards are done; or name another place with --out"
@@ -255,14 +262,15 @@ def _foreign(target: Path) -> tuple[str, ...]:
 def _strange(target: Path) -> tuple[str, ...]:
     if not target.is_dir():
         return ("there stands a file",)
-    entries = sorted(target.iterdir())
-    ours = {RESULTS, REPORT, MANIFEST, PLAN, *_tables(read_manifest(target / MANIFEST))}
-    unfinished = (target / PLAN).is_file()
+    # a shard that begins, or was killed while it did, leaves a fragment before there is a plan
+    entries = [entry for entry in sorted(target.iterdir()) if not atomic.is_fragment(entry)]
+    unfinished = bool(read_manifest(target / PLAN, PARTS_SCHEMA))
+    ours = {RESULTS, REPORT, MANIFEST, *_tables(read_manifest(target / MANIFEST)), *([PLAN] if unfinished else ())}
     others = [
         entry.name
         for entry in entries
         if (entry.name not in ours or entry.is_dir())
-        and not (unfinished and (entry.name == PARTS or atomic.is_fragment(entry)))
+        and not (entry.name == PARTS and (unfinished or not any(entry.iterdir())))
     ]
     facts = []
     if others:
@@ -280,15 +288,22 @@ def _tables(manifest: Mapping[str, object]) -> list[str]:
     return [name for name in names if isinstance(name, str) and re.fullmatch(r"\w+\.(csv|xlsx)", name)]
 
 
-def read_manifest(path: Path) -> dict[str, object]:
-    """Return what a manifest says; nothing if no run wrote it."""
+def read_manifest(path: Path, schema: str = SCHEMA) -> dict[str, object]:
+    """Return what a manifest says; nothing if no run wrote it.
+
+    Parameters
+    ----------
+    path : Path
+    schema : str
+        `PARTS_SCHEMA` for a plan of parts.
+    """
     if not path.is_file():
         return {}
     try:
         content = json.loads(path.read_bytes())
     except (ValueError, RecursionError):
         return {}
-    return content if isinstance(content, dict) and content.get("schema") == SCHEMA else {}
+    return content if isinstance(content, dict) and content.get("schema") == schema else {}
 
 
 @contextlib.contextmanager

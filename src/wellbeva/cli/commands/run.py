@@ -177,7 +177,7 @@ def run(
             as_json=as_json,
         )
         if not as_json:
-            _tell_warnings(done, scenario, changed=bool(variant or override))
+            tell_warnings(done, scenario, changed=bool(variant or override))
         if open_report:
             from wellbeva.cli.output import open_page
 
@@ -291,7 +291,16 @@ def _unread(say: Callable[[], None]) -> OSError | None:
     return None
 
 
-def _tell_warnings(done: Run, scenario: Path, *, changed: bool) -> None:
+def tell_warnings(done: Run, scenario: Path, *, changed: bool) -> None:
+    """Print what `check` does not say, and how many other warnings there are.
+
+    Parameters
+    ----------
+    done : Run
+    scenario : Path
+    changed : bool
+        Whether it was run with a variant, or with values put in place.
+    """
     from wellbeva.analysis.unseen import CODES
     from wellbeva.cli import errors
     from wellbeva.jit.cache_folder import pop_cache_warnings

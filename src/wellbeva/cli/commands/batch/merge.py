@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-MISSING = 3
-"""Exit status where parts are missing."""
+from wellbeva.cli.verbs import over
 
 
 def merge(
@@ -26,19 +25,20 @@ def merge(
     """Join the parts of a run: print the decision, and put its results in their place. Nothing is drawn."""
     from wellbeva.api.batch_runs import merge as join
     from wellbeva.api.batch_runs import shards_missing
-    from wellbeva.batch.parts import PartsMissingError
-    from wellbeva.cli import errors
-    from wellbeva.cli.commands.run import answer
+    from wellbeva.cli.commands.run import answer, tell_warnings
+    from wellbeva.cli.json_output import printed
 
     if missing:
         lacking = shards_missing(folder, missing)
-        typer.echo(lacking, nl=bool(lacking))
+        typer.echo(printed({"missing": lacking}) if as_json else lacking, nl=bool(lacking) and not as_json)
         return
-    try:
+
+    def do(folder: Path) -> tuple[object, int]:
         done = join(folder)
-    except PartsMissingError as error:
-        if as_json:
-            raise
-        errors.show(error.diagnostics)
-        raise typer.Exit(MISSING) from None
-    answer(done, folder, draws=not no_draws, report=not no_report, as_json=as_json)
+        document = answer(done, folder, draws=not no_draws, report=not no_report, as_json=as_json)
+        if not as_json:
+            scenario = done.compiled.record.scenario
+            tell_warnings(done, Path(scenario.file), changed=bool(scenario.variant or scenario.overrides))
+        return document, 0
+
+    over([folder], do, as_json=as_json)
