@@ -67,6 +67,14 @@ def test_any_shards_cover_every_leaf_once_by_nodes_of_the_tree(seed):
     assert [tree.span(leaf).start for leaf in tree.cover(set(nodes) - {gone})[1]] == list(tree.span(gone))
 
 
+def test_what_is_missing_of_a_long_run_is_seen_at_once():
+    tree = Tree([954 * 65_536] * 16)
+    leaves = [*tree.missing(range(tree.leaves), (), 1)]
+    began = time.process_time()
+    assert next(tree.missing(range(tree.leaves), set(leaves[:7632]), 16)).chunks == 16
+    assert time.process_time() - began < 1
+
+
 def test_shards_are_of_like_size_and_of_few_nodes():
     tree = Tree([954 * 65_536] * 16)
     sizes = [len(tree.shard(index, 64)) for index in range(1, 65)]

@@ -114,7 +114,7 @@ class PartFolder:
         plan = self.folder / PLAN
         content = {"schema": SCHEMA, "run": self.run, "identity": self.identity, "asked": asdict(asked)}
         with self._writing():
-            # the plan first: a folder that holds parts and does not say of which run is no run folder
+            # the plan first: without it a folder of parts belongs to nobody, and is refused
             self.folder.mkdir(parents=True, exist_ok=True)
             if not plan.is_file():
                 atomic.write(plan, (json.dumps(content, indent=2) + "\n").encode(), new=True)

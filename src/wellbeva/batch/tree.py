@@ -7,6 +7,7 @@ lower ones the chunks of a stretch, at the largest power of two below their numb
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -97,6 +98,7 @@ class Tree:
         largest : int
             Leaves that a node has at most.
         """
+        starts = sorted(self.span(node).start for node in present)
         waiting = [self.root]
         while waiting:
             node = waiting.pop()
@@ -104,16 +106,12 @@ class Tree:
             if node in present or span.stop <= leaves.start or leaves.stop <= span.start:
                 continue
             inside = leaves.start <= span.start and span.stop <= leaves.stop
-            if len(span) == 1 or (
-                inside and len(span) <= largest and not any(self._holds(node, one) for one in present)
-            ):
+            # nodes are nested, and none around this one is present
+            empty = bisect_left(starts, span.start) == bisect_left(starts, span.stop)
+            if len(span) == 1 or (inside and len(span) <= largest and empty):
                 yield node
             else:
                 waiting += reversed(self.halves(node))
-
-    def _holds(self, node: Node, other: Node) -> bool:
-        span, inner = self.span(node), self.span(other)
-        return span.start <= inner.start and inner.stop <= span.stop
 
     def cover(self, present: Collection[Node]) -> tuple[list[Node], list[Node]]:
         """Return the largest nodes present that make up the run, in their order, and the nodes that lack."""
