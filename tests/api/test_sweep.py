@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 
 import wellbeva
-from wellbeva.api.sweeps import MOST
+from wellbeva.api.batch.sweeps import MOST
 
 FILE = Path(__file__).parents[2] / "scenarios" / "published" / "frijters2024-simple.yaml"
 VALUES = {"people.programme": ["100 people", "200 people"], "take_up": [0.5]}

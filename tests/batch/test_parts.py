@@ -19,7 +19,7 @@ import pytest
 
 from tests.engine.packed_plans import everything
 from wellbeva import api
-from wellbeva.api.batch_runs import merge, run_shard, shards_missing
+from wellbeva.api.batch.shards import merge, run_shard, shards_missing
 from wellbeva.api.runs import asked
 from wellbeva.batch import tree as trees
 from wellbeva.batch.folder import Asked, PartFolder

@@ -43,9 +43,7 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     assert not imported_by(starting(arguments)) & HEAVY
 
 
-@pytest.mark.parametrize(
-    "verb", thorough_after(2, ["run", "check", "test", "explain", "migrate", "schema", "plan"])
-)
+@pytest.mark.parametrize("verb", thorough_after(2, ["run", "check", "test", "explain", "migrate", "schema", "plan"]))
 def test_help_of_a_verb_imports_nothing_heavy(verb: str) -> None:
     # typer itself reads the types of a verb's arguments with pydantic.
     assert not imported_by(starting([verb, "--help"])) & (HEAVY - {"pydantic"})

@@ -1,6 +1,7 @@
 """The public functions: load, check, run, test a scenario, and look at what it says."""
 
 from wellbeva.api.analyses import Analysis
+from wellbeva.api.batch.sweeps import sweep
 from wellbeva.api.combinations import combinations
 from wellbeva.api.differences import Difference, diff
 from wellbeva.api.explanations import docs, explain, files_read, formula_workbook, plot_inputs, replay
@@ -9,7 +10,6 @@ from wellbeva.api.published import Verdict, test
 from wellbeva.api.runs import DEFAULT_DRAWS, Run, check, load, run, run_compiled
 from wellbeva.api.scenario_model import ScenarioModel, model
 from wellbeva.api.self_checks import self_checks
-from wellbeva.api.sweeps import sweep
 from wellbeva.api.views.documents import Document
 
 __all__ = [

@@ -157,7 +157,7 @@ def _load_run(folder: str) -> CompiledScenario:
 
 def _load_cell(folder: str, number: str) -> CompiledScenario:
     """Load the scenario of a cell of a sweep, if its files are as they were."""
-    from wellbeva.api.sweeps import cell_of
+    from wellbeva.api.batch.sweeps import cell_of
     from wellbeva.batch.sweep_folder import read_sweep
 
     manifest, cell = read_sweep(Path(folder)), None

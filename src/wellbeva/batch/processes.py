@@ -32,7 +32,7 @@ def answering(count: int, function: str, keep: Callable[[Any, Any], None]) -> It
     count : int
         Number of processes; 1 for this one alone.
     function : str
-        Answers a task: its module and its name, ``wellbeva.api.sweeps:answer``.
+        Answers a task: its module and its name, ``wellbeva.api.batch.sweeps:answer``.
     keep : callable of (task, answer)
         Called as soon as there is an answer, in any order and from any thread.
     """

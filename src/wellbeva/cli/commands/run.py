@@ -239,7 +239,7 @@ def _run_shard(
     *,
     as_json: bool,
 ) -> None:
-    from wellbeva.api.batch_runs import run_shard
+    from wellbeva.api.batch.shards import run_shard
     from wellbeva.cli import errors, progress
     from wellbeva.cli.json_output import printed
 

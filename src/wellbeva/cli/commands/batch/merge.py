@@ -23,8 +23,8 @@ def merge(
     as_json: Annotated[bool, typer.Option("--json", help="Print the decision and the manifest as JSON.")] = False,
 ) -> None:
     """Join the parts of a run: print the decision, and put its results in their place. Nothing is drawn."""
-    from wellbeva.api.batch_runs import merge as join
-    from wellbeva.api.batch_runs import shards_missing
+    from wellbeva.api.batch.shards import merge as join
+    from wellbeva.api.batch.shards import shards_missing
     from wellbeva.cli.commands.run import answer, tell_warnings
     from wellbeva.cli.json_output import printed
 

@@ -280,7 +280,7 @@ def _answers(
 
     answers = dict(standing)
     missing = [task for task in tasks if task["cell"] not in standing]
-    with answering(workers, "wellbeva.api.sweeps:answer", keep) as ask:
+    with answering(workers, "wellbeva.api.batch.sweeps:answer", keep) as ask:
         for task, found in zip(missing, ask(missing), strict=True):
             if found is ENDED:
                 message, remedy = "a process of the sweep ended before it was done", "there may be too little memory"

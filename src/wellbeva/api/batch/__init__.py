@@ -1,0 +1,1 @@
+"""Runs in parts and sweeps: many machines for one run, one job for many runs."""
