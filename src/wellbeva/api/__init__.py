@@ -2,12 +2,13 @@
 
 from wellbeva.api.analyses import Analysis
 from wellbeva.api.batch.sweeps import sweep
+from wellbeva.api.checks import check, load
 from wellbeva.api.combinations import combinations
 from wellbeva.api.differences import Difference, diff
 from wellbeva.api.explanations import docs, explain, files_read, formula_workbook, plot_inputs, replay
 from wellbeva.api.global_sensitivity import sensitivity
 from wellbeva.api.published import Verdict, test
-from wellbeva.api.runs import DEFAULT_DRAWS, Run, check, load, run, run_compiled
+from wellbeva.api.runs import DEFAULT_DRAWS, Run, run, run_compiled
 from wellbeva.api.scenario_model import ScenarioModel, model
 from wellbeva.api.self_checks import self_checks
 from wellbeva.api.views.documents import Document

@@ -358,7 +358,7 @@ def over_structures(path: str | os.PathLike[str], run: Run, wtp: Floats) -> dict
         ``WB-S384`` if a structure's results cannot be averaged with the others'.
     """
     from wellbeva.analysis.uncertainty.structures import structural_tables
-    from wellbeva.api.runs import refuse_unlike_structures
+    from wellbeva.api.checks import refuse_unlike_structures
     from wellbeva.api.runs import run as run_scenario
     from wellbeva.scenario.decision.structures import AS_WRITTEN
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from wellbeva.api.runs import DEFAULT_DRAWS, EngineName, base_case_doubts, faults_in_place, load
+from wellbeva.api.checks import base_case_doubts, faults_in_place, load
+from wellbeva.api.runs import DEFAULT_DRAWS, EngineName
 from wellbeva.api.scenario_model import refusal
 from wellbeva.api.sources import File
 from wellbeva.core.cards import Card

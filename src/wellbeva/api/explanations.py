@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from wellbeva.api.runs import DEFAULT_DRAWS, Design, load
+from wellbeva.api.checks import load
+from wellbeva.api.runs import DEFAULT_DRAWS, Design
 from wellbeva.api.sources import File, Overrides, Source, override_texts
 from wellbeva.api.views.documents import Document
 

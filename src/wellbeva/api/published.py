@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from wellbeva.api.runs import DEFAULT_DRAWS, load, refuse_unreadable_lines, run
+from wellbeva.api.checks import load, refuse_unreadable_lines
+from wellbeva.api.runs import DEFAULT_DRAWS, run
 from wellbeva.api.sources import Source
 from wellbeva.core.cards import Card
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from wellbeva.api.runs import EngineName, faults_in_place, load
+from wellbeva.api.checks import faults_in_place, load
+from wellbeva.api.runs import EngineName
 from wellbeva.api.sources import File, Overrides, Source
 from wellbeva.core.cards import Card
 

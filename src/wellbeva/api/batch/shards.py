@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wellbeva.api.runs import Run, asked, changes, faults_in_place, load, run
+from wellbeva.api.checks import faults_in_place, load
+from wellbeva.api.runs import Run, asked, changes, run
 from wellbeva.api.sources import File, Overrides
 
 if TYPE_CHECKING:

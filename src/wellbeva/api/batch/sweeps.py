@@ -16,7 +16,8 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from wellbeva.api.runs import DEFAULT_DRAWS, Design, EngineName, base_case_doubts, command_line, draw, lay_out
+from wellbeva.api.checks import base_case_doubts
+from wellbeva.api.runs import DEFAULT_DRAWS, Design, EngineName, command_line, draw, lay_out
 from wellbeva.api.scenario_model import refusal
 from wellbeva.api.sources import File, Overrides, Source, is_file, load_source, override_texts, paths_of
 from wellbeva.errors import Collector, WellbevaError

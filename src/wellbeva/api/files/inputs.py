@@ -80,7 +80,7 @@ def import_inputs(sheet: File, scenario: File = "") -> Imported:
     WellbevaError
         With every row that cannot be taken, at its cell, or everything that would be wrong with the edited scenario.
     """
-    from wellbeva.api.runs import check
+    from wellbeva.api.checks import check
     from wellbeva.core.spans import Span
     from wellbeva.errors import Collector, WellbevaError
     from wellbeva.scenario.loader import load_once

@@ -267,7 +267,7 @@ def write_scenario(path: Path, offers: Sequence[Offer], *, title: str = "") -> t
     if path.exists() or path.is_symlink():
         remedy = "name another file, or remove this one yourself"
         raise WellbevaError([Diagnostic("WB-R243", f"{str(path)!r} exists, so it is left as it is", remedy=remedy)])
-    from wellbeva.api.runs import check
+    from wellbeva.api.checks import check
     from wellbeva.scenario.text.files import Files
 
     assumed = tuple(_assumed(offers))

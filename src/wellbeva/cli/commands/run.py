@@ -118,7 +118,7 @@ def run(
             "--draws-workbook": draws_workbook and no_draws,
             "--open": open_report and no_report,
             "--precision": bool(precision) and (bool(shard) or resume or bool(on)),
-            "--on": bool(on and shard),
+            "--shard": bool(shard) and (bool(on) or no_draws or no_report or draws_workbook or open_report),
         }
     )
     settings = RunSettings(
@@ -247,9 +247,7 @@ def _run_shard(
     if match is None:
         _refuse("WB-R306", f"{shard!r} is not a shard of a run", "write which of how many: --shard 3/64")
     if out is None or len(scenarios) > 1:
-        _refuse(
-            "WB-R306", "a share of a run needs one scenario and a folder", "name the folder of all shares with --out"
-        )
+        _refuse("WB-R306", "a shard needs one scenario and a folder", "name the folder of all shards with --out")
     index, count = int(match[1]), int(match[2])
     with progress.bar(shown=not as_json) as tell:
         computed = run_shard(
@@ -271,7 +269,7 @@ def _refuse(code: str, message: str, remedy: str) -> NoReturn:
 
 def _refuse_both(contradicted: dict[str, bool]) -> None:
     for option in (option for option, given in contradicted.items() if given):
-        _refuse("WB-R241", f"{option} asks for what another option leaves out", "leave out one of the two")
+        _refuse("WB-R241", f"{option} contradicts another option", "leave out one of the two")
 
 
 def _place(file: Path, out: Path | None, variant: str, changed: bool, *, several: bool) -> Path:

@@ -26,7 +26,7 @@ where nothing is paid for the effect, would take 1.4 GB in each randomisation.""
 PARTS: Final = 2**32
 SQUARES: Final = 2**36
 """Larger ties are counted in such parts of a draw, and of its square, in whole numbers: in any order the sum is the
-same, and that of the most draws (2^36) fits."""
+same, and that of the most draws fits."""
 
 
 class DecisionCounts:

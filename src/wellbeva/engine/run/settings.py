@@ -13,7 +13,8 @@ Design = Literal["sobol", "random", "latin"]
 Engine = Literal["auto", "reference", "blocked", "compiled"]
 Outputs = Literal["all", "decision"]
 
-MOST_DRAWS: Final = 2**36
+MOST_DRAWS: Final = 2**34
+"""Who is ahead of whom is counted in 32 bits, in each of 16 randomisations (`decision_counts`)."""
 MOST_THREADS: Final = 1024
 
 
