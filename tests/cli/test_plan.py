@@ -194,7 +194,7 @@ def test_rows_of_a_table_leave_nothing_to_choose(
     tiny(tmp_path, "{a: {label: A}}", "tables: [{file: d.csv, rows: draw, source: assumed}]\n")
     for ended in (said("run", "tiny.yaml", "--precision", "1%"), here("tiny.yaml")):
         assert ended.status == 2
-        assert "the draws are the 77 rows of a table: there is nothing to choose" in ended.err
+        assert "error[WB-R283]: the draws are the 77 rows of a table: there is nothing to choose" in ended.err
 
 
 @pytest.mark.parametrize(
@@ -239,4 +239,5 @@ def test_what_cannot_be_done_is_said_in_words(
 def test_the_verb_that_is_part_of_it_now_says_so(said: Callable[..., Ended]) -> None:
     ended = said("converge", "tiny.yaml", "--within", "1%")
     assert (ended.status, "wellbeva plan SCENARIO --precision 0.1%" in ended.err) == (2, True)
+    assert "WB-R286" in ended.err
     assert said("plan", "tiny.yaml", "--nodes", "0").status == 2

@@ -145,14 +145,19 @@ def _texts(value: object) -> bool:
     return isinstance(value, Collection) and all(isinstance(item, str) for item in value)
 
 
+def _whole(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and float(value).is_integer()
+
+
+def _source(value: object) -> bool:
+    return isinstance(value, str | os.PathLike | Mapping)
+
+
 _TEXT = Kind("a text", "'long_hold'", lambda value: isinstance(value, str))
 _PROGRESS = Kind("a function of (done, total)", "print", lambda value: value is None or callable(value))
 KINDS: Final = {
-    "int": Kind(
-        "a whole number",
-        "1",
-        lambda value: isinstance(value, Real) and not isinstance(value, bool) and value % 1 == 0,
-    ),
+    "int": Kind("a whole number", "1", _whole),
+    "int | None": Kind("a whole number", "1", lambda value: value is None or _whole(value)),
     "bool": Kind("True or False", "True", lambda value: type(value).__name__ in {"bool", "bool_"}),
     "str": _TEXT,
     "Design": _TEXT,
@@ -161,11 +166,13 @@ KINDS: Final = {
         "a path", "'scenario.yaml'", lambda value: value is None or isinstance(value, str | os.PathLike)
     ),
     "File": Kind("a path", "'scenario.yaml'", lambda value: isinstance(value, str | os.PathLike)),
-    "Source": Kind(
-        "a path, the text of a scenario, or a dict",
+    "Source": Kind("a path, the text of a scenario, or a dict", "'scenario.yaml'", _source),
+    "Source | Sequence[File]": Kind(
+        "a path, the text of a scenario, a dict, or a list of paths",
         "'scenario.yaml'",
-        lambda value: isinstance(value, str | os.PathLike | Mapping),
+        lambda value: _source(value) or (isinstance(value, Sequence) and all(map(_source, value))),
     ),
+    "str | Sequence[str]": Kind("a text or a list of texts", "'long_hold'", _texts),
     "Overrides": Kind(
         "a dict of values by path, or texts as --set takes them",
         "{'effect.visits': '0.3 (0.1 to 0.5)'}",
@@ -213,7 +220,7 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
                 continue
             if not kind.fits(value):
                 faults.append(_fault(function.__name__, parameter, kind, value))
-            elif parameter.annotation == "int":
+            elif parameter.annotation.startswith("int") and value is not None:
                 given.arguments[name] = int(value)
         if faults:
             raise WellbevaError(faults)

@@ -50,7 +50,7 @@ _PACKAGES: Final = ("wellbeva", "numpy", "scipy", "numba", "llvmlite")
 class _Part:
     """What a worker gives back: a part, or why the run is refused."""
 
-    data: bytes
+    data: bytes | bytearray
     refusal: tuple[Diagnostic, ...]
     host: str
     seconds: float

@@ -26,7 +26,7 @@ class ForeignPartError(PartError):
     """It is part of another run, or another part of this one."""
 
 
-def encode(run: str, node: str, state: State) -> bytes:
+def encode(run: str, node: str, state: State) -> bytearray:
     """Write a part; the same bytes for the same draws on every machine.
 
     Parameters
@@ -40,16 +40,17 @@ def encode(run: str, node: str, state: State) -> bytes:
     arrays = {name: _little(array) for name, array in state.items()}
     described = [[name, array.dtype.str, list(array.shape)] for name, array in arrays.items()]
     header = json.dumps({"run": run, "node": node, "arrays": described}, separators=(",", ":"))
-    content = b"".join([MAGIC, header.encode(), b"\n", *(array.tobytes() for array in arrays.values())])
-    return content + hashlib.sha256(content).digest()
+    content = bytearray(b"".join([MAGIC, header.encode(), b"\n", *(array.data for array in arrays.values())]))
+    content += hashlib.sha256(content).digest()
+    return content
 
 
-def decode(data: bytes, run: str, node: str) -> State:
+def decode(data: bytes | bytearray, run: str, node: str) -> State:
     """Read a part.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or bytearray
     run, node : str
         Which part it shall be.
 
@@ -94,4 +95,4 @@ def _arrays(content: memoryview, described: list[Any]) -> dict[str, npt.NDArray[
 
 
 def _little(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    return array.astype(array.dtype.newbyteorder("<"), copy=False)
+    return np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))

@@ -18,7 +18,7 @@ _AT_CWD, _EXCHANGE, _TRIES = -100, 2, 100
 _TAKEN: Final = frozenset({errno.ENOTEMPTY, errno.EEXIST})
 
 
-def write(path: Path, data: bytes, *, private: bool = False, new: bool = False) -> None:
+def write(path: Path, data: bytes | bytearray, *, private: bool = False, new: bool = False) -> None:
     """Write a file under another name beside its place, then rename it.
 
     Through a link the file that it points at is replaced, and the link stays; a file that is replaced keeps its mode.
@@ -26,7 +26,7 @@ def write(path: Path, data: bytes, *, private: bool = False, new: bool = False) 
     Parameters
     ----------
     path : Path
-    data : bytes
+    data : bytes or bytearray
     private : bool
         For housekeeping: nobody else may read the file, and `standing` does not name it.
     new : bool

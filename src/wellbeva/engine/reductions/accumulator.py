@@ -190,7 +190,7 @@ class Accumulator:
         parts = [part for several in self._parts.values() for part in several]
         arrays = stack(parts, self.quantities)
         for name, counts in self._bins().items():
-            arrays |= {f"{name} {key}": array for key, array in pack_entries(*counts.entries()).items()}
+            arrays |= {f"{name} {key}": array for key, array in pack_entries(counts.entries()).items()}
         views = [self._views(part) for part in parts]
         return arrays | {name: np.concatenate([view[name] for view in views], axis=1) for name in views[0]}
 
@@ -216,8 +216,9 @@ class Accumulator:
             for view, values in zip(views, np.split(state[name], stops, axis=1), strict=False):
                 view[name][...] = values
         for name, counts in self._bins().items():
-            packed = {key: state[f"{name} {key}"] for key in ("steps", "counts", "long")}
-            counts.add_entries(*unpack_entries(packed))
+            packed = {key: state[f"{name} {key}"] for key in ("steps", "counts", "far", "many")}
+            for places, times in unpack_entries(packed):
+                counts.add_entries(places, times)
         for part in parts:
             before = self._parts.get(part.stretch)
             if before and part.start != before[-1].start + before[-1].count:

@@ -9,6 +9,7 @@ follows the spread of the draws and not their number. Magnitudes below 2^-100 sh
 from __future__ import annotations
 
 import mmap
+from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -48,8 +49,8 @@ CELL: Final = 2**_CELL_BITS
 """How far the places of a cell are from those of the next (`Histogram.entries`)."""
 _MIDDLE: Final = 2 ** (_CELL_BITS - 1)
 _PAGE_PLACES: Final = _CELL_BITS - PAGE_BITS
-_PAGES: Final = 4096
-"""Pages that are written or read at once."""
+_PAGES: Final = 1024
+"""Pages whose entries are yielded at once."""
 _LAST: Final = (2047 << BITS) - ZERO
 """The bin of the largest float is below it."""
 _MAGNITUDE: Final = np.int64(2**63 - 1)
@@ -176,17 +177,16 @@ class Histogram:
         self.used[1] += len(new)
         self.carries[self.over[held[many]]] = total[many] // CARRY
 
-    def entries(self) -> tuple[Ints, Ints]:
-        """Return the bins that are not empty and their counts, int arrays (entry,).
+    def entries(self) -> Iterator[tuple[Ints, Ints]]:
+        """Yield the bins that are not empty and their counts, int arrays (entry,), some pages at a time.
 
-        Returns
-        -------
+        Yields
+        ------
         places : int array (entry,)
             Cell and bin as one number, rising: `CELL` times the cell, plus the bin, plus 2^23.
         counts : int array (entry,)
             Of draws, at least 1.
         """
-        places, counts = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
         cells, pages = np.nonzero(self.table != _NONE)
         held = self.table[cells, pages]
         there = (self.counts[: self.used[0]].any(axis=1) | (self.over[: self.used[0]] != _NONE))[held]
@@ -196,12 +196,10 @@ class Histogram:
             some = slice(start, start + _PAGES)
             count = self.pages(held[some])
             there = count > 0
-            places.append((first[some, None] + np.arange(PAGE))[there])
-            counts.append(count[there])
-        return np.concatenate(places), np.concatenate(counts)
+            yield (first[some, None] + np.arange(PAGE))[there], count[there]
 
     def add_entries(self, places: Ints, counts: Ints) -> None:
-        """Add what `entries` returned of another histogram of the same cells.
+        """Add some of what `entries` yielded of another histogram of the same cells.
 
         Parameters
         ----------
@@ -216,16 +214,14 @@ class Histogram:
         sound = (np.diff(places) > 0).all() and (counts > 0).all() and (np.abs(number) <= _LAST).all()
         if not sound or (len(cell) and not 0 <= cell[0] <= cell[-1] < self.cells):
             raise ValueError("bins that no draw can fall into")
+        if not len(places):
+            return
         page = places >> PAGE_BITS
         new = np.diff(page, prepend=-1) > 0
-        first, row = np.append(np.flatnonzero(new), len(page)), np.cumsum(new) - 1
-        for start in range(0, len(first) - 1, _PAGES):
-            stop = min(start + _PAGES, len(first) - 1)
-            here = slice(first[start], first[stop])
-            theirs = np.zeros((stop - start, PAGE), dtype=np.int64)
-            theirs.ravel()[((row[here] - start) << PAGE_BITS) | (places[here] & (PAGE - 1))] = counts[here]
-            some = page[first[start:stop]]
-            self._add_pages(some >> _PAGE_PLACES, (some & (2**_PAGE_PLACES - 1)) - (_MIDDLE >> PAGE_BITS), theirs)
+        pages = page[new]
+        theirs = np.zeros((len(pages), PAGE), dtype=np.int64)
+        theirs.ravel()[((np.cumsum(new) - 1) << PAGE_BITS) | (places & (PAGE - 1))] = counts
+        self._add_pages(pages >> _PAGE_PLACES, (pages & (2**_PAGE_PLACES - 1)) - (_MIDDLE >> PAGE_BITS), theirs)
 
     @property
     def total(self) -> int:

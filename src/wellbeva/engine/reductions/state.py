@@ -6,7 +6,7 @@ The same draws give the same arrays, whoever computed them on how many threads.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -23,6 +23,8 @@ Ints = npt.NDArray[np.int64]
 
 _STEP: Final = 2**8 - 1
 _COUNT: Final = 2**16 - 1
+_AT_ONCE: Final = 2**18
+"""Entries that are read at once."""
 _WIDEST: Final = TIES + 2
 _COUNTS: Final = ("no_benefit", "worth_it", "beats", "free")
 
@@ -101,30 +103,34 @@ def _fit(array: npt.NDArray[Any], shape: tuple[int, ...], dtype: npt.DTypeLike) 
     return array
 
 
-def pack_entries(places: Ints, counts: Ints) -> dict[str, npt.NDArray[Any]]:
+def pack_entries(entries: Iterable[tuple[Ints, Ints]]) -> dict[str, npt.NDArray[Any]]:
     """Return the entries of a histogram in narrow numbers: most are neighbours that hold few draws.
 
     Parameters
     ----------
-    places, counts : int array (entry,)
+    entries : iterable of (places, counts), int arrays (entry,)
         From `histogram.Histogram.entries`.
 
     Returns
     -------
     dict of str to int array
-        ``steps`` from place to place and ``counts``; whichever is too large is 0 there, and stands among ``long``.
+        ``steps`` from place to place, and ``counts``. Whichever is too large is 0 there, and the next of ``far`` or of
+        ``many``.
     """
-    steps = np.diff(places, prepend=-1)
-    long = np.concatenate([steps[steps > _STEP], counts[counts > _COUNT]])
-    return {
-        "steps": np.where(steps > _STEP, 0, steps).astype(np.uint8),
-        "counts": np.where(counts > _COUNT, 0, counts).astype(np.uint16),
-        "long": long,
-    }
+    kinds = {"steps": np.uint8, "counts": np.uint16, "far": np.int64, "many": np.int64}
+    packed: dict[str, list[npt.NDArray[Any]]] = {name: [np.zeros(0, dtype=kind)] for name, kind in kinds.items()}
+    last = -1
+    for places, counts in entries:
+        steps = np.diff(places, prepend=last)
+        last = int(places[-1])
+        for narrow, wide, numbers, most in (("steps", "far", steps, _STEP), ("counts", "many", counts, _COUNT)):
+            packed[narrow].append(np.where(numbers > most, 0, numbers).astype(kinds[narrow]))
+            packed[wide].append(numbers[numbers > most])
+    return {name: np.concatenate(arrays) for name, arrays in packed.items()}
 
 
-def unpack_entries(packed: State) -> tuple[Ints, Ints]:
-    """Return what `pack_entries` packed.
+def unpack_entries(packed: State) -> Iterator[tuple[Ints, Ints]]:
+    """Yield what `pack_entries` packed, some at a time.
 
     Parameters
     ----------
@@ -135,9 +141,20 @@ def unpack_entries(packed: State) -> tuple[Ints, Ints]:
     ValueError
         If it did not.
     """
-    steps, counts = (packed[name].astype(np.int64) for name in ("steps", "counts"))
-    wide, many = steps == 0, counts == 0
-    if len(steps) != len(counts) or packed["long"].shape != (np.count_nonzero(wide) + np.count_nonzero(many),):
+    if packed["steps"].shape != packed["counts"].shape:
         raise ValueError("entries of which some are missing")
-    steps[wide], counts[many] = np.split(packed["long"].astype(np.int64), [np.count_nonzero(wide)])
-    return np.cumsum(steps) - 1, counts
+    last, used = -1, {"far": 0, "many": 0}
+    for start in range(0, len(packed["steps"]), _AT_ONCE):
+        some = []
+        for narrow, wide in (("steps", "far"), ("counts", "many")):
+            numbers = packed[narrow][start : start + _AT_ONCE].astype(np.int64)
+            long = numbers == 0
+            used[wide] += (taken := int(np.count_nonzero(long)))
+            # one that is missing is one number for many, or none
+            numbers[long] = packed[wide][used[wide] - taken : used[wide]].astype(np.int64)
+            some.append(numbers)
+        places = np.cumsum(some[0]) + last
+        last = int(places[-1])
+        yield places, some[1]
+    if any(len(packed[wide]) != count for wide, count in used.items()):
+        raise ValueError("entries of which some are missing")

@@ -75,7 +75,8 @@ def slurm(
     # What would stop every task stops this.
     compiled = api.load(scenario, variant=variant, overrides=tuple(override))
     try_folder(place)
-    asked_of_run = {name: of_run[name] for name in OF_RUN if name not in {"variant", "override"}}
+    given = {name: value for name, value in of_run.items() if value is not None}
+    asked_of_run = {name: given[name] for name in OF_RUN if name in given.keys() - {"variant", "override"}}
     settings = RunSettings(threads=threads, **asked_of_run)
     settings.check()
     if refuse_results_of_another(place, compiled.plan, settings):

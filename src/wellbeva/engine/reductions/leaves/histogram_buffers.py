@@ -9,6 +9,7 @@ a group of cells in the hands of one at a time: memory is that of the counts, no
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -145,19 +146,16 @@ class HistogramSet:
         values, resolution = (np.concatenate(some, axis=1) for some in zip((empty, empty), *pairs, strict=True))
         return values, resolution
 
-    def entries(self) -> tuple[Ints, Ints]:
-        """Return the bins of all rows that are not empty, and their counts, see `Histogram.entries`."""
-        none = np.zeros(0, dtype=np.int64)
-        first, several = 0, [(none, none)]
+    def entries(self) -> Iterator[tuple[Ints, Ints]]:
+        """Yield the bins of all rows that are not empty, and their counts, see `Histogram.entries`."""
+        first = 0
         for histogram in self._together():
-            places, counts = histogram.entries()
-            several.append((places + first * CELL, counts))
+            for places, counts in histogram.entries():
+                yield places + first * CELL, counts
             first += histogram.cells
-        places, counts = (np.concatenate(some) for some in zip(*several, strict=True))
-        return places, counts
 
     def add_entries(self, places: Ints, counts: Ints) -> None:
-        """Add what `entries` returned of other draws.
+        """Add some of what `entries` yielded of other draws.
 
         Parameters
         ----------

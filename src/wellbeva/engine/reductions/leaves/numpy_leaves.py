@@ -357,12 +357,12 @@ class RowHistograms:
         """Return quantiles and resolution of all rows."""
         return self._total.quantiles(chances)
 
-    def entries(self) -> tuple[Ints, Ints]:
-        """Return the bins of all rows that are not empty, and their counts."""
+    def entries(self) -> Iterator[tuple[Ints, Ints]]:
+        """Yield the bins of all rows that are not empty, and their counts."""
         return self._total.entries()
 
     def add_entries(self, places: Ints, counts: Ints) -> None:
-        """Add what `entries` returned of other draws.
+        """Add some of what `entries` yielded of other draws.
 
         Parameters
         ----------

@@ -5,6 +5,7 @@ Both give the same bits (`reducer`).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
 import numpy as np
@@ -47,12 +48,12 @@ class BinCounts(Protocol):
         """Return quantiles and resolution of all rows, arrays (q, row), see `histogram.Histogram.quantiles`."""
         ...
 
-    def entries(self) -> tuple[Ints, Ints]:
-        """Return the bins of all rows that are not empty, and their counts, see `histogram.Histogram.entries`."""
+    def entries(self) -> Iterator[tuple[Ints, Ints]]:
+        """Yield the bins of all rows that are not empty, and their counts, see `histogram.Histogram.entries`."""
         ...
 
     def add_entries(self, places: Ints, counts: Ints) -> None:
-        """Add what `entries` returned of other draws.
+        """Add some of what `entries` yielded of other draws.
 
         Parameters
         ----------
