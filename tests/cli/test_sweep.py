@@ -50,6 +50,8 @@ def test_r142_a_list_of_values_is_cut_where_people_mean_it(text: str, values: li
         ("--variants als", "WB-S132"),
         ("--set take_up=1 --resume", "WB-R270"),
         ("--out s", "WB-R233"),
+        ("--set take_up=1 --out s --shard 3/2", "WB-R306"),
+        ("--set take_up=1 --out s --shard 3", "WB-R306"),
     ],
 )
 def test_r141_what_cannot_be_swept_is_said(
@@ -91,3 +93,16 @@ def test_r141_refused_cells_are_listed_and_cells_compared(
 def test_r142_a_refusal_has_its_words() -> None:
     with pytest.raises(WellbevaError, match="may be a list, or numbers with commas between thousands"):
         split_values("people=1,000")
+
+
+def test_shards_of_a_sweep_make_the_table_of_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ["sweep", FILE, "--set", "take_up=50,60,80%", "--draws", "8192", "--parallel", "1", "--csv"]
+    assert main.main([*words, "--out", "once"]) == 0
+    for shard in ("2/2", "1/2"):
+        assert main.main([*words, "--out", "parts", "--shard", shard]) == 0
+    assert capsys.readouterr().out.endswith("shard 1/2: its 2 cells stand in parts\n")
+    assert main.main([*words, "--out", "parts", "--resume"]) == 0
+    assert (tmp_path / "parts" / "sweep.csv").read_bytes() == (tmp_path / "once" / "sweep.csv").read_bytes()

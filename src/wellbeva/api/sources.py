@@ -172,6 +172,9 @@ KINDS: Final = {
         "'scenario.yaml'",
         lambda value: _source(value) or (isinstance(value, Sequence) and all(map(_source, value))),
     ),
+    "Sequence[int]": Kind(
+        "two whole numbers", "(3, 64)", lambda value: isinstance(value, Sequence) and all(map(_whole, value))
+    ),
     "str | Sequence[str]": Kind("a text or a list of texts", "'long_hold'", _texts),
     "Overrides": Kind(
         "a dict of values by path, or texts as --set takes them",

@@ -24,7 +24,7 @@ from typing import Any, Final
 
 from wellbeva.batch.folder import PartFolder, refused
 from wellbeva.batch.part_file import decode, encode
-from wellbeva.batch.parts import Compute, Progress, paced, sound
+from wellbeva.batch.parts import Compute, Progress, first_size, paced, sound
 from wellbeva.batch.tree import Node
 from wellbeva.engine.run.block_loop import Work
 from wellbeva.engine.run.block_loop import run as run_briefly
@@ -128,7 +128,7 @@ class _Loop:
         tree = self.folder.tree
         done, total = 0, sum(map(tree.draws, self.waiting))
         left = sum(len(tree.span(node)) for node in self.waiting)
-        largest = 1
+        largest = first_size(self.folder)
         refusals: dict[Node, tuple[Diagnostic, ...]] = {}
         workers = self._workers()
         self._warm()

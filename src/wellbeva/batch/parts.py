@@ -24,8 +24,8 @@ Compute = Callable[[PartFolder, range, Progress | None], None]
 
 LONG_S: Final = 60.0
 """A run that is predicted to take longer keeps its parts without being asked."""
-_SHORT_S: Final = 10.0
-_LONG_PART_S: Final = 40.0
+_SHORT_S: Final = 20.0
+_LONG_PART_S: Final = 80.0
 """A part takes between so many seconds: to write it takes some tenths of one, and who is killed loses one at most."""
 _NAMED: Final = 5
 
@@ -163,7 +163,7 @@ def compute_here(folder: PartFolder, leaves: range, progress: Progress | None = 
     tree, work = folder.tree, folder.work
     present = sound(folder, leaves)
     total = sum(tree.draws(leaf) for leaf in tree.missing(leaves, present, 1))
-    done, largest = 0, 1
+    done, largest = 0, first_size(folder)
 
     def tell(node_done: int, _: int) -> None:
         if progress is not None:
@@ -176,6 +176,12 @@ def compute_here(folder: PartFolder, leaves: range, progress: Progress | None = 
         present.add(node)
         done += tree.draws(node)
         largest = paced(largest, time.monotonic() - started)
+
+
+def first_size(folder: PartFolder) -> int:
+    """Return of how many leaves the first part is: as many as are predicted to take some twenty seconds."""
+    each = folder.work.predicted_s / folder.tree.leaves
+    return 1 << int(_SHORT_S / max(each, 1e-6)).bit_length() >> 1 or 1
 
 
 def paced(largest: int, seconds: float) -> int:

@@ -41,13 +41,15 @@ class SweepFolder:
     path: Path
     asked: Mapping[str, Any]
 
-    def begin(self, *, resume: bool) -> dict[int, dict[str, Any]] | None:
+    def begin(self, *, resume: bool, shard: bool = False) -> dict[int, dict[str, Any]] | None:
         """Take the place, or go on where a sweep was stopped.
 
         Parameters
         ----------
         resume : bool
-            Whether a sweep may stand there, which must be this one.
+            Whether a sweep must stand there, which must be this one.
+        shard : bool
+            Whether it may.
 
         Returns
         -------
@@ -63,7 +65,7 @@ class SweepFolder:
         try:
             standing = sorted(entry.name for entry in self.path.iterdir()) if self.path.exists() else []
             manifest = read_sweep(self.path)
-            if standing and not (resume and manifest):
+            if standing and not ((resume or shard) and manifest):
                 self._refuse_taken(standing, manifest)
             if manifest:
                 self._refuse_another(manifest)

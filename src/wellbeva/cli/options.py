@@ -9,6 +9,9 @@ from typing import Annotated, Final
 
 import typer
 
+from wellbeva.errors import Diagnostic, WellbevaError
+
+_SHARD: Final = re.compile(r"(\d{1,9})/(\d{1,9})", re.ASCII)
 _COUNT: Final = re.compile(r"\d{1,3}(?:,\d{3})+|-?\d+(?:_\d+)*|\d+(?:\.\d+)?[eE]\+?\d{1,2}")
 
 
@@ -30,6 +33,26 @@ def read_count(text: str) -> int:
     if not number.is_integer():
         raise typer.BadParameter(f"{text!r} is not a whole number, such as 20000, 1e6 or 1,000,000")
     return int(number)
+
+
+def read_shard(text: str) -> tuple[int, int]:
+    """Read which of how many shards is meant.
+
+    Raises
+    ------
+    WellbevaError
+        ``WB-R306`` if it is not written so.
+
+    Examples
+    --------
+    >>> read_shard("3/64")
+    (3, 64)
+    """
+    match = _SHARD.fullmatch(text)
+    if match is None:
+        remedy = "write which of how many: --shard 3/64"
+        raise WellbevaError([Diagnostic("WB-R306", f"{text!r} is not a shard", remedy=remedy)])
+    return int(match[1]), int(match[2])
 
 
 def complete_scenario(incomplete: str) -> Iterator[str]:

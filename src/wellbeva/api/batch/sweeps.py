@@ -67,6 +67,7 @@ def sweep(
     base: File = "",
     out: File = "",
     resume: bool = False,
+    shard: Sequence[int] = (),
     as_csv: bool = False,
     many: bool = False,
 ) -> pd.DataFrame:
@@ -93,6 +94,9 @@ def sweep(
         pyarrow ``sweep.csv``) with its manifest. A combination that is refused is a row then, and stops no other.
     resume : bool
         Go on with the sweep that stands in `out`.
+    shard : (int, int), optional
+        Answer every n-th combination alone, from the k-th on, and write no table; `resume` writes it when all shards
+        are done. Shards may run at once, on any machines that see the folder.
     as_csv : bool
         Write ``sweep.csv``.
     many : bool
@@ -134,15 +138,23 @@ def sweep(
     settings = {"draws": draws, "seed": seed, "design": design, "engine": engine}
     workers = min(grid.count, parallel if parallel > 0 else os.cpu_count() or 1)
     tasks = grid.tasks({**settings, "threads": max(1, (os.cpu_count() or 1) // workers)})
+    if shard and not (out and len(shard) == 2 and 1 <= shard[0] <= shard[1]):
+        message = f"there is no shard {' of '.join(map(str, shard))} here"
+        raise refusal("WB-R306", message, "name a folder, and count shards from 1: 1/64 to 64/64")
     if not out:
         answers = _answers(tasks, {}, workers, progress)
         return _table(tasks, answers)
     folder = SweepFolder(Path(out), {**grid.asked, **settings, "wellbeva": version("wellbeva")})
-    standing = folder.begin(resume=resume)
+    standing = folder.begin(resume=resume, shard=bool(shard))
     if standing is None:
         return folder.table()
+    if shard:
+        tasks = tasks[shard[0] - 1 :: shard[1]]
+        standing = {task["cell"]: standing[task["cell"]] for task in tasks if task["cell"] in standing}
     answers = _answers(tasks, standing, workers, progress, folder)
     table = _table(tasks, answers)
+    if shard:
+        return table
     refused = [{"cell": cell, "reason": one["reason"]} for cell, one in sorted(answers.items()) if one["reason"]]
     files = {name: digest for one in answers.values() for name, digest in one["files"].items()}
     manifest = {

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
-from wellbeva.cli.options import LeaveOutOption, PrecisionOption, complete_scenario, read_count
+from wellbeva.cli.options import LeaveOutOption, PrecisionOption, complete_scenario, read_count, read_shard
 from wellbeva.cli.verbs import over
 from wellbeva.errors import Diagnostic, WellbevaError
 
 if TYPE_CHECKING:
     from wellbeva.api import Run
     from wellbeva.engine.run.settings import RunSettings
-
-_SHARD: Final = re.compile(r"(\d{1,9})/(\d{1,9})", re.ASCII)
 
 
 def run(
@@ -243,12 +240,9 @@ def _run_shard(
     from wellbeva.cli import errors, progress
     from wellbeva.cli.json_output import printed
 
-    match = _SHARD.fullmatch(shard)
-    if match is None:
-        _refuse("WB-R306", f"{shard!r} is not a shard of a run", "write which of how many: --shard 3/64")
+    index, count = read_shard(shard)
     if out is None or len(scenarios) > 1:
         _refuse("WB-R306", "a shard needs one scenario and a folder", "name the folder of all shards with --out")
-    index, count = int(match[1]), int(match[2])
     with progress.bar(shown=not as_json) as tell:
         computed = run_shard(
             scenarios[0], index, count, out, settings, variant=variant, overrides=overrides, progress=tell

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
-from wellbeva.cli.options import complete_scenario, read_count
+from wellbeva.cli.options import complete_scenario, read_count, read_shard
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,6 +70,14 @@ def sweep(
     ] = None,
     parallel: Annotated[int, typer.Option(help="Processes; 0 takes one for each core.")] = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the sweep that was stopped there.")] = False,
+    shard: Annotated[
+        str,
+        typer.Option(
+            help="Run one of several shards of the cells, as 3/64; --resume then writes the table.",
+            metavar="K/N",
+            show_default=False,
+        ),
+    ] = "",
     as_csv: Annotated[bool, typer.Option("--csv", help="Write sweep.csv; without pyarrow it is CSV anyway.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Run more than 10,000 cells, up to 100,000.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a summary and what was refused as JSON.")] = False,
@@ -96,6 +104,7 @@ def sweep(
                 progress=tell,
                 out=place,
                 resume=resume,
+                shard=read_shard(shard) if shard else (),
                 as_csv=as_csv,
                 many=yes,
             )
@@ -104,6 +113,11 @@ def sweep(
             f"what is done stands in {printable(str(place))!r}; the same command with --resume goes on", err=True
         )
         raise
+    if shard:
+        done = {"shard": shard, "folder": str(place), "cells": table["cell"].nunique()}
+        words = f"shard {shard}: its {done['cells']:,} cells stand in {printable(str(place))}\n"
+        typer.echo(printed(done) if as_json else words, nl=False)
+        return
     manifest = read_sweep(place)
     if as_json:
         document = {"folder": str(place), "table": manifest["table"], "cells": manifest["cells"]}
