@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from tests.engine.packed_plans import everything
+from tests.tiers import thorough_after
 from wellbeva import api
 from wellbeva.api.batch.shards import merge, run_shard, shards_missing
 from wellbeva.api.runs import asked
@@ -36,6 +37,7 @@ from wellbeva.errors import WellbevaError
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 OFFERS = SCENARIOS / "uk-community-offers.yaml"
 RIVALS = SCENARIOS / "easing-loneliness.yaml"
+SMALL = SCENARIOS / "published" / "frijters2024-simple.yaml"
 MANY = RunSettings(draws=16 * 5 * 512, threads=1)
 """With `short_chunks`, five chunks a stretch, of which the joins are those of any odd number."""
 
@@ -86,7 +88,7 @@ def test_shards_are_of_like_size_and_of_few_nodes():
 
 @pytest.mark.usefixtures("short_chunks")
 @pytest.mark.parametrize("engine", ["blocked", pytest.param("compiled", marks=pytest.mark.thorough)])
-@pytest.mark.parametrize("file", [OFFERS, RIVALS], ids=["offers", "rivals"])
+@pytest.mark.parametrize("file", thorough_after(1, [SMALL, RIVALS, OFFERS]), ids=["small", "rivals", "offers"])
 def test_parts_of_any_size_join_to_the_bits_of_one_run(file, engine, monkeypatch):
     # some of the draws are kept, so that there are histograms and kept draws at once
     monkeypatch.setattr("wellbeva.engine.reductions.kept_draws.ROOM", 2**22)
@@ -102,7 +104,7 @@ def test_parts_of_any_size_join_to_the_bits_of_one_run(file, engine, monkeypatch
 
 @pytest.mark.usefixtures("short_chunks")
 def test_a_part_made_of_two_has_the_bytes_of_one_made_at_once():
-    work = Work(api.load(RIVALS).plan, MANY)
+    work = Work(api.load(SMALL).plan, MANY)
     tree = Tree(work.layout.sizes)
     left, right = tree.halves(tree.root)
     joined_parts = work.join(work.reduce(tree.tasks(node)).state() for node in (left, right))
@@ -217,6 +219,7 @@ def test_the_commands_say_where_they_are(tmp_path, capsys):
     assert main(["merge", str(tmp_path / "nowhere")]) == 2
 
 
+@pytest.mark.thorough
 def test_json_and_quiet_say_what_is_missing_and_what_came_of_it(tmp_path, capsys):
     folder = str(tmp_path / "run")
     shard(1, 2, tmp_path / "run")
@@ -231,6 +234,7 @@ def test_json_and_quiet_say_what_is_missing_and_what_came_of_it(tmp_path, capsys
     assert json.loads(capsys.readouterr().out)["manifest"]["draws"] == 16384
 
 
+@pytest.mark.thorough
 def test_a_long_run_can_be_run_again_in_its_place(tmp_path, monkeypatch, once):
     monkeypatch.setattr("wellbeva.batch.parts.LONG_S", 0)
     for _ in range(2):
@@ -401,7 +405,7 @@ def in_a_process(work, seconds: float) -> bool:
     return False
 
 
-@pytest.mark.parametrize("kills", [4, pytest.param(KILLS, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("kills", [1, pytest.param(KILLS, marks=pytest.mark.thorough)])
 def test_whoever_is_killed_whenever_the_bytes_are_those_of_one_run(kills, tmp_path, once):
     rng, killed, number = random.Random(kills), 0, 0
 
@@ -432,6 +436,7 @@ def once(tmp_path_factory):
     return results(folder)
 
 
+@pytest.mark.thorough
 def test_who_comes_too_late_does_no_harm(tmp_path, monkeypatch, once):
     folder = tmp_path / "run"
     write = PartFolder.write
@@ -453,6 +458,7 @@ def test_who_comes_too_late_does_no_harm(tmp_path, monkeypatch, once):
 
 
 def test_the_manifest_says_which_machine_made_which_part(tmp_path, monkeypatch):
+    monkeypatch.setattr("wellbeva.batch.parts.first_size", lambda _: 1)
     monkeypatch.setattr("platform.node", lambda: "n1")
     shard(1, 2, tmp_path)
     monkeypatch.setattr("platform.node", lambda: "n2")

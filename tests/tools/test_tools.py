@@ -118,7 +118,7 @@ def test_mutants_are_counted_from_where_the_last_call_stopped(tmp_path: Path) ->
 def test_what_fails_inside_is_told_with_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wellbeva.compiler.compile.compile_scenario", lambda *_, **__: 1 // 0)
     (fault,) = mutate.guarded({"s.yaml": mutate.SCENARIOS[0].read_bytes()}, mutate.options(["--out", str(tmp_path)]), 1)
-    assert fault == ("internal", "ZeroDivisionError in api/runs.py:_checked")
+    assert fault == ("internal", "ZeroDivisionError in api/checks.py:_checked")
 
 
 def test_a_file_is_made_smaller_while_its_fault_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -120,6 +120,7 @@ class PartFolder:
                 atomic.write(plan, (json.dumps(content, indent=2) + "\n").encode(), new=True)
             (self.folder / PARTS).mkdir(exist_ok=True)
         self._refuse_another(read_plan(self.folder)["identity"])
+        atomic.begin(self.folder)
 
     def _refuse_another(self, there: Mapping[str, Any]) -> None:
         differing = [name for name in self.identity if there.get(name) != self.identity[name]]

@@ -75,6 +75,7 @@ class SweepFolder:
             else:
                 self.path.mkdir(parents=True, exist_ok=True)
                 self._write(MANIFEST, _json({"schema": SCHEMA, "asked": self.asked, "done": False}, indent=2))
+            atomic.begin(self.path)
             found = {} if manifest.get("done") else self._standing()
             self._refuse_changed(found.values() or [{"files": manifest.get("files_sha256", {})}])
             return None if manifest.get("done") else found
@@ -114,6 +115,7 @@ class SweepFolder:
         told = {"schema": SCHEMA, "asked": self.asked, "done": True, "table": name, **manifest}
         self._write(MANIFEST, _json({**told, "table_sha256": hashlib.sha256(data).hexdigest()}, indent=2))
         shutil.rmtree(self.path / PARTS, ignore_errors=True)
+        atomic.end(self.path)
         return self.path / name
 
     def table(self) -> pd.DataFrame:

@@ -179,7 +179,9 @@ def _out_of_memory() -> Diagnostic:
 
 
 def _what_stands() -> str:
-    place = atomic.standing()
+    place, folder = atomic.standing(), atomic.unfinished()
+    if folder is not None:
+        return f"what is done stands in {printable(str(folder))!r}; the same command with --resume goes on"
     return "nothing was written" if place is None else f"{printable(str(place))!r} is written and complete"
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 _put: Final[list[tuple[Path, os.stat_result]]] = []
+_begun: Final[list[Path]] = []
 _FRAGMENT: Final = ".part-"
 _AT_CWD, _EXCHANGE, _TRIES = -100, 2, 100
 _TAKEN: Final = frozenset({errno.ENOTEMPTY, errno.EEXIST})
@@ -48,7 +49,7 @@ def write(path: Path, data: bytes | bytearray, *, private: bool = False, new: bo
             os.fsync(file.fileno())
         if former is not None and not private:
             part.chmod(mode)  # the bits that the umask has taken from it
-        if not private:
+        if not private and not any(path.is_relative_to(folder) for folder in _begun):
             _put.append((path, part.stat()))
         if new:
             with contextlib.suppress(FileExistsError):
@@ -99,6 +100,7 @@ def put_folder(fresh: Path, place: Path) -> None:
         If the system refuses; the old folder stays.
     """
     former, target = fresh.with_suffix(".old"), Path(os.path.realpath(place))
+    end(place)
     _put.append((place, fresh.stat()))
     try:
         for _ in range(_TRIES):
@@ -126,9 +128,25 @@ def put_folder(fresh: Path, place: Path) -> None:
         shutil.rmtree(former, ignore_errors=True)
 
 
+def begin(folder: Path) -> None:
+    """Note that work is kept in a folder, which `unfinished` names until it is done: `end`, or `put_folder` there."""
+    _begun.append(folder)
+
+
+def end(folder: Path) -> None:
+    """Note that the work in a folder is done."""
+    _begun[:] = [other for other in _begun if other != folder]
+
+
+def unfinished() -> Path | None:
+    """Return the folder in which work was begun last that is not done, if it still stands."""
+    return next((folder for folder in reversed(_begun) if folder.is_dir()), None)
+
+
 def forget() -> None:
     """Begin anew to note what appears in its place."""
     _put.clear()
+    _begun.clear()
 
 
 def standing() -> Path | None:

@@ -90,29 +90,23 @@ def sweep(
     from wellbeva.cli.json_output import printed
 
     place = out or Path("sweeps", scenarios[0].stem if len(scenarios) == 1 else "several")
-    try:
-        with progress.bar(shown=not as_json, task="running") as tell:
-            table = api.sweep(
-                scenarios,
-                _axes(override or (), over or ()),
-                draws=draws,
-                seed=seed,
-                design=design,
-                engine=engine,
-                variant=_names(variants),
-                parallel=parallel,
-                progress=tell,
-                out=place,
-                resume=resume,
-                shard=read_shard(shard) if shard else (),
-                as_csv=as_csv,
-                many=yes,
-            )
-    except KeyboardInterrupt:
-        typer.echo(
-            f"what is done stands in {printable(str(place))!r}; the same command with --resume goes on", err=True
+    with progress.bar(shown=not as_json, task="running") as tell:
+        table = api.sweep(
+            scenarios,
+            _axes(override or (), over or ()),
+            draws=draws,
+            seed=seed,
+            design=design,
+            engine=engine,
+            variant=_names(variants),
+            parallel=parallel,
+            progress=tell,
+            out=place,
+            resume=resume,
+            shard=read_shard(shard) if shard else (),
+            as_csv=as_csv,
+            many=yes,
         )
-        raise
     if shard:
         done = {"shard": shard, "folder": str(place), "cells": table["cell"].nunique()}
         words = f"shard {shard}: its {done['cells']:,} cells stand in {printable(str(place))}\n"
