@@ -114,6 +114,17 @@ class WellbevaError(Exception):
         return self.unchecked and f"More may follow once these are fixed: {self.unchecked} could not be checked."
 
 
+def refusal(code: str, message: str, remedy: str, *facts: str) -> WellbevaError:
+    """Return the error of one diagnostic, to be raised.
+
+    Parameters
+    ----------
+    code, message, remedy, facts
+        As in `Diagnostic`.
+    """
+    return WellbevaError([Diagnostic(code, message, facts=facts, remedy=remedy)])
+
+
 @dataclass(slots=True)
 class Collector:
     """Gathers diagnostics so that all are shown at once."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from wellbeva.api.scenario_model import refusal
+from wellbeva.errors import refusal
 from wellbeva.scenario.tables.sample_tables import FARTHEST
 
 if TYPE_CHECKING:

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wellbeva.api.checks import base_case_doubts, faults_in_place, load
 from wellbeva.api.runs import DEFAULT_DRAWS, EngineName
-from wellbeva.api.scenario_model import refusal
 from wellbeva.api.sources import File
 from wellbeva.core.cards import Card
-from wellbeva.errors import WellbevaError
+from wellbeva.errors import WellbevaError, refusal
 
 if TYPE_CHECKING:
     import numpy as np

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from wellbeva.api.scenario_model import refusal
 from wellbeva.core.cards import card, words
+from wellbeva.errors import refusal
 
 if TYPE_CHECKING:
     import numpy as np

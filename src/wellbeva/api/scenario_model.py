@@ -10,13 +10,13 @@ from wellbeva.api.checks import faults_in_place, load
 from wellbeva.api.runs import EngineName
 from wellbeva.api.sources import File, Overrides, Source
 from wellbeva.core.cards import Card
+from wellbeva.errors import refusal
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import xarray as xr
 
-    from wellbeva.errors import WellbevaError
     from wellbeva.plan.plan import Plan
     from wellbeva.plan.record import CompiledScenario
     from wellbeva.sampling.sampler import Sampler
@@ -211,19 +211,6 @@ def _table(values: npt.ArrayLike, columns: int) -> Floats:
         row = int(np.argmin(np.isfinite(table).all(axis=1))) + 1
         raise refusal("WB-R141", f"row {row:,} holds what is not a finite number", "leave the row out")
     return table
-
-
-def refusal(code: str, message: str, remedy: str, *facts: str) -> WellbevaError:
-    """Return the error of one diagnostic, to be raised.
-
-    Parameters
-    ----------
-    code, message, remedy, facts
-        As in `errors.Diagnostic`.
-    """
-    from wellbeva.errors import Diagnostic, WellbevaError
-
-    return WellbevaError([Diagnostic(code, message, facts=facts, remedy=remedy)])
 
 
 def model(

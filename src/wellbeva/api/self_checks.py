@@ -6,8 +6,9 @@ import os
 from typing import TYPE_CHECKING
 
 from wellbeva.api.runs import Progress
-from wellbeva.api.scenario_model import model, refusal
+from wellbeva.api.scenario_model import model
 from wellbeva.api.sources import Overrides, Source, is_file
+from wellbeva.errors import refusal
 
 if TYPE_CHECKING:
     from wellbeva.analysis.self_checks.registry import SelfCheck

@@ -22,14 +22,14 @@ from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any, Final
 
-from wellbeva.batch.folder import PartFolder, refused
+from wellbeva.batch.folder import PartFolder
 from wellbeva.batch.part_file import decode, encode
 from wellbeva.batch.parts import Compute, Progress, first_size, paced, sound
 from wellbeva.batch.tree import Node
 from wellbeva.engine.run.block_loop import Work
 from wellbeva.engine.run.block_loop import run as run_briefly
 from wellbeva.engine.run.settings import RunSettings
-from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.errors import Diagnostic, WellbevaError, refusal
 from wellbeva.plan.serialise import from_json, to_json
 
 HERE: Final = "dask"
@@ -78,12 +78,12 @@ def workers_of(address: str, threads: int) -> Iterator[Compute]:
     """
     if address != HERE and not _ADDRESS.fullmatch(address):
         remedy = f"write --on {HERE} for workers on this machine, or the address of a scheduler: --on tcp://HOST:8786"
-        raise refused("WB-R290", f"{address[:60]!r} is not the address of a scheduler", remedy)
+        raise refusal("WB-R290", f"{address[:60]!r} is not the address of a scheduler", remedy)
     try:
         dask: Any = import_module("distributed")
     except ModuleNotFoundError as missing:
         remedy = "pip install 'wellbeva[dask]'"
-        raise refused("WB-R291", "Dask cannot be used", remedy, f"{missing.name} is not installed") from None
+        raise refusal("WB-R291", "Dask cannot be used", remedy, f"{missing.name} is not installed") from None
     with ExitStack() as stack:
         for logger in map(logging.getLogger, ("distributed", "asyncio")):  # they tell at length what we say in words
             stack.callback(logger.setLevel, logger.level)
@@ -98,7 +98,7 @@ def workers_of(address: str, threads: int) -> Iterator[Compute]:
             client.wait_for_workers(1, timeout=_WORKERLESS_S)
         except TimeoutError:
             fact = f"none has come to {address} in {_WORKERLESS_S:g} seconds"
-            raise refused("WB-R295", "there is no worker", _START, fact) from None
+            raise refusal("WB-R295", "there is no worker", _START, fact) from None
         _refuse_other_versions(client)
 
         def compute(folder: PartFolder, leaves: range, progress: Progress | None = None) -> None:
@@ -189,7 +189,7 @@ class _Loop:
                     raise self._nobody("no worker is left") from None
             except CancelledError:
                 fact = f"the connection to {self.address} was lost"
-                raise refused("WB-R296", "the scheduler of Dask is gone", f"start it again{_RESUME}", fact) from None
+                raise refusal("WB-R296", "the scheduler of Dask is gone", f"start it again{_RESUME}", fact) from None
             except KilledWorker as lost:
                 fact = f"{lost.allowed_failures + 1} workers ended while they computed the same part"
                 raise self._nobody(fact) from None
@@ -198,7 +198,7 @@ class _Loop:
                 if not isinstance(cause, ImportError):
                     raise
                 remedy = "install the same on every machine; `python -c 'import wellbeva'` there says what is missing"
-                raise refused("WB-R294", "a worker cannot load wellbeva", remedy, str(cause)) from None
+                raise refusal("WB-R294", "a worker cannot load wellbeva", remedy, str(cause)) from None
 
     def _workers(self) -> int:
         """Return how many nodes can be computed at once, having looked at the workers that are new."""
@@ -219,7 +219,7 @@ class _Loop:
 
     def _nobody(self, fact: str) -> WellbevaError:
         remedy = "look whether memory is short" if self.address == HERE else _START
-        return refused("WB-R295", "the run has lost its workers", remedy + _RESUME, fact)
+        return refusal("WB-R295", "the run has lost its workers", remedy + _RESUME, fact)
 
 
 def _cluster_here(dask: Any, workers: int) -> Any:
@@ -251,7 +251,7 @@ def _refuse_unless_a_scheduler(dask: Any, address: str) -> None:
         fact = f"what answered there is not one ({type(error).__name__})"
     if fact:
         remedy = "look at the address that `dask scheduler` printed, and whether this machine can reach it"
-        raise refused("WB-R292", f"there is no scheduler of Dask at {address}", remedy, fact)
+        raise refusal("WB-R292", f"there is no scheduler of Dask at {address}", remedy, fact)
 
 
 def _refuse_other_versions(client: Any) -> None:
@@ -266,7 +266,7 @@ def _refuse_other_versions(client: Any) -> None:
         here = ", ".join(f"{name} {number}" for name, number in ours.items())
         remedy = "install the same on every machine, then go on with --resume"
         more = [f"and {len(facts) - 5} more"] if len(facts) > 5 else []
-        raise refused("WB-R293", "a worker has other versions", remedy, *facts[:5], *more, f"here: {here}")
+        raise refusal("WB-R293", "a worker has other versions", remedy, *facts[:5], *more, f"here: {here}")
 
 
 def _versions(of: Mapping[str, Any]) -> dict[str, str | None]:

@@ -25,7 +25,7 @@ from wellbeva.core import atomic
 from wellbeva.engine.reductions.state import State
 from wellbeva.engine.run.block_loop import Work
 from wellbeva.engine.run.settings import RunSettings
-from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.errors import refusal
 from wellbeva.plan.serialise import plan_hash
 from wellbeva.results.run_folder import MANIFEST, PARTS, PLAN, read_manifest, refuse_foreign
 from wellbeva.results.run_folder import PARTS_SCHEMA as SCHEMA
@@ -136,7 +136,7 @@ class PartFolder:
             )
             facts.append(f"{word}: {', '.join(values)}")
         remedy = "name another place with --out; or ask for the same, with the same version of wellbeva on every node"
-        raise refused(
+        raise refusal(
             "WB-R300", f"{str(self.folder)!r} holds the parts of another run, and is left as it is", remedy, *facts
         )
 
@@ -245,7 +245,7 @@ class PartFolder:
                 "free some space, then go on with --resume" if full else "name a place with --out where you may write"
             )
             message = f"a part of the run cannot be written to {str(self.folder)!r}; those that stand there stay"
-            raise refused("WB-R301", message, remedy, error.strerror or str(error)) from error
+            raise refusal("WB-R301", message, remedy, error.strerror or str(error)) from error
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[None]:
@@ -253,20 +253,9 @@ class PartFolder:
             yield
         except OSError as error:
             message = f"the parts of a run cannot be read from {str(self.folder)!r}"
-            raise refused(
+            raise refusal(
                 "WB-R302", message, "look whether the folder is still there", error.strerror or str(error)
             ) from error
-
-
-def refused(code: str, message: str, remedy: str, *facts: str) -> WellbevaError:
-    """Return what says that something is refused.
-
-    Parameters
-    ----------
-    code, message, remedy : str
-    *facts : str
-    """
-    return WellbevaError([Diagnostic(code, message, facts=facts, remedy=remedy)])
 
 
 def read_plan(folder: Path) -> dict[str, Any]:
@@ -281,15 +270,15 @@ def read_plan(folder: Path) -> dict[str, Any]:
     try:
         content = json.loads((folder / PLAN).read_bytes())
     except OSError as error:
-        raise refused("WB-R302", message, remedy, error.strerror or str(error)) from error
+        raise refusal("WB-R302", message, remedy, error.strerror or str(error)) from error
     except (ValueError, RecursionError) as error:
-        raise refused("WB-R302", message, remedy, f"its {PLAN} cannot be read") from error
+        raise refusal("WB-R302", message, remedy, f"its {PLAN} cannot be read") from error
     if (
         not isinstance(content, dict)
         or content.get("schema") != SCHEMA
         or not isinstance(content.get("identity"), dict)
     ):
-        raise refused("WB-R302", message, remedy, f"its {PLAN} is not of the form {SCHEMA}")
+        raise refusal("WB-R302", message, remedy, f"its {PLAN} is not of the form {SCHEMA}")
     return content
 
 
@@ -310,4 +299,4 @@ def asked_for(folder: Path) -> Asked:
         return Asked(str(content["scenario"]), str(content["variant"]), overrides, RunSettings(**settings))
     except (KeyError, TypeError) as error:
         fact = f"its {PLAN} is not of the form {SCHEMA}"
-        raise refused("WB-R302", f"{str(folder)!r} holds no run in parts", "run its shards again", fact) from error
+        raise refusal("WB-R302", f"{str(folder)!r} holds no run in parts", "run its shards again", fact) from error

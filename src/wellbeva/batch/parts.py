@@ -9,13 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, cast
 
-from wellbeva.batch.folder import Asked, PartFolder, read_plan, refused
+from wellbeva.batch.folder import Asked, PartFolder, read_plan
 from wellbeva.batch.part_file import ForeignPartError
 from wellbeva.batch.tree import Node, Tree
 from wellbeva.engine.reductions.result import EngineResult
 from wellbeva.engine.run.block_loop import Work
 from wellbeva.engine.run.settings import Engine, RunSettings
-from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.errors import Diagnostic, WellbevaError, refusal
 from wellbeva.plan.plan import Plan
 from wellbeva.results.run_folder import MANIFEST, PLAN, read_manifest
 
@@ -82,7 +82,7 @@ class InParts:
                 self._compute(folder, range(folder.tree.leaves), progress)
         if folder.finished():
             message = f"another process has finished this run; its results stand in {str(self._folder)!r}"
-            raise refused("WB-R308", message, "look at them, or name another place with --out")
+            raise refusal("WB-R308", message, "look at them, or name another place with --out")
         result = joined(folder)
         self.described = {"run_sha256": folder.run, "parts": folder.makers()}
         return result
@@ -106,7 +106,7 @@ def open_parts(place: Path, plan: Plan, settings: RunSettings, asked: Asked) -> 
     """
     if settings.fast:
         fact = "with --fast the last digits depend on the processor"
-        raise refused("WB-R303", "this run cannot be done in parts", "leave out --fast", fact)
+        raise refusal("WB-R303", "this run cannot be done in parts", "leave out --fast", fact)
     begins = settings.engine == "auto" and not (place / PLAN).is_file()
     if settings.engine == "auto" and not begins:
         settings = replace(settings, engine=_engine(read_plan(place)["identity"].get("engine")))
@@ -147,7 +147,7 @@ def refuse_results_of_another(place: Path, plan: Plan, settings: RunSettings) ->
     if manifest.get("run_sha256") == PartFolder(place, Work(plan, settings)).run:
         return True
     message = f"{str(place)!r} holds the results of another run, and is left as it is"
-    raise refused("WB-R300", message, "name another place with --out, or take the results away")
+    raise refusal("WB-R300", message, "name another place with --out, or take the results away")
 
 
 def compute_here(folder: PartFolder, leaves: range, progress: Progress | None = None) -> None:
@@ -213,7 +213,7 @@ def sound(folder: PartFolder, leaves: range | None = None) -> set[Node]:
     foreign = [f"{name}: {fault}" for name, fault in faults.items() if isinstance(fault, ForeignPartError)]
     if foreign:
         message = f"{str(folder.folder)!r} holds parts of another run, and is left as it is"
-        raise refused("WB-R304", message, "take them out of the folder", *_few(foreign))
+        raise refusal("WB-R304", message, "take them out of the folder", *_few(foreign))
     return present
 
 
@@ -241,7 +241,7 @@ def joined(folder: PartFolder) -> EngineResult:
         return work.result(work.join(folder.read(node) for node in used))
     except (ValueError, LookupError, TypeError) as error:
         message = f"the parts in {str(folder.folder)!r} do not fit each other"
-        raise refused("WB-R304", message, "take the folder away and run again", str(error)) from error
+        raise refusal("WB-R304", message, "take the folder away and run again", str(error)) from error
 
 
 def missing_words(tree: Tree, lacking: Sequence[Node]) -> list[str]:

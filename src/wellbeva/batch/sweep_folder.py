@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from wellbeva.core import atomic
-from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.errors import Diagnostic, WellbevaError, refusal
 from wellbeva.results.csv_file import csv_bytes, utf8
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class SweepFolder:
                 self._refuse_another(manifest)
             elif resume:
                 message = f"there is no sweep in {_shown(self.path)!r} to go on with"
-                self._refuse("WB-R270", message, "leave out --resume to begin it, or name its folder with --out", ())
+                raise refusal("WB-R270", message, "leave out --resume to begin it, or name its folder with --out")
             else:
                 self.path.mkdir(parents=True, exist_ok=True)
                 self._write(MANIFEST, _json({"schema": SCHEMA, "asked": self.asked, "done": False}, indent=2))
@@ -141,7 +141,7 @@ class SweepFolder:
         if other:
             facts = [f"{name} was {_cut(former.get(name))}, and is {_cut(new.get(name))}" for name in sorted(other)]
             message = f"{_shown(self.path)!r} holds another sweep, so it is left as it is"
-            self._refuse("WB-R271", message, "ask as it was begun, or name another place with --out", facts)
+            raise refusal("WB-R271", message, "ask as it was begun, or name another place with --out", *facts)
 
     def _standing(self) -> dict[int, dict[str, Any]]:
         """Return the answers of the parts that are whole and of this sweep."""
@@ -162,17 +162,17 @@ class SweepFolder:
         if changed:
             message = f"files have changed since the sweep in {_shown(self.path)!r} was begun"
             facts = [f"changed: {', '.join(map(_shown, changed[:5]))}"]
-            self._refuse("WB-R272", message, "bring them back, or begin anew in another place with --out", facts)
+            raise refusal("WB-R272", message, "bring them back, or begin anew in another place with --out", *facts)
 
     def _refuse_taken(self, standing: Sequence[str], manifest: Mapping[str, Any]) -> None:
         shown = _shown(self.path)
         if manifest:
             state = "is done" if manifest.get("done") else "was stopped before it was done"
             remedy = "go on with it by --resume, or name another place with --out"
-            self._refuse("WB-R270", f"{shown!r} holds a sweep already, so it is left as it is", remedy, [f"it {state}"])
+            raise refusal("WB-R270", f"{shown!r} holds a sweep already, so it is left as it is", remedy, f"it {state}")
         facts = [f"it holds {', '.join(repr(_shown(name)) for name in standing[:5])}"]
         message = f"{shown!r} exists and is not the folder of a sweep, so it is left as it is"
-        self._refuse("WB-R270", message, "name another place with --out", facts)
+        raise refusal("WB-R270", message, "name another place with --out", *facts)
 
     def _write(self, name: str, content: str | bytes) -> None:
         try:
@@ -185,9 +185,6 @@ class SweepFolder:
         remedy = "give it room and permission, or name another place with --out; what is done there goes on by --resume"
         facts = (error.strerror or type(error).__name__,)
         return WellbevaError([Diagnostic("WB-R273", message, facts=facts, remedy=remedy)])
-
-    def _refuse(self, code: str, message: str, remedy: str, facts: Sequence[str]) -> None:
-        raise WellbevaError([Diagnostic(code, message, facts=tuple(facts), remedy=remedy)])
 
 
 def read_sweep(folder: Path) -> dict[str, Any]:

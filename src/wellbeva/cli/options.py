@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import typer
 
@@ -73,6 +73,16 @@ def complete_model(incomplete: str) -> Iterator[str]:
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, errors included.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+ScenarioArgument = Annotated[
+    Path,
+    typer.Argument(help="The scenario file.", metavar="SCENARIO", show_default=False, autocompletion=complete_scenario),
+]
+SeedOption = Annotated[int, typer.Option(help="The same seed gives the same draws.")]
+DesignOption = Annotated[
+    Literal["sobol", "random", "latin"],
+    typer.Option(help="How draws are spread: quasi-random, random, or a Latin hypercube."),
+]
+VariantOption = Annotated[str, typer.Option(help="A variant that the scenario names.")]
 LeaveOutOption = Annotated[
     bool,
     typer.Option(

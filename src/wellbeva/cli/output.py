@@ -13,7 +13,7 @@ from pathlib import Path
 import typer
 
 from wellbeva.core import atomic
-from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.errors import refusal
 
 Inputs = Callable[[], Iterable[str]]
 
@@ -44,17 +44,19 @@ def refuse(out: Path | None, *, inputs: Inputs) -> None:
         return
     text = str(out)
     if stat.S_ISDIR(state.st_mode):
-        _refuse("WB-F92", f"{text!r} is a folder, and -o takes the name of a file", "name a file, as -o notes.txt")
+        raise refusal(
+            "WB-F92", f"{text!r} is a folder, and -o takes the name of a file", "name a file, as -o notes.txt"
+        )
     if not stat.S_ISREG(state.st_mode) or _stream(state) is not None:
         return
     # The bits are looked at too, since a superuser may write everything.
     if not (state.st_mode & 0o222 and os.access(out, os.W_OK)):
-        _refuse("WB-F93", f"{text!r} is read-only, so it is left as it is", "name another file with -o")
+        raise refusal("WB-F93", f"{text!r} is read-only, so it is left as it is", "name another file with -o")
     for name in inputs():
         with contextlib.suppress(OSError):
             if os.path.samestat(Path(name).stat(), state):
                 fact = f"this command reads {name!r}, and would replace it"
-                _refuse("WB-F94", f"{text!r} is left as it is", "name another file with -o", fact)
+                raise refusal("WB-F94", f"{text!r} is left as it is", "name another file with -o", fact)
     atomic.probe(out)
 
 
@@ -126,7 +128,3 @@ def _stream(state: os.stat_result | None) -> int | None:
             if state is not None and os.path.samestat(os.fstat(stream.fileno()), state):
                 return number
     return None
-
-
-def _refuse(code: str, message: str, remedy: str, *facts: str) -> None:
-    raise WellbevaError([Diagnostic(code, message, facts=facts, remedy=remedy)])

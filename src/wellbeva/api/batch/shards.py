@@ -54,12 +54,12 @@ def run_shard(
     WellbevaError
         With everything that is wrong; ``WB-R306`` for a shard that cannot be.
     """
-    from wellbeva.batch.folder import refused
     from wellbeva.batch.parts import compute_here, open_parts, refuse_results_of_another
+    from wellbeva.errors import refusal
 
     if not 1 <= index <= count:
         message = f"there is no shard {index} of {count}"
-        raise refused("WB-R306", message, "count shards from 1: --shard 1/64 to --shard 64/64")
+        raise refusal("WB-R306", message, "count shards from 1: --shard 1/64 to --shard 64/64")
     compiled = load(path, variant=variant, overrides=overrides)
     settings = replace(settings, changes=changes(compiled.record.scenario))
     with faults_in_place(compiled):

@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from wellbeva.api.checks import base_case_doubts
 from wellbeva.api.runs import DEFAULT_DRAWS, Design, EngineName, command_line, draw, lay_out
-from wellbeva.api.scenario_model import refusal
 from wellbeva.api.sources import File, Overrides, Source, is_file, load_source, override_texts, paths_of
-from wellbeva.errors import Collector, WellbevaError
+from wellbeva.errors import Collector, WellbevaError, refusal
 from wellbeva.results.csv_file import UNITS, units_of_plan
 
 if TYPE_CHECKING:

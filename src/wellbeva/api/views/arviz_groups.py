@@ -29,7 +29,7 @@ def to_arviz(dataset: xr.Dataset) -> Any:
     """
     import xarray as xr
 
-    from wellbeva.api.scenario_model import refusal
+    from wellbeva.errors import refusal
     from wellbeva.results.variables import DRAWS, INPUTS
 
     begin = DRAWS.format("")

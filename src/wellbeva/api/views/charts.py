@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from wellbeva.api.scenario_model import refusal
 from wellbeva.core.cards import Card
+from wellbeva.errors import refusal
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,12 +8,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from wellbeva.cli.options import JsonOption
-from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.errors import refusal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -172,7 +172,9 @@ def _asked(run: Path | None, sample: Path | None) -> _Asked:
     if sample is not None and run is None:
         return _Asked(analyses.read_sample(sample), str(sample))
     if run is None or sample is not None:
-        _refuse("WB-R129", "analyse takes a run or a sample", "name one: wellbeva analyse RUN, or --sample FOLDER")
+        raise refusal(
+            "WB-R129", "analyse takes a run or a sample", "name one: wellbeva analyse RUN, or --sample FOLDER"
+        )
     done = api.run(run) if run.suffix in (".yaml", ".yml") else None
     dataset = open_run(run) if done is None else done.dataset
     return _Asked(analyses.sample_of(dataset), str(dataset.attrs["title"]), dataset, done)
@@ -182,10 +184,10 @@ def _scenario(run: Path | None, asked: str, *, alone: bool) -> Path:
     """Return the scenario whose inputs are varied; refuse what cannot stand beside that."""
     if not alone:
         remedy = f"leave out all but SCENARIO{', --points' if asked == '--sensitivity' else ''} and --out"
-        _refuse("WB-R129", f"{asked} looks at a scenario at its own central value", remedy)
+        raise refusal("WB-R129", f"{asked} looks at a scenario at its own central value", remedy)
     if run is None or run.suffix not in (".yaml", ".yml"):
         remedy = "name one: analyse SCENARIO.yaml"
-        _refuse("WB-R129", f"{asked} takes a scenario, whose inputs it varies", remedy)
+        raise refusal("WB-R129", f"{asked} takes a scenario, whose inputs it varies", remedy)
     return run
 
 
@@ -208,7 +210,7 @@ def read_uptake(text: str) -> dict[str, float]:
         pairs = []
     if not pairs or len(dict(pairs)) < len(pairs):
         remedy = "name options with their shares: --uptake visits=0.3,phone=0.2"
-        _refuse("WB-R161", f"--uptake is {text[:60]!r}, which is not a share for each of some options", remedy)
+        raise refusal("WB-R161", f"--uptake is {text[:60]!r}, which is not a share for each of some options", remedy)
     return dict(pairs)
 
 
@@ -233,7 +235,7 @@ def read_grid(text: str) -> tuple[float, ...]:
     except (ValueError, ZeroDivisionError):
         low, high, step, steps = 0.0, 0.0, 0.0, float("nan")
     if not (0 <= low < high and step > 0 and steps < MOST_THRESHOLDS):
-        _refuse(
+        raise refusal(
             "WB-R126",
             f"{text[:60]!r} is not a range of thresholds",
             "give from, to and step, none negative and the second above the first: 0:50000:100",
@@ -274,7 +276,7 @@ def _value(text: str) -> float:
         return float(text)
     except ValueError:
         remedy = "give a number, as --wtp 20000, or a range of thresholds, as --wtp 0:50000:500"
-        _refuse("WB-R126", f"{text[:60]!r} is not what a unit of the effect can be worth", remedy)
+        raise refusal("WB-R126", f"{text[:60]!r} is not what a unit of the effect can be worth", remedy) from None
 
 
 def _by_design(run: Path, method: str, points: int, out: Path | None) -> Mapping[str, pd.DataFrame]:
@@ -295,7 +297,3 @@ def _by_design(run: Path, method: str, points: int, out: Path | None) -> Mapping
         place = write_tables(out, {method: table}, units=units_of_plan(of_inputs.plan))
         console.print(printable(f"{place}: {method}.csv"))
     return {method: table}
-
-
-def _refuse(code: str, message: str, remedy: str) -> NoReturn:
-    raise WellbevaError([Diagnostic(code, message, remedy=remedy)])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wellbeva.cli.options import JsonOption
+from wellbeva.cli.options import JsonOption, VariantOption
 from wellbeva.errors import Diagnostic, WellbevaError
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def clear() -> None:
 @app.command("warm", no_args_is_help=True)
 def warm(
     scenario: Annotated[Path, typer.Argument(help="The scenario file.", metavar="SCENARIO", show_default=False)],
-    variant: Annotated[str, typer.Option(help="A variant that the scenario names.")] = "",
+    variant: VariantOption = "",
 ) -> None:
     """Compile the kernels of a scenario and keep them, so that many runs started at once find them ready."""
     from wellbeva import api

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wellbeva.cli.options import read_count
+from wellbeva.cli.options import SeedOption, read_count
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -40,7 +40,7 @@ def diff(
     draws: Annotated[
         int, typer.Option(help="Draws of each run, the same on both sides.", parser=read_count, metavar="NUMBER")
     ] = 16384,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same draws.")] = 1,
+    seed: SeedOption = 1,
     out: Annotated[Path | None, typer.Option(help="A folder for the whole table, diff.csv.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:

@@ -7,17 +7,12 @@ from typing import Annotated, Literal
 
 import typer
 
-from wellbeva.cli.options import complete_scenario, read_count
+from wellbeva.cli.options import ScenarioArgument, VariantOption, read_count
 from wellbeva.errors import Diagnostic, WellbevaError
 
 
 def explain(
-    scenario: Annotated[
-        Path,
-        typer.Argument(
-            help="The scenario file.", metavar="SCENARIO", show_default=False, autocompletion=complete_scenario
-        ),
-    ],
+    scenario: ScenarioArgument,
     name: Annotated[
         str, typer.Argument(help="One parameter or equation; all if not given.", metavar="NAME", show_default=False)
     ] = "",
@@ -60,7 +55,7 @@ def explain(
     override: Annotated[
         list[str] | None, typer.Option("--set", help="Use another value; may be repeated.", metavar="PATH=VALUE")
     ] = None,
-    variant: Annotated[str, typer.Option(help="A variant that the scenario names.")] = "",
+    variant: VariantOption = "",
 ) -> None:
     """Show how a number comes about: its equations, intermediates and sources, one draw, the distributions."""
     from wellbeva import api

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
-from wellbeva.cli.options import PrecisionOption, complete_scenario, read_count
+from wellbeva.cli.options import (
+    DesignOption,
+    PrecisionOption,
+    ScenarioArgument,
+    SeedOption,
+    VariantOption,
+    read_count,
+)
 from wellbeva.report.text.numbers import SMALLEST, counted, number
 
 if TYPE_CHECKING:
@@ -34,12 +40,7 @@ NUMBERS: Final = {
 
 
 def plan(
-    scenario: Annotated[
-        Path,
-        typer.Argument(
-            help="The scenario file.", metavar="SCENARIO", show_default=False, autocompletion=complete_scenario
-        ),
-    ],
+    scenario: ScenarioArgument,
     draws: Annotated[
         int | None,
         typer.Option(
@@ -51,19 +52,16 @@ def plan(
     ] = None,
     precision: PrecisionOption = "",
     nodes: Annotated[int, typer.Option(min=1, max=100_000, help="Machines, each with a shard of the run.")] = 1,
-    design: Annotated[
-        Literal["sobol", "random", "latin"],
-        typer.Option(help="How draws are spread: quasi-random, random, or a Latin hypercube."),
-    ] = "sobol",
+    design: DesignOption = "sobol",
     engine: Annotated[
         Literal["auto", "reference", "blocked", "compiled"], typer.Option(help="The evaluator of the run.")
     ] = "auto",
-    seed: Annotated[int, typer.Option(help="The same seed gives the same draws.")] = 1,
+    seed: SeedOption = 1,
     threads: Annotated[int, typer.Option(help="Threads of the run; 0 takes one for each core.")] = 0,
     override: Annotated[
         list[str] | None, typer.Option("--set", help="Use another value; may be repeated.", metavar="PATH=VALUE")
     ] = None,
-    variant: Annotated[str, typer.Option(help="A variant that the scenario names.")] = "",
+    variant: VariantOption = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say what a run will take: time, memory and disk, the errors to expect, and the draws that wanted errors take."""

@@ -5,13 +5,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from wellbeva.cli.options import LeaveOutOption, PrecisionOption, complete_scenario, read_count, read_shard
+from wellbeva.cli.options import (
+    DesignOption,
+    LeaveOutOption,
+    PrecisionOption,
+    SeedOption,
+    VariantOption,
+    complete_scenario,
+    read_count,
+    read_shard,
+)
 from wellbeva.cli.verbs import over
-from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.errors import refusal
 
 if TYPE_CHECKING:
     from wellbeva.api import Run
@@ -39,11 +48,8 @@ def run(
         ),
     ] = None,
     precision: PrecisionOption = "",
-    seed: Annotated[int, typer.Option(help="The same seed gives the same draws.")] = 1,
-    design: Annotated[
-        Literal["sobol", "random", "latin"],
-        typer.Option(help="How draws are spread: quasi-random, random, or a Latin hypercube."),
-    ] = "sobol",
+    seed: SeedOption = 1,
+    design: DesignOption = "sobol",
     engine: Annotated[
         Literal["auto", "reference", "blocked", "compiled"],
         typer.Option(help="The evaluator; all give the same results, and auto takes the fastest."),
@@ -55,7 +61,7 @@ def run(
             "--set", help="Use another value, as 'hold.visits=18 months'; may be repeated.", metavar="PATH=VALUE"
         ),
     ] = None,
-    variant: Annotated[str, typer.Option(help="A variant that the scenario names.")] = "",
+    variant: VariantOption = "",
     out: Annotated[
         Path | None,
         typer.Option(
@@ -137,7 +143,9 @@ def run(
         refuse_more_than_a_sheet(draws or 0)
     places = {file: _place(file, out, variant, bool(override), several=len(scenarios) > 1) for file in scenarios}
     if len(set(places.values())) < len(scenarios):
-        _refuse("WB-R241", "two of these scenarios have the same run folder", "run them one by one, each with --out")
+        raise refusal(
+            "WB-R241", "two of these scenarios have the same run folder", "run them one by one, each with --out"
+        )
 
     def do(scenario: Path) -> tuple[object, int]:
         place = places[scenario]
@@ -242,7 +250,7 @@ def _run_shard(
 
     index, count = read_shard(shard)
     if out is None or len(scenarios) > 1:
-        _refuse("WB-R306", "a shard needs one scenario and a folder", "name the folder of all shards with --out")
+        raise refusal("WB-R306", "a shard needs one scenario and a folder", "name the folder of all shards with --out")
     with progress.bar(shown=not as_json) as tell:
         computed = run_shard(
             scenarios[0], index, count, out, settings, variant=variant, overrides=overrides, progress=tell
@@ -257,13 +265,9 @@ def _run_shard(
         typer.echo(f"shard {index} of {count}: the run is finished already, in {errors.printable(str(out))}")
 
 
-def _refuse(code: str, message: str, remedy: str) -> NoReturn:
-    raise WellbevaError([Diagnostic(code, message, remedy=remedy)])
-
-
 def _refuse_both(contradicted: dict[str, bool]) -> None:
     for option in (option for option, given in contradicted.items() if given):
-        _refuse("WB-R241", f"{option} contradicts another option", "leave out one of the two")
+        raise refusal("WB-R241", f"{option} contradicts another option", "leave out one of the two")
 
 
 def _place(file: Path, out: Path | None, variant: str, changed: bool, *, several: bool) -> Path:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from wellbeva.cli.options import JsonOption, LeaveOutOption, complete_scenario, read_count
+from wellbeva.cli.options import JsonOption, LeaveOutOption, SeedOption, complete_scenario, read_count
 from wellbeva.cli.verbs import over
 
 
@@ -30,7 +30,7 @@ def test(
             metavar="NUMBER",
         ),
     ] = 16384,  # noqa: PT028  (a command, no test)
-    seed: Annotated[int, typer.Option(help="The same seed gives the same draws.")] = 1,  # noqa: PT028
+    seed: SeedOption = 1,  # noqa: PT028
     allow_nonfinite: LeaveOutOption = False,  # noqa: PT028
     as_json: JsonOption = False,  # noqa: PT028
 ) -> None:

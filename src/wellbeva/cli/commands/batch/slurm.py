@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from wellbeva.cli.commands import run as run_verb
-from wellbeva.cli.options import complete_scenario
+from wellbeva.cli.options import ScenarioArgument
 
 OF_RUN: Final = ("draws", "seed", "design", "engine", "override", "variant", "keep_draws", "allow_nonfinite")
 """The options of ``wellbeva run`` that each task is given."""
@@ -19,12 +19,7 @@ _RUN: Final = inspect.signature(run_verb.run, eval_str=True).parameters
 
 
 def slurm(
-    scenario: Annotated[
-        Path,
-        typer.Argument(
-            help="The scenario file.", metavar="SCENARIO", show_default=False, autocompletion=complete_scenario
-        ),
-    ],
+    scenario: ScenarioArgument,
     tasks: Annotated[
         int, typer.Option(help="Shards of the run, each a task; fewer where Slurm takes no such array.")
     ] = 64,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
-from wellbeva.cli.options import complete_scenario, read_count, read_shard
+from wellbeva.cli.options import DesignOption, complete_scenario, read_count, read_shard
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,10 +57,7 @@ def sweep(
         int, typer.Option(help="Plausible futures of each cell, as 20000 or 1e6.", parser=read_count, metavar="NUMBER")
     ] = 16384,
     seed: Annotated[int, typer.Option(help="The same seed gives the same draws, in every cell.")] = 1,
-    design: Annotated[
-        Literal["sobol", "random", "latin"],
-        typer.Option(help="How draws are spread: quasi-random, random, or a Latin hypercube."),
-    ] = "sobol",
+    design: DesignOption = "sobol",
     engine: Annotated[
         Literal["auto", "reference", "blocked", "compiled"],
         typer.Option(help="The evaluator; auto compiles where the draws repay it."),
@@ -125,7 +122,7 @@ def sweep(
 
 def _axes(values: Sequence[str], areas: Sequence[str]) -> dict[str, list[str]]:
     """Return the axes in their order: places first, since a scenario is read again for each."""
-    from wellbeva.api.scenario_model import refusal
+    from wellbeva.errors import refusal
 
     axes: dict[str, list[str]] = {}
     for places, texts in ((True, areas), (False, values)):
@@ -140,7 +137,7 @@ def _axes(values: Sequence[str], areas: Sequence[str]) -> dict[str, list[str]]:
 
 def _code(text: str) -> str:
     """Return the code of an area; a group of areas as it is."""
-    from wellbeva.api.scenario_model import refusal
+    from wellbeva.errors import refusal
     from wellbeva.local.search import NotFound, find
 
     code = text if text.startswith("@") else find(text)
@@ -171,7 +168,7 @@ def split_values(text: str) -> tuple[str, list[str]]:
     >>> split_values("hold.walks=3, 6 (4 to 9), 9 months")
     ('hold.walks', ['3 months', '6 (4 to 9)', '9 months'])
     """
-    from wellbeva.api.scenario_model import refusal
+    from wellbeva.errors import refusal
 
     path, _, listed = text.partition("=")
     if _THOUSANDS.search(re.sub(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|\"[^\"]*\"", "", listed)):
