@@ -216,9 +216,12 @@ def test_the_commands_say_where_they_are(tmp_path, capsys):
     assert capsys.readouterr().out == "3-5\n"
     assert main(["run", str(RIVALS), "--out", folder, "--resume", "--no-report"]) == 0
     assert json.loads((tmp_path / "run" / "manifest.json").read_text("utf-8"))["draws"] == 16384
-    assert main(["merge", folder]) == 2
-    assert "WB-R302" in capsys.readouterr().err
+    capsys.readouterr()
+    assert main(["merge", folder]) == 0
+    assert capsys.readouterr().out == f"the run is finished already, in {folder}\n"
+    assert (main(["merge", folder, "--missing", "5"]), capsys.readouterr().out) == (0, "")
     assert main(["merge", str(tmp_path / "nowhere")]) == 2
+    assert "WB-R302" in capsys.readouterr().err
 
 
 @pytest.mark.thorough
@@ -304,6 +307,16 @@ def test_a_plan_that_nobody_wrote_is_refused(change, tmp_path):
     (tmp_path / "plan.json").write_text(json.dumps(plan))
     with pytest.raises(WellbevaError, match="WB-R302"):
         merge(tmp_path)
+
+
+def test_a_scenario_that_has_moved_is_named(tmp_path):
+    moved = tmp_path / "before.yaml"
+    moved.write_bytes(RIVALS.read_bytes())
+    run_shard(moved, 1, 16, tmp_path / "run", USUAL)
+    moved.rename(tmp_path / "after.yaml")
+    with pytest.raises(WellbevaError, match="not where it was") as caught:
+        merge(tmp_path / "run")
+    assert str(moved) in str(caught.value)
 
 
 def test_a_folder_that_refuses_or_vanishes_is_said(tmp_path, monkeypatch):

@@ -296,7 +296,11 @@ def asked_for(folder: Path) -> Asked:
         if any(type(value) is not type(getattr(_USUAL, name)) for name, value in settings.items() if name != "block"):
             raise TypeError(settings)
         overrides = tuple(str(text) for text in content["overrides"])
-        return Asked(str(content["scenario"]), str(content["variant"]), overrides, RunSettings(**settings))
+        wanted = Asked(str(content["scenario"]), str(content["variant"]), overrides, RunSettings(**settings))
     except (KeyError, TypeError) as error:
         fact = f"its {PLAN} is not of the form {SCHEMA}"
         raise refusal("WB-R302", f"{str(folder)!r} holds no run in parts", "run its shards again", fact) from error
+    if not Path(wanted.scenario).is_file():
+        message = f"the scenario of the run in {str(folder)!r} is not where it was"
+        raise refusal("WB-R302", message, "put it back there", f"{PLAN} names {wanted.scenario!r}")
+    return wanted

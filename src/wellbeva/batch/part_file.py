@@ -40,7 +40,7 @@ def encode(run: str, node: str, state: State) -> bytearray:
     arrays = {name: _little(array) for name, array in state.items()}
     described = [[name, array.dtype.str, list(array.shape)] for name, array in arrays.items()]
     header = json.dumps({"run": run, "node": node, "arrays": described}, separators=(",", ":"))
-    content = bytearray(b"".join([MAGIC, header.encode(), b"\n", *(array.data for array in arrays.values())]))
+    content = bytearray().join([MAGIC, header.encode(), b"\n", *(array.data for array in arrays.values())])
     content += hashlib.sha256(content).digest()
     return content
 

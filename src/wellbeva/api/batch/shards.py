@@ -70,6 +70,14 @@ def run_shard(
     return True
 
 
+def is_finished(folder: File) -> bool:
+    """Whether the results of a run in parts stand in its folder, in the place of the parts."""
+    from wellbeva.results.run_folder import MANIFEST, PLAN, read_manifest
+
+    place = Path(folder)
+    return not (place / PLAN).exists() and bool(read_manifest(place / MANIFEST).get("run_sha256"))
+
+
 def merge(folder: File) -> Run:
     """Join the parts of a run; nothing is drawn.
 

@@ -15,7 +15,10 @@ def merge(
     missing: Annotated[
         int,
         typer.Option(
-            help="Print which of so many shards lack a part, as 3,17-19, and merge nothing.", show_default=False, min=0
+            help="Print which of so many shards lack a part, as 3,17-19, and merge nothing.",
+            show_default=False,
+            min=0,
+            max=1_000_000,
         ),
     ] = 0,
     no_draws: Annotated[bool, typer.Option("--no-draws", help="Write results.nc without its draws.")] = False,
@@ -23,11 +26,18 @@ def merge(
     as_json: Annotated[bool, typer.Option("--json", help="Print the decision and the manifest as JSON.")] = False,
 ) -> None:
     """Join the parts of a run: print the decision, and put its results in their place. Nothing is drawn."""
+    from wellbeva.api.batch.shards import is_finished, shards_missing
     from wellbeva.api.batch.shards import merge as join
-    from wellbeva.api.batch.shards import shards_missing
+    from wellbeva.cli import errors
     from wellbeva.cli.commands.run import answer, tell_warnings
     from wellbeva.cli.json_output import printed
 
+    if is_finished(folder):
+        # the script of a cluster may come twice, and what it wanted stands
+        lines = "" if missing else f"the run is finished already, in {errors.printable(str(folder))}\n"
+        document = {"missing": ""} if missing else {"folder": str(folder), "finished_before": True}
+        typer.echo(printed(document) if as_json else lines, nl=False)
+        return
     if missing:
         lacking = shards_missing(folder, missing)
         typer.echo(printed({"missing": lacking}) if as_json else lacking, nl=bool(lacking) and not as_json)
