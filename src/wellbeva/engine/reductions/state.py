@@ -80,7 +80,8 @@ def unstack(state: State, quantities: Quantities) -> list[ChunkPart]:
         if min(count, outside, nonfinite, part.left) < 0:
             raise ValueError(f"{count} draws, of which {outside} and {nonfinite} are left out")
         for name in names:
-            mean, m2 = state[f"mean {name}"][row], state[f"m2 {name}"][row]
+            # copies: a view would keep the bytes of the whole file
+            mean, m2 = state[f"mean {name}"][row].copy(), state[f"m2 {name}"][row].copy()
             part.nodes[name] = MomentNode(part.left, mean, _fit(m2, mean.shape, np.float64))
         for check in quantities.warns:
             part.true[check.name] = int(state[f"true {check.name}"][row])
