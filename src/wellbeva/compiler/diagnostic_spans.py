@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from wellbeva.compiler.parameters.cells import element_name
 from wellbeva.core.spans import Span
 from wellbeva.errors import Diagnostic, Subject
 from wellbeva.plan.record import CompiledScenario, Input
-from wellbeva.scenario.spec import Assignment, Scenario, TimeSpec
+from wellbeva.scenario.spec import Assignment, Scenario, TimeSpec, element_name
 
 
 def place_of_input(scenario: Scenario, one: Input) -> Span | None:
@@ -38,8 +37,10 @@ def with_places(found: Iterable[Diagnostic], compiled: CompiledScenario) -> list
         Subjects among their facts name the inputs behind a fault, and ``time`` where other periods would mend it.
     compiled : CompiledScenario
     """
-    paths = {element_name(one): one.path for one in compiled.record.inputs}
-    return [_placed(_by_path(one, paths), compiled.record.scenario) for one in found]
+    diagnostics = list(found)
+    inputs = compiled.record.inputs if diagnostics else ()
+    paths = {element_name(one.parameter, one.selectors): one.path for one in inputs}
+    return [_placed(_by_path(one, paths), compiled.record.scenario) for one in diagnostics]
 
 
 def _by_path(one: Diagnostic, paths: Mapping[str, str]) -> Diagnostic:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
@@ -86,6 +86,19 @@ class JointDraws:
 Layer = Literal["default", "appraisal", "values", "table", "option", "variant", "set"]
 
 
+def element_name(parameter: str, selectors: Sequence[Selector]) -> str:
+    """Name the uncertain element of a value that fills some cells of a parameter: ``effect[visits]``, ``deadweight``.
+
+    Parameters
+    ----------
+    parameter : str
+    selectors : sequence of Selector
+    """
+    ordered = sorted(selectors, key=lambda selector: selector.axis) if len(selectors) > 1 else selectors
+    labels = ", ".join(f"else of {one.axis}" if one.rest else one.words for one in ordered)
+    return f"{parameter}[{labels}]" if labels else parameter
+
+
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """One value and the cells it fills. What is written once is drawn once (FORMAT R16a).
@@ -101,6 +114,9 @@ class Assignment:
         Where it came from; assignments are listed from weakest to strongest, so a later one wins.
     path : DottedPath
         The parameter and the labels, ``effect.visits``: made once, since every variant asks for it.
+    element : str
+        Name of the uncertain element that it makes, ``effect[visits]``: the key of the random stream (DESIGN section
+        5), so it is made of the file's words alone.
     node : Node or None
         What is written, with the place of each text; None where no file of the scenario says it.
     """
@@ -111,10 +127,12 @@ class Assignment:
     layer: Layer
     node: Node | None = field(default=None, compare=False, repr=False)
     path: DottedPath = field(init=False, compare=False, repr=False)
+    element: str = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         labels = tuple(selector.words for selector in self.selectors)
         object.__setattr__(self, "path", DottedPath(self.parameter, labels))
+        object.__setattr__(self, "element", element_name(self.parameter, self.selectors))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from fractions import Fraction
 
 from wellbeva.compiler.appraisal.rules import Appraisal
 from wellbeva.compiler.checks.discounting import (
@@ -56,7 +55,8 @@ OF_PEOPLE = {"LS": 1.0, "SD": 0.5}
 """Spreads from which on they are those of people's scores: 1.6 to 2.1 points, of changes in them not much below."""
 FEW_BELOW = 0.001
 """Share of draws of a cost that may be below zero."""
-CONVERSIONS = {"11/7": Fraction(11, 7), "10/6": Fraction(10, 6)}
+CONVERSIONS = {(11, 7): "11/7", (5, 3): "10/6"}
+"""By numerator and denominator: fractions compare slowly, and every number is looked at."""
 
 
 def look_for_traps(
@@ -363,10 +363,6 @@ def warn_if_a_conversion_of_scales_is_not_named(
 
 def _conversions(inputs: Iterable[Input]) -> list[tuple[str, Input]]:
     """Find the numbers written as one of the two fractions, or asked of the appraisal by name."""
-    leads = ((next(iter(given_input.value.amounts.values()), None), given_input) for given_input in inputs)
-    return [
-        (name, given_input)
-        for lead, given_input in leads
-        for name, factor in CONVERSIONS.items()
-        if lead and lead.number == factor
-    ]
+    leads = ((next(iter(written.value.amounts.values()), None), written) for written in inputs)
+    named = ((CONVERSIONS.get(lead.number.as_integer_ratio()), written) for lead, written in leads if lead)
+    return [(name, written) for name, written in named if name]

@@ -72,7 +72,7 @@ class Elements:
         Parameters
         ----------
         name : str
-            From `element_name`. A name that two numbers have is noted in `clashes`: they would be drawn as one.
+            Of an assignment. A name that two numbers have is noted in `clashes`: they would be drawn as one.
         cell : FittedValue
             With a distribution.
         """
@@ -211,18 +211,6 @@ def _report_missing(
     )
 
 
-def element_name(assignment: Assignment | Input) -> str:
-    """Name the uncertain element of an assignment, or of the input that it became: ``effect[visits]``, ``deadweight``.
-
-    The name is the key of the random stream (DESIGN section 5), so it is made of the file's words alone.
-    """
-    labels = [
-        f"else of {one.axis}" if one.rest else one.words
-        for one in sorted(assignment.selectors, key=lambda selector: selector.axis)
-    ]
-    return f"{assignment.parameter}[{', '.join(labels)}]" if labels else assignment.parameter
-
-
 def finish(
     one: CellAssignment, unit: Unit, elements: Elements, same_as: Mapping[int, tuple[int, float]]
 ) -> tuple[PlanParameter, tuple[int, ...]]:
@@ -247,7 +235,7 @@ def finish(
         elif cell.distribution is None:
             owned.append(-1)
         else:
-            owned.append(elements.add(element_name(assignment), cell))
+            owned.append(elements.add(assignment.element, cell))
         bases.append(base)
     parameter = PlanParameter(
         name=one.spec.name,
@@ -275,7 +263,7 @@ def limits_of(one: CellAssignment, owned: tuple[int, ...], shared: Mapping[int, 
     for index, (assignment, own) in enumerate(one.fillers):
         bounds = shared.get(index, own).bounds
         if bounds is not None and owned[index] >= 0:
-            found.append(ElementBounds(element_name(assignment), owned[index], bounds, assignment.value.span))
+            found.append(ElementBounds(assignment.element, owned[index], bounds, assignment.value.span))
     return found
 
 

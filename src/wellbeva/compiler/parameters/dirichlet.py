@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.compiler.parameters.cells import CellAssignment, Elements, element_name
+from wellbeva.compiler.parameters.cells import CellAssignment, Elements
 from wellbeva.compiler.parameters.values import FittedValue
 from wellbeva.core.axes import Axis
 from wellbeva.errors import Collector
@@ -81,7 +81,7 @@ class Shares:
                 continue
             cells = _cells(one, group)
             names = [
-                (element_name(share), float(dict(share.value.shares)[share.value.word].number))
+                (share.element, float(dict(share.value.shares)[share.value.word].number))
                 for share in group
                 if (cell := cells.get(id(share))) is not None and cell.distribution is not None
             ]

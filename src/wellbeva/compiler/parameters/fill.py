@@ -15,7 +15,6 @@ from wellbeva.compiler.parameters.cells import (
     Elements,
     as_input,
     draft,
-    element_name,
     finish,
     limits_of,
 )
@@ -110,7 +109,7 @@ class ParameterFiller:
             if (found := by_path.get(assignment.path)) and found[0] in drafts:
                 cell = drafts[found[0]].fillers[found[1]][1]
                 if cell.distribution is not None and drafts[found[0]].fillers[found[1]][0] is assignment:
-                    elements.add(element_name(assignment), cell)
+                    elements.add(assignment.element, cell)
         shared = {name: self._same_as(one, by_path, drafts, elements) for name, one in drafts.items()}
         parameters: dict[str, PlanParameter] = {}
         owned: dict[str, tuple[int, ...]] = {}
@@ -347,7 +346,7 @@ class ParameterFiller:
                 )
                 continue
             cell = other[1]
-            element = -1 if cell.distribution is None else elements.add(element_name(other[0]), cell)
+            element = -1 if cell.distribution is None else elements.add(other[0].element, cell)
             shared[index] = (element, cell.base)
         return shared
 

@@ -11,7 +11,7 @@ from pathlib import PurePath
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.compiler.parameters.cells import CellAssignment, Elements, element_name
+from wellbeva.compiler.parameters.cells import CellAssignment, Elements
 from wellbeva.compiler.parameters.mcmc_chain import chained, times_too_small
 from wellbeva.compiler.parameters.values import FittedValue, ValueReader
 from wellbeva.distributions.spec import Distribution
@@ -139,7 +139,7 @@ class Columns:
         if not kept or not _fit(tables := tuple({id(one): one for one, _ in kept}.values()), collector):
             return ()
         columns = [one for _, one in kept]
-        indices = tuple(elements.index(element_name(column)) for column in columns)
+        indices = tuple(elements.index(column.element) for column in columns)
         matrix = np.column_stack([self._numbers[id(column)] for column in columns])
         if len(set(indices)) == len(elements.found):
             warn_if_the_rows_are_a_chain(tables, columns, matrix, collector)
@@ -160,7 +160,7 @@ class Columns:
         """
         found = dict(known)
         name, kept = self._first(), self._kept(drafts)
-        if name and kept and element_name(kept[0][1]) != name:
+        if name and kept and kept[0][1].element != name:
             dimension = found.pop(name) if name in found else max(found.values(), default=-1) + 1
             self._picker = RowSelector(name, dimension)
             found[f"{name} picks"] = dimension  # held under what names no element
@@ -177,9 +177,9 @@ class Columns:
         """Name the element of the first column that varies, empty if none does."""
         for table, made in self._assignments:
             if table.first is not None:
-                return element_name(_assignment(table, table.first))
+                return _assignment(table, table.first).element
             if varying := next((one for one in made if self._varies(one)), None):
-                return element_name(varying)
+                return varying.element
         return ""
 
     def _kept(self, drafts: Mapping[str, CellAssignment]) -> list[tuple[JointDraws, Assignment]]:

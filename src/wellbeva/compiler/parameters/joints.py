@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from wellbeva.compiler.appraisal.units_and_prices import Converter
-from wellbeva.compiler.parameters.cells import CellAssignment, Elements, element_name
+from wellbeva.compiler.parameters.cells import CellAssignment, Elements
 from wellbeva.compiler.parameters.dirichlet import Shares
 from wellbeva.compiler.parameters.joint_draws import Columns
 from wellbeva.core.axes import Axis
@@ -86,9 +86,7 @@ class JointBuilder:
             collector.error(
                 "WB-C035",
                 f"two numbers have the name {name!r}, and would be drawn as one",
-                next(
-                    (assignment.value.span for assignment in self.assignments if element_name(assignment) == name), None
-                ),
+                next((assignment.value.span for assignment in self.assignments if assignment.element == name), None),
                 facts=("the name is made of the parameter and the labels it is given for",),
                 remedy="name the labels of the other axis too, or give the number in one place only",
             )
