@@ -21,6 +21,7 @@ WHOLE = [
     (Distribution("triangular", (0.0, 1.0, 4.0)), 5 / 3, math.sqrt(13 / 18)),
     (Distribution("pert", (3.0, 9.0, 18.0)), 9.5, math.sqrt(6.5 * 8.5 / 7)),
     (Distribution("uniform", (0.0, 12.0)), 6.0, math.sqrt(12.0)),
+    (Distribution("student_t", (0.3, 2.0, 4.0)), 0.3, math.sqrt(8.0)),
 ]
 
 
@@ -49,6 +50,12 @@ CUT = [
     Distribution("triangular", (0.0, 0.0, 4.0), 0.5, 2.0),
     Distribution("pert", (0.0, 1.0, 4.0), 0.5, 2.0),
     Distribution("uniform", (0.0, 4.0), 1.0, 2.0),
+    Distribution("student_t", (0.66, 0.12, 8.0), 0.0, 1.0),
+    Distribution("student_t", (0.0, 1.0, 3.0), 2.0, 1e4),
+    Distribution("student_t", (0.0, 1.0, 4.0), -1e3, -0.5),
+    Distribution("student_t", (0.0, 1.0, 3.0), 1000.0, 1000.1),
+    Distribution("student_t", (5.0, 1e-4, 200.0), 5.0, 5.0003),
+    Distribution("student_t", (0.0, 1.0, 1e9), 5.0, 40.0),
 ]
 
 
@@ -57,6 +64,8 @@ def _log_density(distribution, x):
     match distribution.family:
         case "normal":
             return -(((x - args[0]) / args[1]) ** 2) / 2
+        case "student_t":
+            return -(args[2] + 1) / 2 * mpmath.log1p(((x - args[0]) / args[1]) ** 2 / args[2])
         case "lognormal":
             return -(((mpmath.log(x) - args[0]) / args[1]) ** 2) / 2 - mpmath.log(x)
         case "gamma":

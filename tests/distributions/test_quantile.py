@@ -38,12 +38,20 @@ FAMILIES = [
     Distribution("gamma", (50.0, 1.0)),
     Distribution("gamma", (1000.0, 1.0)),
     Distribution("pert", (0.0, 1.0, 4.0)),
+    *(Distribution("student_t", (0.0, 1.0, df)) for df in (3.0, 4.0, 12.0, 200.0, 1e9)),
 ]
 
 
 def _mp_tails(distribution, x):
     """Lower and upper tail probability and density of x, at 40 digits."""
     args = [mpf(value) for value in distribution.args]
+    if distribution.family == "student_t":
+        # t**2 / (df + t**2) is a beta; half of its upper tail lies on each side
+        df = args[2]
+        far = mpmath.betainc(df / 2, mpf(1) / 2, 0, df / (df + x * x), regularized=True) / 2
+        log_density = mpmath.loggamma((df + 1) / 2) - mpmath.loggamma(df / 2) - (df + 1) / 2 * mpmath.log1p(x * x / df)
+        tails = (far, 1 - far) if x < 0 else (1 - far, far)
+        return *tails, mpmath.exp(log_density) / mpmath.sqrt(mpmath.pi * df)
     if distribution.family == "pert":
         low, mode, high = args
         args = [1 + 4 * (mode - low) / (high - low), 1 + 4 * (high - mode) / (high - low)]
@@ -81,7 +89,7 @@ def test_against_mpmath(distribution, path):
                 # The true quantile is nearer to 1 than the spacing of doubles.
                 assert _mp_tails(distribution, mpf(1) - mpf(2) ** -52)[1] >= mpf(1) - mpf(u)
                 continue
-            if distribution.family != "normal" and value < 1e-290:
+            if distribution.family not in ("normal", "student_t") and value < 1e-290:
                 # Among the subnormal numbers only digits that exist are asked for.
                 assert _mp_tails(distribution, mpf(1e-290))[0] > mpf(u)
                 continue
@@ -132,6 +140,8 @@ TRUNCATED = [
     Distribution("triangular", (0.0, 1.0, 4.0), 0.5, 2.0),
     Distribution("pert", (0.0, 1.0, 4.0), 0.5, 2.0),
     Distribution("uniform", (0.0, 4.0), 1.0, 2.0),
+    Distribution("student_t", (0.66, 0.12, 3.0), 0.0, 1.0),
+    Distribution("student_t", (0.0, 1.0, 12.0), 5.0),
 ]
 
 

@@ -209,15 +209,16 @@ def test_the_numbers_of_the_reference_come_by_another_road() -> None:
         LONG[6].written: stats.uniform(0, 12),
         LONG[7].written: stats.triang(1 / 3, loc=2, scale=9),
         LONG[8].written: stats.beta(1 + 4 * 3 / 9, 1 + 4 * 6 / 9, loc=2, scale=9),
+        LONG[9].written: stats.t(8, loc=0.3, scale=0.1),
     }
     three = {text: (frozen.mean(), *frozen.ppf([0.025, 0.975])) for text, frozen in other.items()}
     three[LONG[3].written] = _skewed()
-    three[LONG[9].written] = (0.3, 0.05, 0.55)  # symmetric, so the mean is the median
-    three[LONG[10].written] = (23 / 7, 3.0, 4.0)
+    three[LONG[10].written] = (0.3, 0.05, 0.55)  # symmetric, so the mean is the median
+    three[LONG[11].written] = (23 / 7, 3.0, 4.0)
     sigma = 0.25 / stats.norm.ppf(0.975)
     top = 0.3 + sigma * stats.norm.ppf((0.975 - 0.3) / 0.7)
     # Below zero lie 0.7 * 0.0093 < 2.5%, and zero itself holds the next 30%.
-    three[LONG[11].written] = (0.21, 0.0, top)
+    three[LONG[12].written] = (0.21, 0.0, top)
     for one in (*TEXT, *LONG):
         for found, said in zip(three[one.written], (one.mean, one.low, one.high), strict=True):
             assert said == pytest.approx(found, rel=7e-4, abs=1e-9), one.written

@@ -54,6 +54,8 @@ LAWS = [
     Distribution("empirical", (1.0, 0.5, 2.0, 0.5)),
     Distribution("quantiles", (0.1, 1.0, 0.5, 2.0, 0.9, 5.0)),
     Distribution("mixture", (0.3, 0.7), parts=(Distribution("point", (0.0,)), Distribution("beta", (3.0, 4.0)))),
+    Distribution("student_t", (0.3, 0.1, 3.0)),
+    Distribution("student_t", (0.3, 0.1, 8.0), 0.0, 1.0),
 ]
 ELEMENTS = [Element(f"x{i}", i, law) for i, law in enumerate(LAWS)]
 

@@ -168,7 +168,7 @@ class Family(ABC):
     """One sentence and an example in back quotes, for editors."""
     example: ClassVar[Example]
     own_arguments: ClassVar[tuple[Argument, ...]] = ()
-    """Arguments of the long form that are not among `ARGUMENTS`."""
+    """Arguments of the long form that are not among `ARGUMENTS`, or mean something else here."""
     takes_bounds: ClassVar[bool] = False
     """Whether ``low`` and ``high`` are arguments of the long form, to cut the law."""
     limits: ClassVar[str] = ""
