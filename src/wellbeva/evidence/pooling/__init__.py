@@ -1,0 +1,1 @@
+"""Pooling effects of studies: arrays in, estimates out; a leading axis of every array may be meta-analyses."""
