@@ -1,0 +1,1 @@
+"""Surveys of community groups: answers checked, people matched, what changed, and its doubt (semantics R175)."""
