@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 if TYPE_CHECKING:
     from wellbeva.api import Run
 
@@ -38,6 +40,11 @@ def printed(output: object) -> str:
     # What standard output cannot encode must leave as JSON writes it, not as Python would.
     ascii_only = not (sys.stdout.encoding or "").lower().startswith("utf")
     return json.dumps(_plain(output), ensure_ascii=ascii_only, indent=2, allow_nan=False) + "\n"
+
+
+def print_json(output: object) -> None:
+    """Print an object as a JSON document."""
+    typer.echo(printed(output), nl=False)
 
 
 def _plain(value: object) -> object:

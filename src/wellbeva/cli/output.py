@@ -7,6 +7,7 @@ import os
 import shutil
 import stat
 import sys
+import textwrap
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import typer
 from wellbeva.core import atomic
 from wellbeva.errors import refusal
 
+WIDTH = 80
+"""Columns of a card or a list, whatever the terminal has."""
 Inputs = Callable[[], Iterable[str]]
 
 
@@ -108,6 +111,25 @@ def columns(out: Path | None) -> int:
     if out is not None or not sys.stdout.isatty():
         return 80
     return max(40, shutil.get_terminal_size().columns)
+
+
+def wrapped(text: str, *, indent: str = "  ") -> list[str]:
+    """Break a text into lines of `WIDTH` columns.
+
+    Parameters
+    ----------
+    text : str
+    indent : str
+        Begins each line, and counts among its columns.
+    """
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent)
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines, with an escape for each character that may not stand in a terminal."""
+    from wellbeva.cli.errors import printable
+
+    typer.echo(printable("\n".join(lines)))
 
 
 def _state(out: Path | None) -> os.stat_result | None:

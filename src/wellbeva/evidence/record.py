@@ -25,6 +25,10 @@ class EffectRecord:
         As under ``sources:`` of a scenario.
     date : str
         When it was read or measured: ``2026-11-30``.
+    compares : str
+        ``people``, ``areas`` or ``volunteers``, as under ``sources:``.
+    activity : str
+        What was done, in words that people search by.
     """
 
     key: str
@@ -42,3 +46,5 @@ class EffectRecord:
     status: str = ""
     note: str = ""
     date: str = ""
+    compares: str = ""
+    activity: str = ""

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wellbeva.cli.json_output import print_json
 from wellbeva.cli.options import JsonOption
+from wellbeva.cli.output import WIDTH, print_lines, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from wellbeva.local.areas import Area, Deprivation
     from wellbeva.local.tables import Record
     from wellbeva.local.wellbeing import Estimate
 
-WIDTH = 80
 FIRST_ROWS = 5
 MEASURE_WORDS = {
     "life_satisfaction": "Life satisfaction",
@@ -36,16 +37,16 @@ def list_tables(as_json: JsonOption = False) -> None:
     from wellbeva.local.tables import LICENCE, records
 
     if as_json:
-        _print_json([_record(record) for record in records().values()])
+        print_json([_record(record) for record in records().values()])
         return
     lines = [f"Tables of local evidence, all under the {LICENCE}."]
     for record in records().values():
         lines += ["", *textwrap.wrap(f"{record.name}: {record.title}", WIDTH, subsequent_indent="  ")]
-        lines += _wrapped(f"{record.publisher}, {record.source_date}; {record.vintage}; {record.rows:,} rows")
+        lines += wrapped(f"{record.publisher}, {record.source_date}; {record.vintage}; {record.rows:,} rows")
     lines += ["", "One table: wellbeva data show wellbeing. One area: wellbeva data show Liverpool."]
     groups = ", ".join(f"@{name} ({len(group(name))})" for name in GROUPS)
-    lines += ["Groups of areas, as in `wellbeva sweep FILE --over area=@countries`:", *_wrapped(groups)]
-    _print(lines)
+    lines += ["Groups of areas, as in `wellbeva sweep FILE --over area=@countries`:", *wrapped(groups)]
+    print_lines(lines)
 
 
 @app.command("show", no_args_is_help=True)
@@ -84,9 +85,9 @@ def show(
             ]
         )
     if as_json:
-        _print_json(area_to_plain(areas.area(code), chosen))
+        print_json(area_to_plain(areas.area(code), chosen))
     else:
-        _print(card(areas.area(code), chosen))
+        print_lines(card(areas.area(code), chosen))
 
 
 def card(area: Area, year: str) -> list[str]:
@@ -108,22 +109,22 @@ def card(area: Area, year: str) -> list[str]:
 
     lines = [f"{area.name} ({area.code}), {area.kind}"]
     if area.replaced_by:
-        lines += _wrapped(f"Ended; now {', '.join(name_of(code) for code in area.replaced_by)}.")
+        lines += wrapped(f"Ended; now {', '.join(name_of(code) for code in area.replaced_by)}.")
     if area.formed_from:
-        lines += _wrapped(f"Made of {', '.join(name_of(code) for code in area.formed_from)}.")
+        lines += wrapped(f"Made of {', '.join(name_of(code) for code in area.formed_from)}.")
     lines += _wellbeing(area, year)
     dated = {name: f"{record.publisher}, {record.source_date}" for name, record in records().items()}
     if area.population is not None:
         people = area.population
         summed = f"; sum of {len(people.parts)} districts" if people.parts else ""
         text = f"{people.all:,} people in mid-2020, {people.aged_16_plus:,} aged 16 and over (indicative{summed})"
-        lines += ["", "Population", *_wrapped(text), *_wrapped(dated["population"])]
+        lines += ["", "Population", *wrapped(text), *wrapped(dated["population"])]
     lines += _deprivation(area, dated)
     if area.income:
         last = max(area.income)
         of_uk = _uk().income.get(last)
         text = f"£{area.income[last]:,} a head in {last}" + (f"; UK £{of_uk:,}" if of_uk else "")
-        lines += ["", "Disposable household income, of all people", *_wrapped(text), *_wrapped(dated["income"])]
+        lines += ["", "Disposable household income, of all people", *wrapped(text), *wrapped(dated["income"])]
     if area.child_poverty:
         last = max(area.child_poverty)
         before, after = area.child_poverty[last]
@@ -131,13 +132,13 @@ def card(area: Area, year: str) -> list[str]:
             f"{share:.1f}% {when} housing costs" for share, when in ((before, "before"), (after, "after")) if share
         ]
         text = f"{', '.join(shares)}, year from April {last}"
-        lines += ["", "Children in relative poverty", *_wrapped(text), *_wrapped(dated["child_poverty"])]
+        lines += ["", "Children in relative poverty", *wrapped(text), *wrapped(dated["child_poverty"])]
     if area.missing:
         lines += ["", "Not known"]
         for gap in area.missing:
-            lines += _wrapped(f"{gap.what}: {gap.why}")
+            lines += wrapped(f"{gap.what}: {gap.why}")
     lines.append("")
-    lines += _wrapped(
+    lines += wrapped(
         "Contains public sector information licensed under the Open Government Licence v3.0. Sources: Office for "
         "National Statistics; MHCLG; DWP; HMRC.",
         indent="",
@@ -167,22 +168,22 @@ def _wellbeing(area: Area, year: str) -> list[str]:
         cells = (MEASURE_WORDS[measure], published, shrunk, _interval(of_uk.mean, of_uk.low, of_uk.high))
         lines.append(f"  {cells[0]:17} {cells[1]:19} {cells[2]:19} {cells[3]}")
     if seen is None:
-        lines += _wrapped(f"None: {why_no_wellbeing(area, MEASURES[0], year)}.")
+        lines += wrapped(f"None: {why_no_wellbeing(area, MEASURES[0], year)}.")
     elif seen.shrunk is not None:
         main = area.wellbeing.get((MEASURES[0], year)) or seen
         assert main.shrunk is not None
-        lines += _wrapped(
+        lines += wrapped(
             f"Shrunk: drawn towards the mean of {main.shrunk.pool.areas} {main.peers} ({main.shrunk.pool.mean:.2f} for "
             f"life satisfaction; {area.name}'s own mean has {main.shrunk.weight:.0%} of the weight). Most gaps between "
             "areas are within the error of the survey, so no rank is given. These are averages of people aged 16 and "
             "over in an area, not effects on one person."
         )
         if main.code != area.code:
-            lines += _wrapped(f"Published for {name_of(main.code)}, the same territory.")
+            lines += wrapped(f"Published for {name_of(main.code)}, the same territory.")
     else:
-        lines += _wrapped("Not shrunk: an area of this kind has no peers. Averages of people aged 16 and over.")
+        lines += wrapped("Not shrunk: an area of this kind has no peers. Averages of people aged 16 and over.")
     record = records()["wellbeing"]
-    return [*lines, *_wrapped(f"{record.publisher}, {record.source_date}")]
+    return [*lines, *wrapped(f"{record.publisher}, {record.source_date}")]
 
 
 def _deprivation(area: Area, dated: Mapping[str, str]) -> list[str]:
@@ -191,14 +192,14 @@ def _deprivation(area: Area, dated: Mapping[str, str]) -> list[str]:
     lines = ["", "Deprivation in England (a higher score is more deprived)"]
     if area.imd_2025 is not None:
         rank = f", rank {area.imd_2025.rank} of {area.imd_2025.areas} (1 is the most deprived)"
-        lines += _wrapped(f"2025: {_score(area.imd_2025)}{rank}")
+        lines += wrapped(f"2025: {_score(area.imd_2025)}{rank}")
     if area.imd_2019 is not None:
         again = "" if area.imd_2019.official else "; made again for these boundaries, not an official table"
-        lines += _wrapped(f"2019: {_score(area.imd_2019)}{again}")
+        lines += wrapped(f"2019: {_score(area.imd_2019)}{again}")
     if area.tenths:
         fifths = ", ".join(f"{n} {words}" for n, words in zip(area.fifths, FIFTH_WORDS, strict=True))
-        lines += _wrapped(f"{sum(area.tenths)} neighbourhoods by fifth of England in 2019: {fifths}")
-    return [*lines, *_wrapped(f"{dated['imd_2025']}; the index of 2019: 2019")]
+        lines += wrapped(f"{sum(area.tenths)} neighbourhoods by fifth of England in 2019: {fifths}")
+    return [*lines, *wrapped(f"{dated['imd_2025']}; the index of 2019: 2019")]
 
 
 def _score(index: Deprivation) -> str:
@@ -250,7 +251,7 @@ def _show_table(record: Record, *, as_json: bool) -> None:
 
     listed = list(islice(rows(record.name), FIRST_ROWS))
     if as_json:
-        _print_json({**_record(record), "first_rows": [dict(row) for row in listed]})
+        print_json({**_record(record), "first_rows": [dict(row) for row in listed]})
         return
     lines = textwrap.wrap(f"{record.name}: {record.title}", WIDTH, subsequent_indent="  ")
     for words, text in (
@@ -271,7 +272,7 @@ def _show_table(record: Record, *, as_json: bool) -> None:
         lines += textwrap.wrap(f"Source file: {name}, SHA-256 {digest}", WIDTH, subsequent_indent="  ")
     heads = [(head, [row[head] for row in listed]) for head in listed[0]]
     lines += ["", f"First {len(listed)} rows:", *_columns(heads)]
-    _print(lines)
+    print_lines(lines)
 
 
 def _columns(heads: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
@@ -292,19 +293,3 @@ def _record(record: Record) -> dict[str, object]:
     from dataclasses import asdict
 
     return asdict(record)
-
-
-def _wrapped(text: str, *, indent: str = "  ") -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent)
-
-
-def _print(lines: Iterable[str]) -> None:
-    from wellbeva.cli.errors import printable
-
-    typer.echo(printable("\n".join(lines)))
-
-
-def _print_json(value: object) -> None:
-    from wellbeva.cli.json_output import printed
-
-    typer.echo(printed(value), nl=False)

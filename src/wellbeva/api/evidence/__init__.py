@@ -1,0 +1,1 @@
+"""Public functions on evidence: the library, and what studies and surveys together say."""

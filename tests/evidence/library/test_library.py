@@ -1,0 +1,72 @@
+"""The effects that come with wellbeva, and ``wellbeva evidence list`` and ``show`` as a person types them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from wellbeva.cli import main
+from wellbeva.evidence.library.table import shipped
+from wellbeva.scenario.text.identifiers import GRADES, NAME, STUDY_KINDS, study_kind
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0) -> str:
+    assert main.main(["evidence", *arguments]) == status
+    ended = capsys.readouterr()
+    return ended.out if status == 0 else ended.err
+
+
+def test_every_row_says_what_a_sceptic_asks() -> None:
+    assert len(shipped()) >= 40
+    for key, record in shipped().items():
+        assert NAME.fullmatch(key)
+        assert all((record.title, record.activity, record.population, record.measure, record.date)), key
+        assert record.status in {"seen", "recalled", "not found"}
+        if record.value:
+            assert all((record.cite, record.licence, record.link.startswith("https://"))), key
+            assert record.evidence in GRADES
+            assert study_kind(record.design) in STUDY_KINDS or "design was not" in record.note, key
+        else:
+            assert "no size was found" in record.note, key
+
+
+def test_list_narrows_by_words_and_grade(capsys: pytest.CaptureFixture[str]) -> None:
+    text = said(capsys, "list")
+    assert max(map(len, text.splitlines())) <= 80
+    assert all(f"{key} " in text for key in shipped())
+    listed = json.loads(
+        said(capsys, "list", "--activity", "singing", "--group", "OLDER", "--grade", "strong", "--json")
+    )
+    assert [row["key"] for row in listed] == ["singing_groups"]
+    keys = [row["key"] for row in json.loads(said(capsys, "list", "--outcome", "life satisfaction", "--json"))]
+    assert "exploring_what_matters" in keys
+    assert "singing_groups" not in keys
+
+
+def test_show_is_a_card_of_80_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    for key, record in shipped().items():
+        lines = said(capsys, "show", key).splitlines()
+        assert max(len(line) for line in lines if record.link not in line or not record.link) <= 80
+    text = " ".join(said(capsys, "show", "exploring_what_matters").split())
+    for words in ("1.04 LS", "waiting list", "2 months", "trial", "strong", "Krekel", "No standard error is printed"):
+        assert words in text
+    assert json.loads(said(capsys, "show", "befriending", "--json"))["value"] == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "remedy"),
+    [
+        (["list", "--activity", "sining"], "WB-S530", "did you mean 'singing'?"),
+        (["list", "--grade", "srong"], "WB-S531", "did you mean 'strong'?"),
+        (["show", "exploring_what_maters"], "WB-S532", "did you mean 'exploring_what_matters'?"),
+        (["show", "\x1b[31m" * 900], "WB-S532", "wellbeva evidence list"),
+    ],
+)
+def test_what_is_not_there_is_refused(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], code: str, remedy: str
+) -> None:
+    text = said(capsys, *arguments, status=2)
+    assert f"error[{code}]" in text
+    assert remedy in text
+    assert "\x1b" not in text
