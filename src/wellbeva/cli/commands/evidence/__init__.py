@@ -10,6 +10,7 @@ import typer
 VERBS: Final = {
     "list": ("library", "list_effects"),
     "show": ("library", "show"),
+    "persistence": ("persistence", "persistence"),
 }
 """As help lists them: the file in this folder, and the function in it."""
 

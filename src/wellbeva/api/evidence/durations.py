@@ -1,0 +1,178 @@
+"""How long a gain lasts: follow-ups as a person writes them, and what a scenario takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from wellbeva.errors import Collector, refusal
+from wellbeva.evidence.errors import EvidenceError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from wellbeva.evidence.persistence import Persistence
+    from wellbeva.scenario.value import Value
+
+HORIZON: Final = "10 years"
+LEAST: Final = 0.01
+"""Weight below which a shape is left out of a scenario."""
+
+
+def persistence(
+    follow_ups: Sequence[str], *, horizon: str = HORIZON, correlation: float = 0.5
+) -> tuple[Persistence, ...]:
+    """Weigh the shapes in which a gain may fade, by what follow-ups show.
+
+    Parameters
+    ----------
+    follow_ups : sequence of str
+        A time after the activity and the gain then: ``3 months: 0.40 (0.20 to 0.60)``, with an interval or a ``se``.
+    horizon : str
+        Until when gains count, ``10 years``.
+    correlation : float
+        Between the errors of two follow-ups of the same people.
+
+    Returns
+    -------
+    tuple of Persistence
+        The likeliest shape first.
+
+    Raises
+    ------
+    WellbevaError
+        ``WB-R470`` for follow-ups that cannot say it, ``WB-R471`` for one that cannot be read.
+    """
+    from wellbeva.core.spans import Located
+    from wellbeva.evidence.persistence import persistence as weigh
+    from wellbeva.scenario.values.short_form import parse_value
+
+    collector = Collector()
+    times, gains, errors = [], [], []
+    for text in follow_ups:
+        time, _, gain = text.partition(":")
+        value = parse_value(Located.bare(gain.strip(), "follow-up"), collector=collector) if gain.strip() else None
+        collector.stop_if_errors()
+        centre, error = _estimate(value, text)
+        times.append(_years(time, text))
+        gains.append(centre)
+        errors.append(error)
+    try:
+        return weigh(times, gains, errors, horizon=_years(horizon, horizon), correlation=correlation)
+    except EvidenceError as fault:
+        message = "these follow-ups cannot say how long the gain lasts"
+        raise refusal("WB-R470", message, fault.remedy, *fault.facts) from None
+
+
+def _years(written: str, text: str) -> float:
+    from wellbeva.core.spans import Located
+    from wellbeva.core.units import years_in
+    from wellbeva.scenario.values.short_form import parse_amount
+
+    amount = parse_amount(Located.bare(written.strip(), "time"), collector=Collector())
+    if amount is not None and amount.number == 0:
+        return 0.0
+    length = years_in(amount.unit) if amount is not None else None
+    if amount is None or length is None:
+        raise _unreadable(text, f"{written.strip()[:40]!r} is not a length of time")
+    return float(amount.number * length)
+
+
+def _estimate(value: Value | None, text: str) -> tuple[float, float]:
+    """Return a gain and its standard error, of an interval its width over that of the normal distribution."""
+    from scipy.special import ndtri
+
+    if value is not None and value.form == "se":
+        return float(value.amounts["centre"].number), float(value.amounts["se"].number)
+    if value is not None and value.form == "interval":
+        width = value.amounts["high"].number - value.amounts["low"].number
+        return float(value.amounts["centre"].number), float(width) / (2 * float(ndtri((1 + float(value.level)) / 2)))
+    raise _unreadable(text, "a gain needs its interval or its standard error")
+
+
+def _unreadable(text: str, fact: str) -> Exception:
+    remedy = "write a time and the gain then, as '3 months: 0.40 (0.20 to 0.60)'"
+    return refusal("WB-R471", f"{text[:60]!r} is not a follow-up", remedy, fact)
+
+
+def scenario_part(
+    weighed: Sequence[Persistence], option: str, *, horizon: str = HORIZON
+) -> tuple[str, dict[str, pd.DataFrame]]:
+    """Return what a scenario takes: a text to paste, and its tables of joint draws by their names.
+
+    The likeliest shape is the scenario as written; each other one that is not out of the question is a variant, and
+    `structures` weighs them.
+
+    Parameters
+    ----------
+    weighed : sequence of Persistence
+        From `persistence`.
+    option : str
+        Key of the option.
+    horizon : str
+        As `persistence`.
+
+    Raises
+    ------
+    WellbevaError
+        ``WB-R472`` for a key that no option can have.
+    """
+    from wellbeva.evidence.persistence import SHAPES
+    from wellbeva.scenario.text.identifiers import NAME
+
+    if not NAME.fullmatch(option):
+        remedy = "use small letters, digits and '_': walks"
+        raise refusal("WB-R472", f"{option[:40]!r} cannot be the key of an option", remedy)
+    shapes = [one for one in weighed if one.weight >= LEAST]
+    thousandths = [round(1000 * one.weight / sum(shape.weight for shape in shapes)) for one in shapes]
+    thousandths[0] += 1000 - sum(thousandths)
+    lines, weights = [], []
+    for one, weight in zip(shapes, thousandths, strict=True):
+        hold, shape = (f'"{horizon} [assumed]"', "linear") if one.shape == "none" else ("0 months", one.shape)
+        values = f"hold.{option}: {hold}, fade_shape.{option}: {shape}"
+        table = f"tables: [{{file: {option}-{one.shape}.csv, rows: draw, source: follow_ups}}]"
+        if one is shapes[0]:
+            lines += [f"values: {{{values}}}", table]
+        else:
+            values += f", fade.{option}: 0 years" if one.shape == "none" else ""
+            lines.append(f"  fade_{one.shape}: {{label: The gain {SHAPES[one.shape].words}, {values}, {table}}}")
+        weights.append(f"{'as_written' if one is shapes[0] else f'fade_{one.shape}'}: {weight / 10:g}%")
+    if len(shapes) > 1:
+        lines = [*lines[:2], "variants:", *lines[2:], f"structures: {{{', '.join(weights)}}}"]
+    return "\n".join(lines) + "\n", {f"{option}-{one.shape}": _table(one, option) for one in shapes}
+
+
+def _table(one: Persistence, option: str) -> pd.DataFrame:
+    import numpy as np
+    import pandas as pd
+
+    columns = {f"effect.{option}": one.gain}
+    if one.shape == "linear":
+        columns[f"fade.{option}"] = 2 * one.half_life
+    elif one.shape != "none":
+        columns[f"retention.{option}"] = np.exp2(-1 / one.half_life)
+    return pd.DataFrame(columns).map(lambda number: float(f"{number:.6g}"))
+
+
+def write_part(weighed: Sequence[Persistence], option: str, folder: Path, *, horizon: str = HORIZON) -> str:
+    """Write the tables of `scenario_part` into a folder, and return the text to paste.
+
+    Parameters
+    ----------
+    weighed, option, horizon
+        As `scenario_part`.
+    folder : Path
+
+    Raises
+    ------
+    WellbevaError
+        ``WB-R205`` if it is the folder of a run.
+    OSError
+        If the system refuses.
+    """
+    from wellbeva.api.analyses import write_tables
+
+    text, tables = scenario_part(weighed, option, horizon=horizon)
+    write_tables(folder, tables, bare=True)
+    return text
