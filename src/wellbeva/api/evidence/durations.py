@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from wellbeva.evidence.persistence import Persistence
-    from wellbeva.scenario.value import Value
 
 HORIZON: Final = "10 years"
 LEAST: Final = 0.01
@@ -44,20 +43,18 @@ def persistence(
     WellbevaError
         ``WB-R470`` for follow-ups that cannot say it, ``WB-R471`` for one that cannot be read.
     """
-    from wellbeva.core.spans import Located
+    from wellbeva.api.evidence.estimates import read_estimate
     from wellbeva.evidence.persistence import persistence as weigh
-    from wellbeva.scenario.values.short_form import parse_value
 
-    collector = Collector()
-    times, gains, errors = [], [], []
+    times, estimates = [], []
     for text in follow_ups:
         time, _, gain = text.partition(":")
-        value = parse_value(Located.bare(gain.strip(), "follow-up"), collector=collector) if gain.strip() else None
-        collector.stop_if_errors()
-        centre, error = _estimate(value, text)
+        estimate = read_estimate(gain)
+        if estimate is None:
+            raise _unreadable(text, "a gain needs its interval or its standard error")
         times.append(_years(time, text))
-        gains.append(centre)
-        errors.append(error)
+        estimates.append(estimate)
+    gains, errors = zip(*estimates, strict=True) if estimates else ((), ())
     try:
         return weigh(times, gains, errors, horizon=_years(horizon, horizon), correlation=correlation)
     except EvidenceError as fault:
@@ -77,18 +74,6 @@ def _years(written: str, text: str) -> float:
     if amount is None or length is None:
         raise _unreadable(text, f"{written.strip()[:40]!r} is not a length of time")
     return float(amount.number * length)
-
-
-def _estimate(value: Value | None, text: str) -> tuple[float, float]:
-    """Return a gain and its standard error, of an interval its width over that of the normal distribution."""
-    from scipy.special import ndtri
-
-    if value is not None and value.form == "se":
-        return float(value.amounts["centre"].number), float(value.amounts["se"].number)
-    if value is not None and value.form == "interval":
-        width = value.amounts["high"].number - value.amounts["low"].number
-        return float(value.amounts["centre"].number), float(width) / (2 * float(ndtri((1 + float(value.level)) / 2)))
-    raise _unreadable(text, "a gain needs its interval or its standard error")
 
 
 def _unreadable(text: str, fact: str) -> Exception:

@@ -11,6 +11,7 @@ VERBS: Final = {
     "list": ("library", "list_effects"),
     "show": ("library", "show"),
     "persistence": ("persistence", "persistence"),
+    "calibrate": ("calibrate", "calibrate"),
 }
 """As help lists them: the file in this folder, and the function in it."""
 

@@ -1,0 +1,40 @@
+"""An estimate as a person writes it: a number with its interval or standard error."""
+
+from __future__ import annotations
+
+
+def read_estimate(text: str) -> tuple[float, float] | None:
+    """Return a number and its standard error: of an interval, its width over that of the normal distribution.
+
+    Parameters
+    ----------
+    text : str
+        ``0.40 (0.20 to 0.60)``, ``520 (se 20)``; its unit is not looked at.
+
+    Returns
+    -------
+    (float, float) or None
+        None for what has neither.
+
+    Raises
+    ------
+    WellbevaError
+        If it cannot be read.
+    """
+    from scipy.special import ndtri
+
+    from wellbeva.core.spans import Located
+    from wellbeva.errors import Collector
+    from wellbeva.scenario.values.short_form import parse_value
+
+    if not text.strip():
+        return None
+    collector = Collector()
+    value = parse_value(Located.bare(text.strip(), "estimate"), collector=collector)
+    collector.stop_if_errors()
+    if value is not None and value.form == "se":
+        return float(value.amounts["centre"].number), float(value.amounts["se"].number)
+    if value is not None and value.form == "interval":
+        width = value.amounts["high"].number - value.amounts["low"].number
+        return float(value.amounts["centre"].number), float(width) / (2 * float(ndtri((1 + float(value.level)) / 2)))
+    return None

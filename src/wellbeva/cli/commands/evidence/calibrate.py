@@ -1,0 +1,68 @@
+"""``wellbeva evidence calibrate``: inputs from totals that were observed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wellbeva.cli.json_output import print_json
+from wellbeva.cli.options import JsonOption, ScenarioArgument, SeedOption, VariantOption
+from wellbeva.cli.output import print_lines, put, refuse
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def calibrate(
+    scenario: ScenarioArgument,
+    observed: Annotated[
+        list[str],
+        typer.Option(
+            help="What was seen: 'started.walks=520 (480 to 560)'; may be repeated.",
+            metavar="TOTAL=VALUE",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[
+        Path | None, typer.Option("-o", help="The table of joint draws that a scenario takes.", show_default=False)
+    ] = None,
+    draws: Annotated[int, typer.Option(help="Draws that are weighed.", min=512, max=2**22)] = 2**16,
+    rows: Annotated[int, typer.Option(help="Rows of the table.", min=100, max=100_000)] = 2_048,
+    seed: SeedOption = 1,
+    variant: VariantOption = "",
+    override: Annotated[
+        list[str] | None, typer.Option("--set", help="Use another value; may be repeated.", metavar="PATH=VALUE")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Weigh a scenario's draws by totals that were observed, and keep those that agree as joint draws."""
+    from wellbeva.api.evidence import calibrations
+    from wellbeva.results.csv_file import csv_text
+
+    refuse(out, inputs=lambda: [str(scenario)])
+    done = calibrations.calibrate(
+        scenario, observed, draws=draws, rows=rows, seed=seed, variant=variant, overrides=tuple(override or ())
+    )
+    if out is not None:
+        put(csv_text(done.draws), out)
+    if as_json:
+        tables = {"totals": done.totals.to_dict("records"), "inputs": done.inputs.to_dict("records")}
+        print_json({**tables, "effective": done.effective})
+        return
+    lines = [f"{'':30}{'before':>24}{'after':>24}", *_lines(done.totals), "", *_lines(done.inputs), ""]
+    lines.append(f"{draws:,} draws, weighed, are worth {done.effective:,.0f}.")
+    if out is not None:
+        table = f"{{file: {out.name}, rows: draw, source: KEY}}"
+        lines += ["The scenario takes them as a variant:", "  as_observed:"]
+        lines += ["    label: As observed", f"    tables: [{table}]"]
+    print_lines(lines)
+
+
+def _lines(table: pd.DataFrame) -> list[str]:
+    def spread(row: dict[str, float], when: str) -> str:
+        return f"{row[when]:.3g} ({row[f'{when}_low']:.3g} to {row[f'{when}_high']:.3g})"
+
+    rows = table.to_dict("records")
+    return [f"{row['name'][:30]:30}{spread(row, 'before'):>24}{spread(row, 'after'):>24}" for row in rows]
