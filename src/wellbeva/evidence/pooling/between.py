@@ -183,7 +183,7 @@ def _likelihood(restricted: bool, effects: Floats, variances: Floats, design: Fl
     scale = variances.min(axis=-1)
     powers = np.linspace(0.0, 1.0, TRIED).reshape(-1, *[1] * high.ndim)
     tries = np.concatenate([np.zeros((1, *high.shape)), 1e-3 * scale * (1e3 * np.maximum(high / scale, 1.0)) ** powers])
-    best = np.argmax([_log_likelihood(restricted, at(tau2, effects, variances, design)) for tau2 in tries], axis=0)
+    best = np.argmax(_log_likelihood(restricted, at(tries, effects, variances, design)), axis=0)
     low, tau2, high = (
         np.take_along_axis(tries, np.clip(best + shift, 0, TRIED)[None], axis=0)[0] for shift in (-1, 0, 1)
     )

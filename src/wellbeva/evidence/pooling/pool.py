@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ from scipy import special
 from wellbeva.distributions.spec import Distribution
 from wellbeva.evidence.errors import EvidenceError
 from wellbeva.evidence.pooling.between import ESTIMATORS, WeightedFit, at, q_root
+from wellbeva.evidence.pooling.several import check_spread, three_level
 from wellbeva.evidence.pooling.studies import Studies
 
 Floats = npt.NDArray[np.float64]
@@ -123,8 +124,12 @@ class Pooled:
             raise EvidenceError(
                 f"There are too few studies to draw {what}",
                 (f"{self.studies} studies leave {df:.3g} degrees of freedom", "fewer than 3 have no finite variance"),
-                "Pool more studies, or write a value with your own interval and say that it is assumed; "
-                "the average alone can be drawn with interval: normal.",
+                "Pool more studies, or write a value with your own interval and say that it is assumed."
+                + (
+                    " The average alone can be drawn with interval: normal."
+                    if "Hartung" in self.interval_method
+                    else ""
+                ),
             )
         return Distribution("student_t", (self.mean, scale, float(df)))
 
@@ -150,6 +155,9 @@ def pool(
 ) -> Pooled:
     """Pool studies.
 
+    Where a study has several effects, a three-level model by REML gives the average, and its error is cluster-robust
+    whatever `interval` says.
+
     Parameters
     ----------
     studies : Studies
@@ -165,8 +173,8 @@ def pool(
     Raises
     ------
     EvidenceError
-        If a name is not one of these, there are fewer than two studies, or all effects are equal, so that Hartung and
-        Knapp's interval would have no width.
+        If a name is not one of these, there are fewer than two studies, a study has several effects and anything but
+        REML is asked for, or all effects are equal, so that Hartung and Knapp's interval would have no width.
 
     References
     ----------
@@ -183,45 +191,75 @@ def pool(
     check_choice("between", between, tuple(ESTIMATORS))
     check_choice("interval", interval, INTERVALS)
     if len(studies) < 2:
-        raise EvidenceError(
-            "One study cannot be pooled",
-            (f"'{studies.labels[0]}' is the only one", "how much settings differ cannot be seen from one"),
-            "Write its effect as a value with its interval, or add studies.",
-        )
-    if studies.several:
-        raise EvidenceError(
-            "A study with several effects cannot be pooled as if they were independent",
-            (f"{len(studies)} effects come from {len(set(studies.clusters or ()))} studies",),
-            "Keep one effect of each study.",
-        )
-    design = np.ones((len(studies), 1))
+        raise one_study(studies.labels[0])
+    y, v, design = studies.effects, studies.variances, np.ones((len(studies), 1))
     df = len(studies) - 1
-    fixed = at(0.0, studies.effects, studies.variances, design)
-    low, high = (
-        float(q_root(studies.effects, studies.variances, design, float(special.chdtri(df, tail))))
-        for tail in (0.025, 0.975)
-    )
-    random = model == "random effects"
-    tau2 = float(ESTIMATORS[between](studies.effects, studies.variances, design)) if random else 0.0
-    line = at(tau2, studies.effects, studies.variances, design)
-    knapp = random and interval != "normal"
+    fixed = at(0.0, y, v, design)
+    independent = model == "random effects" and not studies.several
+    tau2 = float(ESTIMATORS[between](y, v, design)) if independent else 0.0
+    line = at(tau2, y, v, design)
+    knapp = independent and interval != "normal"
     scale = hartung_knapp(line, floor=interval.endswith("floor")) if knapp else 1.0
-    return Pooled(
+    pooled = Pooled(
         mean=float(line.coefficients[0]),
         se=math.sqrt(float(line.covariance[0, 0]) * scale),
         df=float(df) if knapp else math.inf,
         studies=len(studies),
         tau2=tau2,
         within=0.0,
-        tau2_interval=(low, high),
+        tau2_interval=None if studies.several else _q_profile(studies, design),
         q=float(fixed.q),
         q_df=df,
         typical=df / float(fixed.trace()),
         weights=line.weights / line.weights.sum(),
         scale=scale,
         model=model,
-        between=between if random else "none",
+        between=between if model == "random effects" else "none",
         interval_method=interval if knapp else "normal",
+    )
+    return _several(pooled, studies, design) if studies.several else pooled
+
+
+def _q_profile(studies: Studies, design: Floats) -> tuple[float, float]:
+    ends = special.chdtri(len(studies) - 1, np.array([0.025, 0.975]))
+    low, high = (q_root(studies.effects, studies.variances, design, float(end)) for end in ends)
+    return float(low), float(high)
+
+
+def _several(pooled: Pooled, studies: Studies, design: Floats) -> Pooled:
+    clusters = studies.clusters or ()
+    asked = "a fixed effect" if pooled.between == "none" else pooled.between
+    if pooled.between != "REML":
+        raise EvidenceError(
+            "A study with several effects needs a three-level model",
+            (
+                f"{len(studies)} effects come from {len(set(clusters))} studies",
+                f"{asked} supposes that they are independent",
+            ),
+            "Pool with random effects and between: REML, or keep one effect of each study.",
+        )
+    if len(set(clusters)) < 2:
+        raise one_study(clusters[0])
+    levels = three_level(studies.effects, studies.variances, design, clusters)
+    return replace(
+        pooled,
+        mean=float(levels.coefficients[0]),
+        se=math.sqrt(float(levels.covariance[0, 0])),
+        df=float(levels.df[0]),
+        studies=len(set(clusters)),
+        tau2=sum(levels.variances),
+        within=levels.variances[1],
+        weights=levels.weights,
+        interval_method="cluster-robust",
+    )
+
+
+def one_study(label: str) -> EvidenceError:
+    """Return the refusal of a single study."""
+    return EvidenceError(
+        "One study cannot be pooled",
+        (f"'{label}' is the only one", "how much settings differ cannot be seen from one"),
+        "Write its effect as a value with its interval, or add studies.",
     )
 
 
@@ -235,13 +273,9 @@ def hartung_knapp(line: WeightedFit, *, floor: bool) -> float:
         Whether it is 1 at least.
     """
     studies, coefficients = line.design.shape
+    if not floor:
+        check_spread(line.residuals, 1.0 / line.weights)
     scale: float = float(line.q) / (studies - coefficients)
-    if scale < 1e-20 and not floor:
-        raise EvidenceError(
-            "All effects are what the model predicts, so that their spread says nothing about the error",
-            (f"the {studies} studies differ from it by nothing",),
-            "Check that no study stands in for another; take interval: Hartung-Knapp with floor.",
-        )
     return max(1.0, scale) if floor else scale
 
 

@@ -1,0 +1,172 @@
+"""Several effects of one study: a three-level model, and errors that hold whatever its effects share.
+
+The model gives each study a true effect and each of its effects a deviation from that. Sampling errors of one study
+are correlated as well, since the same people answered, by an amount that papers do not print. So the model only sets
+weights and the two variances; the standard error is the cluster-robust CR2 with Satterthwaite's degrees of freedom,
+which holds if the model is wrong (Pustejovsky & Tipton 2022, doi:10.1007/s11121-021-01246-3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from wellbeva.evidence.errors import EvidenceError
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ThreeLevel:
+    """Coefficients of a three-level model with robust errors.
+
+    Parameters
+    ----------
+    coefficients : array (coefficient,)
+    covariance : array (coefficient, coefficient)
+        CR2.
+    df : array (coefficient,)
+        Satterthwaite's.
+    variances : tuple of float
+        Between studies, and between effects of one study.
+    weights : array (effect,)
+        Of the first coefficient; their sum is 1 where the design is a column of ones.
+    """
+
+    coefficients: Floats
+    covariance: Floats
+    df: Floats
+    variances: tuple[float, float]
+    weights: Floats
+
+
+def three_level(
+    effects: Floats, variances: Floats, design: Floats, clusters: Sequence[str], back: Floats | None = None
+) -> ThreeLevel:
+    """Fit a three-level model by REML, with CR2 errors.
+
+    Parameters
+    ----------
+    effects, variances : array (effect,)
+    design : array (effect, coefficient)
+    clusters : sequence of str
+        The study that each effect comes from.
+    back : array (coefficient, coefficient), optional
+        What turns coefficients of the design into those that are asked for.
+
+    References
+    ----------
+    Konstantopoulos (2011), doi:10.1002/jrsm.35; Bell & McCaffrey (2002) and Pustejovsky & Tipton (2018),
+    doi:10.1080/07350015.2016.1247004, for CR2 and its degrees of freedom.
+    """
+    _, groups = np.unique(np.asarray(clusters), return_inverse=True)
+    same = groups[:, None] == groups
+    between, within = _highest(effects, variances, design, groups)
+    working = np.diag(variances + within) + between * same
+    inverse = np.asarray(np.linalg.inv(working), dtype=np.float64)
+    bread = np.asarray(np.linalg.inv(design.T @ inverse @ design), dtype=np.float64)
+    maker = bread @ design.T @ inverse
+    left = np.eye(len(effects)) - design @ maker
+    check_spread(left @ effects, variances)
+    maker = maker if back is None else back @ maker
+    # Row g of `pulls` is what study g adds to the errors of the coefficients, as a linear form in the effects.
+    parts = []
+    for group in range(groups.max() + 1):
+        rows = np.flatnonzero(groups == group)
+        parts.append(maker[:, rows] @ _adjustment(working[np.ix_(rows, rows)], bread, design[rows]) @ left[rows])
+    pulls = np.stack(parts, axis=1)
+    added = pulls @ effects
+    overlap = pulls @ working @ pulls.swapaxes(1, 2)
+    df = np.trace(overlap, axis1=1, axis2=2) ** 2 / (overlap**2).sum((1, 2))
+    return ThreeLevel(maker @ effects, added @ added.T, df, (between, within), maker[0])
+
+
+def check_spread(residuals: Floats, variances: Floats) -> None:
+    """Refuse an error that rests on residuals which are all zero.
+
+    Parameters
+    ----------
+    residuals, variances : array (effect,)
+    """
+    if np.all(residuals**2 < 1e-20 * variances):
+        raise EvidenceError(
+            "All effects are what the model predicts, so that their spread says nothing about the error",
+            (f"the {len(residuals)} effects differ from it by nothing",),
+            "Check that no study stands in for another; of independent studies take interval: Hartung-Knapp with "
+            "floor.",
+        )
+
+
+def _adjustment(working: Floats, bread: Floats, design: Floats) -> Floats:
+    """Return CR2's matrix of one study, by which its part of the errors has no bias if the model is right."""
+    root = np.linalg.cholesky(working)
+    expected = root.T @ (working - design @ bread @ design.T) @ root
+    values, vectors = np.linalg.eigh(expected)
+    solid = values > 1e-12 * max(values.max(), np.finfo(float).tiny)
+    inverse_root = (vectors[:, solid] / np.sqrt(values[solid])) @ vectors[:, solid].T
+    return np.asarray(root @ inverse_root @ root.T)
+
+
+def _highest(effects: Floats, variances: Floats, design: Floats, groups: Integers) -> tuple[float, float]:
+    """Return the two variances of the highest restricted likelihood: between studies, and within."""
+    from scipy import optimize  # slow to import
+
+    scale = max(float((effects - design @ np.linalg.lstsq(design, effects)[0]).var()), float(variances.min()))
+
+    def loss(shares: Floats) -> tuple[float, Floats]:
+        value, score = _restricted(scale * shares, effects, variances, design, groups)
+        return -value, -scale * score
+
+    starts = ((0.5, 0.5), (1.0, 0.0), (0.0, 1.0), (0.0, 0.0))
+    climbs = [optimize.minimize(loss, start, jac=True, bounds=[(0, None)] * 2, method="L-BFGS-B") for start in starts]
+    best = min(climbs, key=lambda climb: float(climb.fun)).x
+    free = best > 1e-7
+    if free.any():
+        # The climb stops early; the root of the score is exact.
+        exact = optimize.root(lambda some: loss(_put(some, free))[1][free], best[free], tol=1e-14).x
+        if (exact > 0).all() and loss(_put(exact, free))[0] <= loss(best)[0] + 1e-9:
+            best = _put(exact, free)
+    return float(scale * best[0]), float(scale * best[1])
+
+
+def _put(some: Floats, free: npt.NDArray[np.bool_]) -> Floats:
+    shares = np.zeros(2)
+    shares[free] = some
+    return shares
+
+
+def _restricted(
+    spread: Floats, effects: Floats, variances: Floats, design: Floats, groups: Integers
+) -> tuple[float, Floats]:
+    """Return twice the restricted log likelihood, and its score.
+
+    The variance of a study's effects is a diagonal plus a constant, so that its inverse is a diagonal less a square
+    (Sherman & Morrison), and all traces are sums over effects and studies.
+    """
+    weights = 1.0 / (variances + spread[1])
+    sums = np.bincount(groups, weights)
+    shrink = 1.0 / (1.0 + spread[0] * sums)
+
+    def solved(columns: Floats) -> tuple[Floats, Floats]:
+        """Return the inverse times columns (effect, column), and its sums over each study."""
+        by_study = np.zeros((len(sums), columns.shape[1]))
+        np.add.at(by_study, groups, weights[:, None] * columns)
+        by_study *= shrink[:, None]
+        return weights[:, None] * (columns - spread[0] * by_study[groups]), by_study
+
+    scaled, scaled_sums = solved(design)
+    inner = design.T @ scaled
+    residuals = effects - design @ np.linalg.solve(inner, scaled.T @ effects)
+    pulled, pulled_sums = (part[:, 0] for part in solved(residuals[:, None]))
+    value = np.log(weights).sum() + np.log(shrink).sum() - np.linalg.slogdet(inner)[1] - residuals @ pulled
+    traces = (
+        (sums * shrink).sum() - np.trace(np.linalg.solve(inner, scaled_sums.T @ scaled_sums)),
+        weights.sum()
+        - spread[0] * (shrink * np.bincount(groups, weights**2)).sum()
+        - np.trace(np.linalg.solve(inner, scaled.T @ scaled)),
+    )
+    return float(value), np.array([pulled_sums @ pulled_sums - traces[0], pulled @ pulled - traces[1]])
