@@ -11,6 +11,7 @@ from benchmarks import (
     fading,
     information,
     long,
+    pooling,
     portfolio,
     precision,
     sensitivity,
@@ -37,5 +38,6 @@ def benchmarks() -> tuple[Benchmark, ...]:
         *information.BENCHMARKS,
         *((sensitivity.BENCHMARK,) if find_spec("SALib") else ()),  # an extra, `make test-extras`
         portfolio.BENCHMARK,
+        pooling.BENCHMARK,
         *long.BENCHMARKS,
     )

@@ -50,6 +50,7 @@ NAMES = [
     "analyse-command",
     *(["sobol-indices"] if find_spec("SALib") else []),
     "portfolio-40",
+    "pooling-10000",
     "demo-memory",
     "demo-tenfold",
 ]
