@@ -86,3 +86,7 @@ def test_refusals() -> None:
         influence(schools())
     with pytest.raises(EvidenceError, match="One study cannot be pooled: 'b' is the only one"):
         leave_one_out(Studies(["a", "b"], np.zeros(2), np.ones(2)))
+    with pytest.raises(
+        EvidenceError, match="too few studies for the coefficients: studies: 1; coefficients, the average among them: 1"
+    ):
+        influence(Studies(["a", "b"], np.zeros(2), np.ones(2)))

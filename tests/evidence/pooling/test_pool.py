@@ -13,7 +13,7 @@ from statsmodels.stats.meta_analysis import combine_effects
 
 from tests.evidence.pooling.data import bcg, clasp
 from wellbeva.evidence.errors import EvidenceError
-from wellbeva.evidence.pooling.between import ESTIMATORS
+from wellbeva.evidence.pooling.between import ESTIMATORS, fit
 from wellbeva.evidence.pooling.pool import Pooled, pool, pool_many
 from wellbeva.evidence.pooling.studies import Studies
 
@@ -91,7 +91,8 @@ def random_studies(number: int) -> list[Studies]:
 
 def test_roots_are_those_of_another_form_of_the_same_likelihood() -> None:
     """Q and the restricted likelihood are sums over independent contrasts; the highest of its hills is found."""
-    for of in [bcg(), clasp(), *random_studies(60)]:
+    two_hills = studies([0.06, -0.09, -3.13], [0.0021, 0.0349, 1.1216])  # 0.0074 and 1.99
+    for of in [bcg(), clasp(), two_hills, *random_studies(60)]:
         values, squares = contrasts(of)
         target = len(of) - 1
         at_zero = (squares / values).sum()
@@ -154,6 +155,17 @@ def test_by_hand() -> None:
     assert pooled.prediction(df=1)[1] == pytest.approx(2 + 12.706204736432095 * spread)
 
 
+def test_weights_of_judgement() -> None:
+    """Happier Lives Institute (2021), StrongMinds: effects of seven sources and their weights, printed to two digits.
+
+    Without variances they cannot be pooled; their weighted mean is the published 0.88 standard deviations. Rounding of
+    weights and effects by 0.005 moves it by 0.012 at most.
+    """
+    effects = np.array([0.47, 0.8, 1.72, 1.13, 1.09, 0.092, 1.79])
+    weights = np.array([0.3, 0.28, 0.13, 0.13, 0.08, 0.05, 0.03])
+    assert fit(effects, weights, np.ones((7, 1))).coefficients[0] == pytest.approx(0.88, abs=0.012)
+
+
 def test_the_floor_of_hartung_and_knapp() -> None:
     """Five like studies: metafor 4.4 prints these for test="knha" and test="adhoc"."""
     of = studies([0.10, 0.12, 0.11, 0.13, 0.09], [0.04, 0.05, 0.03, 0.06, 0.05])
@@ -198,7 +210,7 @@ def test_many_are_the_same_as_each() -> None:
 def test_intervals_cover_a_known_truth(tau2: float, predicted: float | None) -> None:
     """4,000 meta-analyses of 10 studies, their true mean 0.3.
 
-    Hartung and Knapp's interval holds its level to within 1.5 points whatever tau2 (IntHout et al. 2014,
+    Hartung and Knapp's interval holds its level to within a point whatever tau2 (IntHout et al. 2014,
     doi:10.1186/1471-2288-14-25); the normal one's is too narrow as soon as settings differ. The interval for a new
     setting holds it where settings differ by much more than sampling does; with I2 at a half it is too narrow
     (Partlett & Riley 2017, doi:10.1002/sim.7140), as the rule says. Four standard errors: false alarms 1 in 16,000.
@@ -213,7 +225,7 @@ def test_intervals_cover_a_known_truth(tau2: float, predicted: float | None) -> 
     student = 2.2621571627409915
     covered = np.mean(np.abs(mean - 0.3) < student * se * np.sqrt(factor))
     error = math.sqrt(0.95 * 0.05 / 4000)
-    assert abs(covered - 0.95) < 0.015 + 4 * error
+    assert abs(covered - 0.95) < 0.01 + 4 * error
     assert abs(mean.mean() - 0.3) < 4 * mean.std() / math.sqrt(4000)
     if predicted:
         assert np.mean(np.abs(mean - 0.3) < 1.959963984540054 * se) < covered - 4 * error
@@ -237,7 +249,7 @@ def _pooled_with(**how: str) -> Callable[[], Pooled]:
         (lambda: studies([0.3, 0.2], [0.01, -0.1]), "it is -0.1"),
         (lambda: studies([0.3, math.nan], [0.01, 0.1]), "effect of study 'study 1' is missing or not a finite"),
         (lambda: studies([0.3, 0.2], [0.01, math.inf]), "variance of study 'study 1' is missing or not a finite"),
-        (lambda: studies([0.3, 0.2], [0.01]), "it has 1 rows; there are 2 studies"),
+        (lambda: studies([0.3, 0.2], [0.01]), "its rows: 1; studies: 2"),
         (lambda: studies([0.3, 0.2], [1e-6, 1e3]), "standard errors cannot be of one unit: study 'study 1' has 31.6"),
         (lambda: Studies(["a", "b", "a"], np.zeros(3), np.ones(3)), "Study 'a' stands in the table twice: rows 1, 3"),
         (

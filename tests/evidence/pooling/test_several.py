@@ -47,6 +47,28 @@ def test_a_mean_by_hand() -> None:
     assert fitted.variances == pytest.approx((means.var(ddof=1) - 0.02, 0), rel=1e-8)
 
 
+def likelihood(between: float, within: float, of: Studies) -> float:
+    """Return twice the restricted log likelihood of a mean, by the dense matrix."""
+    same = np.array(of.clusters)[:, None] == np.array(of.clusters)
+    matrix = np.diag(of.variances + within) + between * same
+    precision = np.linalg.inv(matrix)
+    total = precision.sum()
+    left = of.effects - precision.sum(0) @ of.effects / total
+    return float(-np.linalg.slogdet(matrix)[1] - np.log(total) - left @ precision @ left)
+
+
+def test_the_highest_of_several_hills() -> None:
+    """A likelihood that a climb from the middle leaves 1.9 lower, and that of the schools, against a grid."""
+    effects = [0.13, -0.48, 0.03, 0.07, 0.13, 0.14, 0.15, 0.08, 2.5, -0.8, -0.19]
+    errors = [0.0009, 0.3584, 0.0028, 0.0007, 0.0002, 0.0032, 0.0078, 0.001, 0.6673, 0.2128, 0.2139]
+    hilly = Studies(list("abcdefghijk"), np.array(effects), np.array(errors), clusters=list("wwwwxxxxyzz"))
+    grid = [0.0, *np.geomspace(1e-5, 10, 40)]
+    for of in (hilly, schools()):
+        pooled = pool(of)
+        reached = likelihood(pooled.tau2 - pooled.within, pooled.within, of)
+        assert reached >= max(likelihood(between, within, of) for between in grid for within in grid)
+
+
 def test_single_effects_of_like_variance_are_hc2() -> None:
     """CR2 of clusters of one, with equal weights, is MacKinnon and White's HC2."""
     of = bcg()
@@ -62,8 +84,8 @@ def test_single_effects_of_like_variance_are_hc2() -> None:
 def test_the_error_holds_whatever_the_effects_of_a_study_share(shared: float) -> None:
     """300 times 12 studies of 1 to 5 effects, whose sampling errors are correlated; the truth is 0.3.
 
-    The interval of a robust error holds 95% to within 2 points for 12 clusters (Tipton 2015, doi:10.1037/met0000011).
-    Taking the effects as independent covers far fewer. Four standard errors of the binomial are 5 points.
+    The interval holds its level, as Tipton (2015, doi:10.1037/met0000011) has it from some 10 studies on; taking the
+    effects as independent covers far fewer. Four standard errors are 5 points: false alarms 1 in 16,000.
     """
     random = np.random.default_rng(5)
     covered, naive = [], []
@@ -79,7 +101,7 @@ def test_the_error_holds_whatever_the_effects_of_a_study_share(shared: float) ->
         covered.append(low < 0.3 < high)
         low, high = pool(Studies(labels, effects, variances)).interval()
         naive.append(low < 0.3 < high)
-    assert abs(np.mean(covered) - 0.95) < 0.02 + 4 * math.sqrt(0.95 * 0.05 / 300)
+    assert abs(np.mean(covered) - 0.95) < 4 * math.sqrt(0.95 * 0.05 / 300)
     assert np.mean(naive) < 0.85
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from wellbeva.evidence.errors import EvidenceError
 from wellbeva.evidence.pooling.between import ESTIMATORS, at
-from wellbeva.evidence.pooling.moderators import design_of
+from wellbeva.evidence.pooling.moderators import design_of, too_few
 from wellbeva.evidence.pooling.pool import Pooled, check_choice, pool
 from wellbeva.evidence.pooling.studies import Studies
 
@@ -76,7 +76,7 @@ def influence(studies: Studies, names: Sequence[str] = (), *, between: str = "RE
     Raises
     ------
     EvidenceError
-        If a study has several effects, or the coefficients cannot be had without one of the studies.
+        If a study has several effects, or without one of the studies too few are left for the coefficients.
 
     References
     ----------
@@ -87,7 +87,9 @@ def influence(studies: Studies, names: Sequence[str] = (), *, between: str = "RE
         raise EvidenceError(
             "Influence is defined for studies of one effect", (), "Leave out whole studies instead: `leave_one_out`."
         )
-    design, _ = design_of(studies, names)
+    design, columns = design_of(studies, names)
+    if len(studies) <= len(columns) + 2:
+        raise too_few(len(studies) - 1, len(columns) + 1)
     design = np.linalg.qr(design)[0]
     estimate = ESTIMATORS[between]
     y, v = studies.effects, studies.variances

@@ -199,12 +199,9 @@ def design_of(studies: Studies, names: Sequence[str]) -> tuple[Floats, tuple[Col
             )
         groups = sorted(set(values))[1:] if isinstance(values, tuple) else [None]
         columns += [(name, group) for group in groups]
-    if len(studies) <= len(columns) + 1:
-        raise EvidenceError(
-            "There are too few studies for these moderators",
-            (f"{len(studies)} studies", f"{len(columns) + 1} coefficients, the average among them"),
-            "Take fewer moderators: ten studies for each is a common rule.",
-        )
+    independent = len(set(studies.clusters or studies.labels))
+    if independent <= len(columns) + 1:
+        raise too_few(independent, len(columns) + 1)
     design = np.ones((len(studies), 1))
     for name, group in columns:
         column = np.array([_cell(value, group) for value in studies.moderators[name]])
@@ -218,6 +215,20 @@ def design_of(studies: Studies, names: Sequence[str]) -> tuple[Floats, tuple[Col
                 "Leave one of them out: their effects cannot be told apart.",
             )
     return design, tuple(columns)
+
+
+def too_few(studies: int, coefficients: int) -> EvidenceError:
+    """Return the refusal of more coefficients than studies can bear.
+
+    Parameters
+    ----------
+    studies, coefficients : int
+    """
+    return EvidenceError(
+        "There are too few studies for the coefficients",
+        (f"studies: {studies}", f"coefficients, the average among them: {coefficients}"),
+        "Add studies, or take fewer moderators: ten studies for each is a common rule.",
+    )
 
 
 def _cell(value: float | str, group: str | None) -> float:

@@ -118,7 +118,7 @@ def _check_length(name: str, column: Sequence[object] | Floats, labels: Sequence
     if len(column) != len(labels):
         raise EvidenceError(
             f"The column '{name}' is not as long as the list of studies",
-            (f"it has {len(column)} rows", f"there are {len(labels)} studies"),
+            (f"its rows: {len(column)}", f"studies: {len(labels)}"),
             "Give one row for each study.",
         )
 
