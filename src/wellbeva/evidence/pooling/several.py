@@ -122,7 +122,7 @@ def _highest(effects: Floats, variances: Floats, design: Floats, groups: Integer
         return -value, -scale * score
 
     starts = ((0.5, 0.5), (1.0, 0.0), (0.0, 1.0), (0.0, 0.0))
-    climbs = [optimize.minimize(loss, start, jac=True, bounds=[(0, None)] * 2, method="L-BFGS-B") for start in starts]
+    climbs = [optimize.minimize(loss, start, jac=True, bounds=[(0, None)] * 2, method="TNC") for start in starts]
     best = min(climbs, key=lambda climb: float(climb.fun)).x
     free = best > 1e-7
     if free.any():
