@@ -1,0 +1,154 @@
+"""The funnel: whether small studies give larger effects, and what a study without error would give."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from wellbeva.distributions.spec import Distribution
+from wellbeva.evidence.bias.correction import check
+from wellbeva.evidence.errors import EvidenceError
+from wellbeva.evidence.pooling.between import fit
+from wellbeva.evidence.pooling.studies import Floats, Studies
+
+NO_SPREAD = 1e-20
+"""Squared distance from a line, in standard errors, that is rounding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A weighted regression of effects on standard errors, or on their squares.
+
+    Parameters
+    ----------
+    limit, limit_se : float
+        The effect where the standard error is 0, and its own standard error, in the unit of the effects.
+    slope, slope_se : float
+        Effect for one unit of the predictor.
+    df : int
+        Degrees of freedom of both: two less than there are studies.
+    """
+
+    limit: float
+    limit_se: float
+    slope: float
+    slope_se: float
+    df: int
+
+    @property
+    def p(self) -> float:
+        """Chance of a slope at least as steep, up or down, if the funnel were even."""
+        return 2.0 * float(special.stdtr(self.df, -abs(self.slope / self.slope_se)))
+
+    @property
+    def law(self) -> Distribution:
+        """Distribution of the limit."""
+        return Distribution("student_t", (self.limit, self.limit_se, float(self.df)))
+
+
+def egger(studies: Studies) -> Line:
+    """Regress effects on their standard errors, weighted by precision: a slope means an uneven funnel.
+
+    Parameters
+    ----------
+    studies : Studies
+
+    Raises
+    ------
+    EvidenceError
+        If there are fewer than three studies, all are equally precise, or they lie on the line.
+
+    Notes
+    -----
+    Effects whose standard error follows from their size (odds ratios, standardised differences) give a slope of their
+    own, and so do true effects that are larger where studies are small. A slope is not proof of missing studies.
+
+    References
+    ----------
+    Egger, Davey Smith, Schneider & Minder (1997), doi:10.1136/bmj.315.7109.629; as a regression of effects on standard
+    errors: Sterne & Egger (2005), in Publication Bias in Meta-Analysis, chapter 6.
+    """
+    return _line(studies, np.sqrt(studies.variances))
+
+
+def _line(studies: Studies, predictor: Floats) -> Line:
+    check(studies, funnel=True)
+    # in units of its mean, for the inverse of a 2 by 2 matrix
+    unit = float(predictor.mean())
+    line = fit(studies.effects, 1.0 / studies.variances, np.column_stack([np.ones(len(studies)), predictor / unit]))
+    df = len(studies) - 2
+    dispersion = float(line.q) / df
+    if dispersion < NO_SPREAD:
+        raise EvidenceError(
+            "The studies lie on one line, so that their spread says nothing about its error",
+            (f"the {len(studies)} effects differ from it by nothing",),
+            "Check that no study stands in for another.",
+        )
+    limit_se, slope_se = np.sqrt(np.diag(line.covariance) * dispersion)
+    limit, slope = line.coefficients
+    return Line(float(limit), float(limit_se), float(slope) / unit, float(slope_se) / unit, df)
+
+
+@dataclass(frozen=True, slots=True)
+class PetPeese:
+    """Two limits, and which one the rule takes.
+
+    Parameters
+    ----------
+    pet : Line
+        Of effects on standard errors: about right where there is no effect, too low where there is one.
+    peese : Line
+        Of effects on squared standard errors: about right where there is an effect, too high where there is none.
+    p : float
+        One-sided, of PET's limit: chance of one at least as far in the direction, if there were no effect.
+    alpha : float
+        Level at which it counts as significant.
+    """
+
+    pet: Line
+    peese: Line
+    p: float
+    alpha: float
+
+    @property
+    def chosen(self) -> str:
+        """Name of the line that the rule takes."""
+        return "PEESE" if self.p < self.alpha else "PET"
+
+    @property
+    def line(self) -> Line:
+        """The line that the rule takes."""
+        return self.peese if self.chosen == "PEESE" else self.pet
+
+
+def pet_peese(studies: Studies, *, direction: int = 1, alpha: float = 0.05) -> PetPeese:
+    """Extrapolate to a study without error: PEESE where PET's limit is significant, else PET.
+
+    Parameters
+    ----------
+    studies : Studies
+    direction : {1, -1}
+        Whether studies with higher or with lower effects are the more readily published.
+    alpha : float
+        Level of the one-sided test.
+
+    Raises
+    ------
+    EvidenceError
+        As `egger` does.
+
+    Notes
+    -----
+    The rule makes the estimate jump where the test turns, and its interval does not know of the test. It is not to be
+    relied upon with fewer than 20 studies or an I2 above 80% (Stanley 2017), nor where all studies are small.
+
+    References
+    ----------
+    Stanley & Doucouliagos (2014), doi:10.1002/jrsm.1095; Stanley (2017), doi:10.1177/1948550617693062.
+    """
+    pet, peese = egger(studies), _line(studies, studies.variances)
+    p = float(special.stdtr(pet.df, -math.copysign(1.0, direction) * pet.limit / pet.limit_se))
+    return PetPeese(pet, peese, p, alpha)
