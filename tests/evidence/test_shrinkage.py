@@ -119,3 +119,12 @@ def test_several_effects_of_a_study_are_refused() -> None:
     data = Studies(list("abcd"), np.array([0.1, 0.2, 0.3, 0.4]), np.full(4, 0.01), list("XXYZ"))
     with pytest.raises(EvidenceError, match="4 effects come from 3 studies"):
         shrink(data, 0.2, 0.1)
+
+
+def test_what_it_says_and_what_a_scenario_takes() -> None:
+    result = school(0)
+    assert result.sentence() == (
+        "The local study keeps 24% of the weight: 28 becomes 11.4, and its standard error of 15 becomes 8.34."
+    )
+    assert result.written("coaching").startswith("{quantiles: {1%: ")
+    assert "50%: 10.24, " in result.written("coaching")

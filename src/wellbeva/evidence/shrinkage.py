@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.distributions import moments
+from wellbeva.distributions import moments, quantile
 from wellbeva.distributions.fit import ends
+from wellbeva.distributions.notation import Notation
 from wellbeva.distributions.spec import Distribution
 from wellbeva.evidence.bias.correction import check_independent
 from wellbeva.evidence.errors import EvidenceError
@@ -60,6 +61,12 @@ class Shrunk:
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Return the interval with equal tails."""
         return ends(self.law, level)
+
+    def written(self, source: str = "assumed") -> str:
+        """Write the posterior as a value of a scenario, by its quantiles."""
+        at = (0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99)
+        quantiles = {f"{100 * p:g}%": float(f"{x:.4g}") for p, x in zip(at, quantile.ppf(self.law, at), strict=True)}
+        return Notation(source=source).form("quantiles", {**quantiles}).strip("`")
 
     def sentence(self) -> str:
         """Say what was done, for people."""

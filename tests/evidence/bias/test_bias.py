@@ -269,3 +269,10 @@ def test_trim_and_fill_without_a_funnel_needs_a_side() -> None:
     with pytest.raises(EvidenceError, match="no funnel"):
         trim_and_fill(data)
     assert trim_and_fill(data, side="low").side == "low"
+
+
+def test_an_average_can_be_pasted_into_a_scenario() -> None:
+    rows = corrections(magnesium())
+    assert rows[0].written("trials") == "{student_t: {mean: -0.8745, scale: 0.1826, df: 14}, source: trials}"
+    assert rows[1].written("trials") == ""
+    assert rows[5].written() == "{normal: {mean: -0.3606, sd: 0.1532}, source: assumed}"

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wellbeva.distributions.family import family_of
 from wellbeva.distributions.fit import ends
+from wellbeva.distributions.notation import Notation
 from wellbeva.distributions.spec import Distribution
 from wellbeva.evidence.errors import EvidenceError
 from wellbeva.evidence.pooling.studies import Studies
@@ -50,6 +52,14 @@ class Correction:
     def interval(self, level: float = 0.95) -> tuple[float, float] | None:
         """Return the confidence interval of the average."""
         return None if self.law is None else ends(self.law, level)
+
+    def written(self, source: str = "assumed") -> str:
+        """Write the average as a value of a scenario; empty where there is none."""
+        if self.law is None:
+            return ""
+        digits = (float(f"{x:.4g}") for x in self.law.args)
+        arguments = dict(zip(family_of(self.law).arguments, digits, strict=True))
+        return Notation(source=source).form(self.law.family, {**arguments}).strip("`")
 
 
 def check(studies: Studies, *, funnel: bool = False) -> None:

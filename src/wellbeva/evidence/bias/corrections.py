@@ -91,8 +91,8 @@ def _pet_peese(name: str, result: PetPeese, plain: Pooled) -> Correction:
     cautions: tuple[str, ...] = ()
     if plain.studies < least or plain.i2 > most:
         cautions = (f"Not to be relied upon with fewer than {least} studies or an I² above {most:.0%}.",)
-    finding = f"{result.chosen}, as the one-sided p of PET is {result.p:.2g}."
-    return Correction(name, result.line.law, finding, result.pet.p, cautions)
+    finding = f"By {result.chosen}, for PET's one-sided p is {result.p:.2g}."
+    return Correction(name, result.line.law, finding, None, cautions)
 
 
 def _selection(name: str, result: Selection) -> Correction:
