@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, fields
+from typing import Final
+
+from wellbeva.evidence.errors import EvidenceError
+
+SCHEMA: Final = "wellbeva/effect/1"
+"""Schema of the file of one effect."""
+LONGEST: Final = 2_000
+"""Characters of one field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +57,39 @@ class EffectRecord:
     date: str = ""
     compares: str = ""
     activity: str = ""
+
+
+FIELDS: Final = tuple(field.name for field in fields(EffectRecord))
+
+
+def from_json(text: str) -> EffectRecord:
+    """Read the file of one effect; nothing but its fields is taken over, and they are texts.
+
+    Raises
+    ------
+    EvidenceError
+        If it is anything else.
+
+    Examples
+    --------
+    >>> from_json('{"schema": "wellbeva/effect/1", "effect": {"key": "walks", "title": "", "value": "0.3 LS"}}').value
+    '0.3 LS'
+    """
+    remedy = "write the file anew, with `wellbeva survey`"
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as fault:
+        raise EvidenceError("it is not JSON", (str(fault),), remedy) from fault
+    effect = document.get("effect") if isinstance(document, dict) and document.get("schema") == SCHEMA else None
+    if not isinstance(effect, dict) or not {"key", "title", "value"} <= effect.keys():
+        raise EvidenceError("there is no effect in it", (f"wanted: {SCHEMA}, with key, title and value",), remedy)
+    for name, words in effect.items():
+        if name not in FIELDS or not is_words(words):
+            fact = f"fields are {', '.join(FIELDS)}, each one line of at most {LONGEST:,} characters"
+            raise EvidenceError(f"{name[:40]!r} is not a field, or not a text", (fact,), remedy)
+    return EffectRecord(**effect)
+
+
+def is_words(text: object) -> bool:
+    """Whether something is one line of text that can be shown, or nothing."""
+    return isinstance(text, str) and len(text) <= LONGEST and (text == "" or text.isprintable())

@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import Any, Literal, cast
 
 from wellbeva.core.spans import Located, Span
-from wellbeva.core.units import calendar
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.appraisal_uprating import EXAMPLE, read_uprate
 from wellbeva.scenario.appraisal_uprating import PATH as UPRATE
@@ -20,13 +19,10 @@ from wellbeva.scenario.values.completion import amounts_in, dated
 from wellbeva.scenario.values.labels import ValueScope
 from wellbeva.scenario.values.long_form import Inherited, check_cites, read_cell
 from wellbeva.scenario.values.short_form import parse_amount, parse_sourced
+from wellbeva.scenario.values.sources import Sources, years_followed
 
 STEP_LIMIT = 5_200
 """Steps of one run: a century of weeks."""
-LONGEST = 100
-"""Years for which a study may have followed people."""
-DAYS = Fraction(1461, 4)
-"""A year has so many on average, wherever the study was done."""
 LEVELS = ("low", "central", "high")
 KINDS = ("money", "wellbeing", "health")
 PARTS = (
@@ -121,24 +117,8 @@ def read_sources(node: Node | None, *, collector: Collector) -> dict[str, Source
 
 
 def _followed(source: Node, collector: Collector) -> float:
-    """Read ``follow_up`` in years; 0 where it is not given or is not a length of time."""
     node = source.get("follow_up") if isinstance(source, MapNode) else None
-    if not isinstance(node, Scalar):
-        return 0.0
-    amount = parse_amount(node.located, collector=collector)
-    if amount is None:
-        return 0.0
-    years = amount.number * calendar(DAYS, None).get(amount.unit.removesuffix("s"), 0)
-    if not 0 < years <= LONGEST or amount.currency or amount.percent:
-        collector.error(
-            "WB-A190",
-            f"{node.text[:40]!r} does not say how long a study followed people",
-            node.span,
-            facts=("it is a length of time, from the start to the last time that people were asked",),
-            remedy="write it like '12 months'; leave the key out where the study does not say",
-        )
-        return 0.0
-    return float(years)
+    return years_followed(node.located, collector=collector) if isinstance(node, Scalar) else 0.0
 
 
 def read_budget(node: Node, world: ValueScope, *, collector: Collector) -> Value | None:
@@ -157,7 +137,7 @@ def read_budget(node: Node, world: ValueScope, *, collector: Collector) -> Value
     Value or None
         None with a diagnostic in the collector.
     """
-    value = read_cell(node, inherited=Inherited(), sources=dict(world.sources), collector=collector)
+    value = read_cell(node, inherited=Inherited(), sources=world.sources, collector=collector)
     if value is None:
         return None
     value = dated(value, world, collector)
@@ -179,7 +159,7 @@ class AppraisalReader:
     """Gathers the parts of the appraisal from the file, then from variants and the command line."""
 
     collector: Collector
-    sources: dict[str, Source]
+    sources: Sources
     preset: str = ""
     prices: int | None = None
     currency: str = ""
@@ -198,9 +178,16 @@ class AppraisalReader:
         """Freeze what has been gathered."""
         return AppraisalSpec(**self._parts())
 
-    def copy(self, collector: Collector) -> AppraisalReader:
-        """Return a reader that has gathered the same so far."""
-        return AppraisalReader(collector, self.sources, **self._parts())
+    def copy(self, collector: Collector, sources: Sources) -> AppraisalReader:
+        """Return a reader that has gathered the same so far.
+
+        Parameters
+        ----------
+        collector : Collector
+        sources : Sources
+            Takes what is cited from here on.
+        """
+        return AppraisalReader(collector, sources, **self._parts())
 
     def _parts(self) -> dict[str, Any]:
         """Return what has been gathered, in maps that gather no further."""

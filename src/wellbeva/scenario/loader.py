@@ -22,6 +22,7 @@ from wellbeva.scenario.model.loader import find_model, is_model, load_model_file
 from wellbeva.scenario.overrides import VARIANT_LIMIT, OverrideStack, areas_of, chain, placed, variant_list
 from wellbeva.scenario.place.evidence import LocalEvidence
 from wellbeva.scenario.published import read_published
+from wellbeva.scenario.references.kinds import Home
 from wellbeva.scenario.schema.validate import check_shape
 from wellbeva.scenario.spec import Assignment, Model, Published, Scenario, Source, Variant
 from wellbeva.scenario.tables.locations import TableHomes
@@ -35,6 +36,7 @@ from wellbeva.scenario.values.by_axis import CellReader
 from wellbeva.scenario.values.completion import in_stated_prices
 from wellbeva.scenario.values.families import later
 from wellbeva.scenario.values.labels import ValueScope
+from wellbeva.scenario.values.sources import Sources
 
 __all__ = ["Loaded", "is_model", "load_model_file", "load_once", "load_scenario", "load_variants"]
 
@@ -204,7 +206,7 @@ class _Loader:
         begun = len(self.collector.found)
         axes, options = gather_labels(root, model, tables, shown=self.shown, collector=self.collector)
         nameless = homes.broken or any(diagnostic.code in {"WB-S146", "WB-S197"} for diagnostic in self.collector.found)
-        sources = read_sources(root.get("sources"), collector=self.collector)
+        sources = Sources(read_sources(root.get("sources"), collector=self.collector), Home(self.path, self.files).find)
         area = self.area(root.get("area"), model, axes, sources)
         if area.groups:
             axes["group"] = dict(area.groups)
@@ -294,9 +296,7 @@ class _Loader:
         )
         return Loaded(root, base, scenario, self.files, variants, area, self.unread, self.sound)
 
-    def world(
-        self, root: MapNode, model: Model, axes: dict[str, dict[str, str]], sources: dict[str, Source]
-    ) -> ValueScope:
+    def world(self, root: MapNode, model: Model, axes: dict[str, dict[str, str]], sources: Sources) -> ValueScope:
         prices = text_of(root, "prices")
         time = read_time(root.get("time"), collector=self.collector)
         return ValueScope(model, axes, time, sources, int(prices) if prices.isdigit() else None)
@@ -547,8 +547,11 @@ class Loaded:
                 over.command_line(text)
         self.area.check(over.assignments, over.joint, collector=over.collector)
         check_not_drawn(over.correlations, over.left, over.world, collector=over.collector)
+        cited = over.world.sources
         return replace(
             self.plain,
+            # Variants that cite nothing more share the very same mapping, by which the compiler knows them.
+            sources=self.plain.sources if len(cited) == len(self.plain.sources) else cited,
             appraisal=over.appraisal.spec(),
             shown=over.shown,
             assignments=tuple(over.assignments),

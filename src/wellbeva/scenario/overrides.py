@@ -54,9 +54,10 @@ class OverrideStack:
 
     def copy(self) -> OverrideStack:
         """Return a stack that begins where this one stands, and changes nothing of it."""
+        sources = self.world.sources.copy()
         return OverrideStack(
-            self.world,
-            self.appraisal.copy(self.collector),
+            replace(self.world, sources=sources),
+            self.appraisal.copy(self.collector, sources),
             self.tables,
             self.collector,
             self.budget,

@@ -8,6 +8,8 @@ from wellbeva.distributions.families import LONG_FORMS
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 """Labels and names (FORMAT R3)."""
+REFERENCE = re.compile(r"[a-z]{1,20}:[a-z][a-z0-9_]{0,39}")
+"""A source that lies elsewhere, by its kind and its key: ``library:exploring_what_matters``."""
 NUMBER_LABEL = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,6})?")
 """Labels of `time` and of ladders."""
 PRESET = re.compile(r"[a-z][a-z0-9-]{0,59}")

@@ -25,6 +25,7 @@ from wellbeva.scenario.values.labels import (
     resolve_path,
 )
 from wellbeva.scenario.values.long_form import Inherited, read_cell
+from wellbeva.scenario.values.references import check_against_records
 from wellbeva.scenario.values.suggestions import SCALES, another_way
 
 _PEOPLE = frozenset({"person", "people"})
@@ -342,6 +343,9 @@ class CellReader:
         if value is None:
             return []
         warn_of_thousands(name, value, self.world, self.collector)
+        if name in self.world.model.parameters:
+            unit = self.world.model.parameters[name].unit.text
+            check_against_records(name, unit, value, self.world.sources, self.collector)
         if value.form == "dirichlet":
             return fill_shares(name, value, selectors, node, self.world, layer=self.layer, collector=self.collector)
         return [Assignment(name, in_order_of(name, selectors, self.world), value, self.layer, node)]

@@ -58,6 +58,11 @@ def with_amounts(value: Value, change: Change, rate: Change) -> Value:
     )
 
 
+def centre_of(value: Value) -> Amount | None:
+    """Return the central number of a value; None for a form that has none."""
+    return next((value.amounts[name] for name in _CENTRES if name in value.amounts), None)
+
+
 def complete(value: Value, collector: Collector, *, unit: Amount | None = None) -> Value | None:
     """Give each amount that shows no unit, currency or price year those of the centre; None after an error.
 
@@ -79,7 +84,7 @@ def complete(value: Value, collector: Collector, *, unit: Amount | None = None) 
     rates = [amount for name, amount in value.amounts.items() if name in RATES]
     parts = [amount for _, part in value.parts for amount in amounts_in(part)]
     shown = [one for one in (*own, *map(reciprocal, rates), *parts, *beside) if _shows(one)]
-    centre = next((value.amounts[name] for name in _CENTRES if name in value.amounts), None)
+    centre = centre_of(value)
     first = unit or (centre if centre is not None and _shows(centre) else None)
     lead = first or next(iter(shown), None)
     in_prices = [one for one in shown if lead and one.price_year and one.currencies == lead.currencies]

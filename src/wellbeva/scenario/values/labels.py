@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.spec import Model, ParameterSpec, Source, TimeSpec
+from wellbeva.scenario.spec import Model, ParameterSpec, TimeSpec
 from wellbeva.scenario.text.identifiers import NUMBER_LABEL, STEPS
 from wellbeva.scenario.text.paths import Selector
 from wellbeva.scenario.text.yaml_errors import number_trap
+from wellbeva.scenario.values.sources import Sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class ValueScope:
     axes : mapping of axis to (mapping of label to words)
         `option`, `group`, `state`, `to` and the model's own; without `time`, whose labels are steps.
     time : TimeSpec
-    sources : mapping of str to Source
+    sources : Sources
     prices : int or None
         Price year of sums that name none, themselves or in their source (semantics R127).
     """
@@ -31,7 +32,7 @@ class ValueScope:
     model: Model
     axes: Mapping[str, Mapping[str, str]]
     time: TimeSpec
-    sources: Mapping[str, Source] = field(default_factory=dict)
+    sources: Sources = field(default_factory=Sources)
     prices: int | None = None
 
     def settable(self) -> tuple[str, ...]:

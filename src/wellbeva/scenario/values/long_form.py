@@ -18,7 +18,9 @@ from wellbeva.scenario.values.amounts import split_currency, with_codes
 from wellbeva.scenario.values.completion import amounts_in, complete
 from wellbeva.scenario.values.distribution_forms import read_dirichlet, read_empirical, read_mixture, read_quantiles
 from wellbeva.scenario.values.families import later, read_argument, read_family, text_wanted
+from wellbeva.scenario.values.references import referred, whole_reference
 from wellbeva.scenario.values.short_form import parse_amount, parse_cites, parse_range, parse_value
+from wellbeva.scenario.values.sources import Sources
 
 _DATED = re.compile(r"(?<=[A-Z]{3})\[([0-9]{4})\]")
 _PRICES = re.compile(r"\s+in\s+(?P<year>[0-9]{4})\s+prices$")
@@ -99,7 +101,9 @@ def check_cites(cites: tuple[Cite, ...], sources: Mapping[str, Source] | None, c
     if sources is None:
         return
     for cite in cites:
-        if cite.key != "assumed" and cite.key not in sources:
+        if isinstance(sources, Sources) and identifiers.REFERENCE.fullmatch(cite.key):
+            sources.refer(cite, collector)
+        elif cite.key != "assumed" and cite.key not in sources:
             collector.error(
                 "WB-S031",
                 f"there is no source {cite.key!r}",
@@ -131,19 +135,26 @@ def read_cell(
         How many mixtures stand around it.
     """
     if isinstance(node, ListNode):
-        collector.error(
-            "WB-S032", "a value is not a list", node.span, remedy="write one value, or a map with 'by' and labels"
+        items = [item.text for item in node.items if isinstance(item, Scalar)]
+        reference = len(items) == 1 and identifiers.REFERENCE.fullmatch(items[0])
+        remedy = (
+            f'write it in quotes: "[{items[0]}]"' if reference else "write one value, or a map with 'by' and labels"
         )
+        collector.error("WB-S032", "a value is not a list", node.span, remedy=remedy)
         return None
     if isinstance(node, MapNode):
         return _LongForm(inherited, sources, collector, depth).read(node)
     if node.null:
         return None  # noted for the whole file
-    value = parse_value(node.located, collector=collector)
-    if value is None:
-        return None
-    check_cites(value.cites, sources, collector)
-    return _inherit(value, inherited)
+    if isinstance(sources, Sources) and whole_reference(node.text):
+        begin, end = node.text.index("[") + 1, node.text.index("]")
+        cites = parse_cites(node.located.part(begin, end), collector=collector)
+        check_cites(cites, sources, collector)
+        value = referred(node.located, cites[0], sources, collector=collector)
+    else:
+        value = parse_value(node.located, collector=collector)
+        check_cites(value.cites if value else (), sources, collector)
+    return value and _inherit(value, inherited)
 
 
 def _inherit(value: Value, inherited: Inherited) -> Value:

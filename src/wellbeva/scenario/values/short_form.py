@@ -13,7 +13,7 @@ from fractions import Fraction
 from wellbeva.core.spans import Located
 from wellbeva.core.units import CURRENCIES
 from wellbeva.errors import Collector
-from wellbeva.scenario.text.identifiers import NAME, PATH
+from wellbeva.scenario.text.identifiers import NAME, PATH, REFERENCE
 from wellbeva.scenario.value import Amount, Cite, Value
 from wellbeva.scenario.values.amounts import Read, TextError, check_length, read_amount
 from wellbeva.scenario.values.completion import complete, same_unit
@@ -419,7 +419,7 @@ def _cites(text: Located, start: int, end: int) -> tuple[Cite, ...]:
         position += len(part) + 1
         match = _CITE.fullmatch(inner)
         key, place = (match["key"], match["place"]) if match else ("", "")
-        if NAME.fullmatch(key) is None or len(place) > _PLACE_LIMIT:
+        if (NAME.fullmatch(key) or REFERENCE.fullmatch(key)) is None or len(place) > _PLACE_LIMIT:
             raise TextError(
                 "WB-V016",
                 f"{inner[:40]!r} does not begin with the key of a source",

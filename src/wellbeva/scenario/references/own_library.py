@@ -1,0 +1,66 @@
+"""Effects of the user's own: ``evidence.csv`` beside the scenario, a row for each (semantics R168)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from wellbeva.core.did_you_mean import near_miss
+from wellbeva.core.spans import Located
+from wellbeva.errors import Collector
+from wellbeva.evidence.library.table import shipped
+from wellbeva.evidence.record import FIELDS, EffectRecord
+from wellbeva.scenario.references.sound import sound
+from wellbeva.scenario.tables.formats.csv_file import read_csv
+from wellbeva.scenario.text.identifiers import NAME
+
+LIBRARY: Final = "evidence.csv"
+NEEDED: Final = ("key", "title", "value", "cite")
+CELL_LIMIT: Final = 100_000
+
+
+def read_library(data: bytes, shown: str, *, collector: Collector) -> dict[str, EffectRecord] | None:
+    """Read the effects of a file by key; None after an error, each at its row and column.
+
+    Parameters
+    ----------
+    data : bytes
+    shown : str
+        The file as messages show it.
+    collector : Collector
+    """
+    grid = read_csv(data, shown, cell_limit=CELL_LIMIT, collector=collector)
+    if grid is None:
+        return None
+    before = len(collector.errors)
+    heads = [head.strip() for head in grid.heads]
+    for column, head in enumerate(heads):
+        if head not in FIELDS or head in heads[:column]:
+            again = "stands twice" if head in heads[:column] else "is not a heading of a library"
+            remedy = near_miss(head, FIELDS) or f"headings are {', '.join(FIELDS)}"
+            collector.error("WB-S540", f"{head[:40]!r} {again}", grid.place(0, column).span(), remedy=remedy)
+    missing = [name for name in NEEDED if name not in heads]
+    if missing:
+        remedy = f"a library has at least {', '.join(NEEDED)}"
+        collector.error("WB-S540", f"there is no heading {missing[0]!r}", grid.place(0, 0).span(), remedy=remedy)
+    if len(collector.errors) > before:
+        return None
+    found: dict[str, EffectRecord] = {}
+    for row in range(1, grid.height + 1):
+        cells = {head: grid.place(row, column) for column, head in enumerate(heads)}
+        record = EffectRecord(**{head: cell.text.strip() for head, cell in cells.items()})
+        place = cells["key"].span()
+        if NAME.fullmatch(record.key) is None:
+            remedy = "keys are small letters, digits and _, beginning with a letter, at most 40 characters"
+            collector.error("WB-S542", f"{record.key[:40]!r} cannot be the key of an effect", place, remedy=remedy)
+        elif record.key in shipped() or record.key in found:
+            where = "in the library that comes with wellbeva" if record.key in shipped() else "in a row above"
+            remedy = "give yours another key, so that nobody takes one for the other"
+            collector.error("WB-S543", f"{record.key!r} is already {where}", place, remedy=remedy)
+        sound(record, partial(_cell, cells), collector)
+        found[record.key] = record
+    return found if len(collector.errors) == before else None
+
+
+def _cell(cells: dict[str, Located], name: str) -> Located:
+    return cells.get(name, cells["key"])
