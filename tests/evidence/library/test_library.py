@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from pathlib import Path
 
 import pytest
 
@@ -51,6 +53,7 @@ def test_show_is_a_card_of_80_columns(capsys: pytest.CaptureFixture[str]) -> Non
     text = " ".join(said(capsys, "show", "exploring_what_matters").split())
     for words in ("1.04 LS", "waiting list", "2 months", "trial", "strong", "Krekel", "No standard error is printed"):
         assert words in text
+    assert 'effect.OPTION: "[library:exploring_what_matters]"' in text
     assert json.loads(said(capsys, "show", "befriending", "--json"))["value"] == ""
 
 
@@ -70,3 +73,56 @@ def test_what_is_not_there_is_refused(
     assert f"error[{code}]" in text
     assert remedy in text
     assert "\x1b" not in text
+
+
+OWN = ["--key", "our_walks", "--title", "Our walks", "--value", "-0.3 LS (-0.5 to -0.1)", "--cite", "=Our survey"]
+
+
+def rows() -> list[dict[str, str]]:
+    with Path("evidence.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_add_writes_a_row_that_list_show_and_spreadsheets_take(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert '"[library:our_walks]"' in said(capsys, "add", *OWN, "--activity", "strolling")
+    assert said(capsys, "list", "--activity", "strolling").startswith("our_walks  -0.3 LS")
+    (row,) = rows()
+    assert (row["value"], row["cite"], len(row["date"])) == ("-0.3 LS (-0.5 to -0.1)", "'=Our survey", 10)
+    Path("more.csv").write_text("key,title,value,cite\nour_choir,Our choir,,Our own\n", "utf-8")
+    said(capsys, "add", "more.csv")
+    assert [row["key"] for row in rows()] == ["our_walks", "our_choir"]
+    assert json.loads(said(capsys, "show", "our_walks", "--json"))["cite"] == "=Our survey"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([*OWN[:-1], ""], "--cite:1:1: error[WB-S541]"),
+        (["--key", "parkrun_new", *OWN[2:]], "--key:1:1: error[WB-S543]"),
+        ([*OWN, "--design", "tral"], "--design:1:1: error[WB-S541]"),
+        (["more.csv"], "more.csv:2:21: error[WB-S535]"),
+        (["old.csv"], "error[WB-S543]"),
+        (["absent.csv"], "absent.csv:1:1: error[WB-F001]"),
+        (["more.csv", *OWN], "name a file, or give"),
+    ],
+)
+def test_add_refuses_in_place_and_leaves_the_library(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    words: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, key, value in (
+        ("more", "our_choir", "some"),
+        ("old", "our_trips", "0.3 LS"),
+        ("evidence", "our_trips", "0.2 LS"),
+    ):
+        Path(f"{name}.csv").write_text(f"key,title,value,cite\n{key},Our trips,{value},Us\n", "utf-8")
+    before = Path("evidence.csv").read_bytes()
+    assert words in said(capsys, "add", *arguments, status=2)
+    assert Path("evidence.csv").read_bytes() == before

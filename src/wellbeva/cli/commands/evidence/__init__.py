@@ -10,6 +10,7 @@ import typer
 VERBS: Final = {
     "list": ("library", "list_effects"),
     "show": ("library", "show"),
+    "add": ("library", "add"),
     "persistence": ("persistence", "persistence"),
     "calibrate": ("calibrate", "calibrate"),
 }

@@ -1,8 +1,10 @@
-"""``wellbeva evidence list`` and ``show``: the effects of the evidence library."""
+"""``wellbeva evidence list``, ``show`` and ``add``: the effects of the evidence library, and of one's own."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import inspect
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -15,6 +17,28 @@ if TYPE_CHECKING:
 
 NO_SIZE = "no size published"
 INDENT = " " * 15
+OWN_FIELDS: Final = {
+    "key": "Its key: letters, digits and _.",
+    "title": "What was done.",
+    "value": "As a scenario writes it: '0.3 LS (0.1 to 0.5)'; leave it out where no size is known.",
+    "cite": "Which study, or whose survey.",
+    "measure": "What was measured; life_satisfaction if not given.",
+    "population": "Whose effect it is.",
+    "comparison": "Against whom.",
+    "follow_up": "How long people were followed: '6 months'.",
+    "design": "The kind of study, then any detail: 'trial; 120 people'.",
+    "evidence": "strong, promising, initial or assumed.",
+    "link": "Address of its page.",
+    "licence": "Under which it may be used.",
+    "note": "Cautions.",
+    "compares": "people, areas or volunteers.",
+    "activity": "Words that people search by.",
+}
+"""Fields that an effect of one's own is added by, each with its help."""
+LibraryOption = Annotated[
+    Path, typer.Option(help="Effects of your own, beside the scenarios that use them.", metavar="FILE")
+]
+HERE: Final = Path("evidence.csv")
 
 
 def list_effects(
@@ -22,6 +46,7 @@ def list_effects(
     outcome: Annotated[str, typer.Option(help="Words of what was measured, as loneliness.")] = "",
     group: Annotated[str, typer.Option(help="Words of whose effect it is, as pupils.")] = "",
     grade: Annotated[str, typer.Option(help="strong, promising, initial or assumed.")] = "",
+    library: LibraryOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
     """List the effects of the library, with size and grade; words narrow the list."""
@@ -29,20 +54,20 @@ def list_effects(
 
     from wellbeva.api.evidence.library import effects
 
-    listed = effects(activity=activity, outcome=outcome, group=group, grade=grade)
+    listed = effects(activity=activity, outcome=outcome, group=group, grade=grade, library=library)
     if as_json:
         print_json([asdict(record) for record in listed])
         return
     width = max(len(record.key) for record in listed)
     lines = [f"{record.key:{width}}  {record.value or NO_SIZE:27}  {record.evidence}".rstrip() for record in listed]
     sized = sum(bool(record.value) for record in listed)
-    print_lines(
-        [*lines, "", f"{len(listed)} effects, {sized} with a size. One: wellbeva evidence show {listed[0].key}"]
-    )
+    count = f"{len(listed)} effect{'s' * (len(listed) != 1)}, {sized} with a size."
+    print_lines([*lines, "", f"{count} One of them: wellbeva evidence show {listed[0].key}"])
 
 
 def show(
     key: Annotated[str, typer.Argument(help="Key of the effect, as the list has it.", show_default=False)],
+    library: LibraryOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
     """Show one effect: whose, against whom, how long, how sure, from where, and the text to paste."""
@@ -50,11 +75,48 @@ def show(
 
     from wellbeva.api.evidence.library import effect
 
-    record = effect(key)
+    record = effect(key, library=library)
     if as_json:
         print_json(asdict(record))
     else:
-        print_lines(card(record))
+        print_lines([*card(record), "", *to_paste(record)])
+
+
+def add(
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="A CSV with the headings of the library; else give the fields of one effect."),
+    ] = None,
+    library: LibraryOption = HERE,
+    **fields: str,
+) -> None:
+    """Add effects of your own, which a scenario beside them takes by their keys; all of them or none."""
+    from wellbeva.api.evidence.library import add_effects
+    from wellbeva.evidence.record import EffectRecord
+
+    given = {name: text for name, text in fields.items() if text}
+    if (file is None) != bool(given):
+        raise typer.BadParameter("name a file, or give --key, --title, --value and --cite")
+    empty = dict.fromkeys(("key", "title", "value"), "")
+    added = add_effects(file or EffectRecord(**{**empty, **given}), library=library)
+    print_lines([f"added to {library}: {', '.join(record.key for record in added)}", *to_paste(added[0])])
+
+
+_ADD = inspect.signature(add, eval_str=True)
+add.__signature__ = _ADD.replace(  # type: ignore[attr-defined]
+    parameters=[
+        *(one for one in _ADD.parameters.values() if one.kind != inspect.Parameter.VAR_KEYWORD),
+        *(
+            inspect.Parameter(
+                name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default="",
+                annotation=Annotated[str, typer.Option(f"--{name.replace('_', '-')}", help=words, show_default=False)],
+            )
+            for name, words in OWN_FIELDS.items()
+        ),
+    ]
+)
 
 
 def card(record: EffectRecord) -> list[str]:
@@ -64,7 +126,7 @@ def card(record: EffectRecord) -> list[str]:
         ("Effect", record.value or NO_SIZE),
         ("Measure", record.measure.replace("_", " ")),
         ("Whose", record.population),
-        ("Against", record.comparison or "nobody; no comparison group"),
+        ("Against", record.comparison or ("nobody" if record.design.startswith("before and after") else "not said")),
         ("Asked after", record.follow_up or "not said"),
         ("Design", record.design),
         ("Grade", record.evidence),
@@ -77,4 +139,21 @@ def card(record: EffectRecord) -> list[str]:
         if text:
             first, *more = [text] if text == record.link else wrapped(text, indent=INDENT)
             lines += [f"  {words:13}{first.strip()}", *more]
+    return lines
+
+
+def to_paste(record: EffectRecord) -> list[str]:
+    """Write how a scenario takes an effect."""
+    name = f"[library:{record.key}]"
+    if record.status == "not found":
+        return wrapped("There is no study to cite.", indent="")
+    if not record.value:
+        return [*wrapped("Without a size it is a source alone, behind a number of your own:", indent=""), f"  {name}"]
+    if record.measure != "life_satisfaction":
+        words = f"It is measured as {record.measure.replace('_', ' ')}. A number of that kind takes it whole:"
+        return [*wrapped(words, indent=""), f'  "{name}"']
+    lines = ["In a scenario, the number with its source:", f'  effect.OPTION: "{name}"']
+    if "(" not in record.value:
+        words = "No spread was published, so that it counts as certain. With one of your own, a standard error of 0.1:"
+        lines += [*wrapped(words, indent=""), f"  effect.OPTION: {record.value} (se 0.1) {name}"]
     return lines
