@@ -23,6 +23,7 @@ INDEX = {
     "functions.md": "what equations may use",
     "distributions.md": "the ways to write an uncertain number",
     "appraisal.md": "the presets and the data behind them",
+    "evidence-library.md": "the effects that come with wellbeva",
     "columns.md": "every column of every file",
     "messages.md": "every message by its code",
 }

@@ -14,6 +14,7 @@ from tools.reference.messages import messages
 from wellbeva.analysis.dictionary.columns import dictionary
 from wellbeva.appraisal.presets import load_preset, preset_names
 from wellbeva.appraisal.registered_values import figure_names, load_figure
+from wellbeva.evidence.library.table import shipped
 from wellbeva.language.functions import FUNCTIONS, LATER
 from wellbeva.report.explain.model_page import plain, table
 from wellbeva.scenario.schemas import json_schema
@@ -37,6 +38,7 @@ def pages() -> dict[str, str]:
         "functions.md": functions_page(),
         "distributions.md": distributions_page(),
         "appraisal.md": appraisal_page(),
+        "evidence-library.md": evidence_page(),
         "messages.md": messages_page(),
         "columns.md": columns_page(),
     }
@@ -258,6 +260,21 @@ def _levels(value: Any) -> tuple[str, str, str]:
 
 
 # ---- columns of files
+
+
+def evidence_page() -> str:
+    """List the effects that come with wellbeva."""
+    rows = [
+        (f"`{key}`", one.title, one.value or "none published", one.population, one.design, one.evidence, one.cite)
+        for key, one in shipped().items()
+    ]
+    words = "Effects that were published. All that is known of one, its caution too: `wellbeva evidence show KEY`."
+    return page(
+        "Evidence library",
+        words,
+        "",
+        *table(("Key", "What was done", "Effect", "Whose", "Design", "Grade", "Source"), rows),
+    )
 
 
 def columns_page() -> str:

@@ -41,9 +41,9 @@ def read_library(data: bytes, shown: str, *, collector: Collector) -> dict[str, 
     heads = [head.strip() for head in grid.heads]
     for column, head in enumerate(heads):
         if head not in FIELDS or head in heads[:column]:
-            again = "stands twice" if head in heads[:column] else "is not a heading of a library"
+            again = "stands twice" if head in heads[:column] else "is none of a library's"
             remedy = near_miss(head, FIELDS) or f"headings are {', '.join(FIELDS)}"
-            collector.error("WB-S540", f"{head[:40]!r} {again}", grid.place(0, column).span(), remedy=remedy)
+            collector.error("WB-S540", f"the heading {head[:40]!r} {again}", grid.place(0, column).span(), remedy=remedy)
     missing = [name for name in NEEDED if name not in heads]
     if missing:
         remedy = f"a library has at least {', '.join(NEEDED)}"
