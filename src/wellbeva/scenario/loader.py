@@ -271,7 +271,7 @@ class _Loader:
             axes["group"],
             {axis: labels for axis, labels in axes.items() if axis in model.axes},
             (),
-            sources,
+            dict(sources),
             variants,
             tuple(scalar.text for scalar in scalars(root.get("not_counted"))),
             published,
@@ -551,7 +551,7 @@ class Loaded:
         return replace(
             self.plain,
             # Variants that cite nothing more share the very same mapping, by which the compiler knows them.
-            sources=self.plain.sources if len(cited) == len(self.plain.sources) else cited,
+            sources=self.plain.sources if len(cited) == len(self.plain.sources) else dict(cited),
             appraisal=over.appraisal.spec(),
             shown=over.shown,
             assignments=tuple(over.assignments),

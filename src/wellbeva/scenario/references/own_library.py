@@ -43,7 +43,8 @@ def read_library(data: bytes, shown: str, *, collector: Collector) -> dict[str, 
         if head not in FIELDS or head in heads[:column]:
             again = "stands twice" if head in heads[:column] else "is none of a library's"
             remedy = near_miss(head, FIELDS) or f"headings are {', '.join(FIELDS)}"
-            collector.error("WB-S540", f"the heading {head[:40]!r} {again}", grid.place(0, column).span(), remedy=remedy)
+            place = grid.place(0, column).span()
+            collector.error("WB-S540", f"the heading {head[:40]!r} {again}", place, remedy=remedy)
     missing = [name for name in NEEDED if name not in heads]
     if missing:
         remedy = f"a library has at least {', '.join(NEEDED)}"
