@@ -110,6 +110,21 @@ def test_every_value_of_the_library_can_be_read() -> None:
         assert not collector.found
 
 
+def test_every_effect_on_life_satisfaction_can_be_taken_whole_or_says_how(tmp_path: Path) -> None:
+    sized = [one for one in shipped().values() if one.value and one.measure == "life_satisfaction"]
+    lopsided = [one for one in sized if "shifted_lognormal" in one.note]
+    assert [one.key for one in lopsided] == ["healthy_minds"]
+    effects = {one.key: f'"[library:{one.key}]"' for one in sized if one not in lopsided}
+    effects |= {one.key: one.note.partition(": write ")[2].partition(". ")[0] for one in lopsided}
+    others = "people: 10 people, gain_of: volunteer, places_for: volunteer, hold: 1 year"
+    options = "".join(f"  {key}: {{label: A, {others}, effect: {effect}}}\n" for key, effect in effects.items())
+    head, _, _ = SCENARIO.format(**BY_HAND).partition("  course:")
+    path = tmp_path / "s.yaml"
+    path.write_text(head + options, "utf-8")
+    found = {one.code for one in api.check(path)}
+    assert not found & {"WB-S537", "WB-D101"}
+
+
 def test_r168_a_row_of_ones_own_lies_beside_the_scenario(tmp_path: Path) -> None:
     path = written(tmp_path, course='"[library:our_walks]"')
     assert {one.code for one in refused(path)} == {"WB-S532"}
