@@ -6,6 +6,7 @@ import os
 import shutil
 import tracemalloc
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -463,3 +464,24 @@ def test_an_unknown_column_beside_draws_is_ignored(tmp_path: Path) -> None:
     assert found is not None
     assert [one.code for one in collector.found if one.severity == "error"] == []
     assert "WB-S424" in {one.code for one in collector.warnings}
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    "body", ["a,b\n1,2\n\n3, 4\n", "a,b\n1,\n,2", "\na,b\n1,2\n", "a\n1\n2\n", "Title\na,b\n1,2\n", "é,b\n1,2\n"]
+)
+def test_a_text_without_quotes_reads_as_the_same_text_with_them(body: str, end: str) -> None:
+    """Such a text is split at its commas at once; a quote anywhere sends it to the reader of CSV."""
+    plain, quoted = (text.replace("\n", end) for text in (body, body.replace("2", '"2"')))
+    read = [
+        csv_file.read_csv(text.encode(), "t.csv", cell_limit=100, collector=Collector()) for text in (plain, quoted)
+    ]
+    both = [grid for grid in read if grid is not None]
+    assert len(both) in {0, 2}
+    for one, other in pairwise(both):
+        assert (one.heads, list(map(list, one.columns))) == (other.heads, list(map(list, other.columns)))
+        for row in range(one.height + 1):
+            for column in range(len(one.heads)):
+                here, there = one.place(row, column), other.place(row, column)
+                assert (here.text, here.span().line) == (there.text, there.span().line)
+                assert here.span().written == (here.text or here.span().written)
