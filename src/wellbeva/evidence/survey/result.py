@@ -163,7 +163,7 @@ class Step:
     ----------
     key : {"raw", "regression_to_the_mean", "national_trend", "did", "ancova", "balanced"}
     title : str
-        In words: ``Change as measured``, ``Less what people this low regain by themselves`` …
+        In words: ``Change as measured``, ``Less what people who start low regain anyway`` …
     estimate : Estimate or None
         The change after this step; None where the step could not be made.
     taken_off : float or None [points of the measure]

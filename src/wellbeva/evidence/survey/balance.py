@@ -1,0 +1,84 @@
+"""Weights under which a comparison resembles the group before the start, and the table that shows it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from wellbeva.evidence.survey.result import BalanceRow
+from wellbeva.evidence.survey.robust import Floats
+
+STEPS = 100
+CLOSE = 1e-8
+"""Standard deviations by which weighted means may miss."""
+ROUNDING = 1e-13
+
+
+def entropy_weights(comparison: Floats, targets: Floats) -> Floats | None:
+    """Return the weights nearest to equal ones under which the comparison has the group's means: entropy balancing.
+
+    Parameters
+    ----------
+    comparison : array (person, characteristic)
+    targets : array (characteristic,)
+        Means of the group.
+
+    Returns
+    -------
+    array (person,) or None
+        They sum to 1; None where no weights above 0 reach the means.
+
+    References
+    ----------
+    Hainmueller (2012), Political Analysis 20(1): 25-46, doi 10.1093/pan/mpr025; the dual is solved by Newton's method.
+    """
+    spread = comparison.std(axis=0)
+    if (spread == 0.0).any():
+        return None
+    away = (comparison - targets) / spread
+    slope = np.zeros(away.shape[1])
+    weights, height = _tilted(away, slope)
+    for _ in range(STEPS):
+        gradient = weights @ away
+        if np.abs(gradient).max() < CLOSE:
+            return weights
+        curve = (away * weights[:, None]).T @ away - np.outer(gradient, gradient)
+        step, length = np.linalg.lstsq(curve, gradient, rcond=None)[0], 1.0
+        while length > 1e-10:
+            tried, low = _tilted(away, slope - length * step)
+            if low <= height - 1e-4 * length * (gradient @ step) + ROUNDING * (1.0 + abs(height)):
+                break
+            length /= 2.0
+        else:
+            return None
+        slope, weights, height = slope - length * step, tried, low
+    return None
+
+
+def _tilted(away: Floats, slope: Floats) -> tuple[Floats, float]:
+    power = away @ slope
+    most = float(power.max())
+    raised = np.exp(power - most)
+    total = float(raised.sum())
+    return raised / total, most + float(np.log(total))
+
+
+def effective_people(weights: Floats) -> float:
+    """Return how many people of equal weight would carry as much: Kish (1965), Survey Sampling, section 11.7."""
+    return float(weights.sum() ** 2 / (weights @ weights))
+
+
+def balance_table(names: list[str], group: Floats, comparison: Floats, weights: Floats) -> tuple[BalanceRow, ...]:
+    """Return each characteristic in the group, the comparison and the weighted comparison.
+
+    Parameters
+    ----------
+    names : list of str
+    group, comparison : array (person, characteristic)
+    weights : array (person of the comparison,)
+        They sum to 1; equal ones where none balance.
+    """
+    ours, theirs, weighted = group.mean(axis=0), comparison.mean(axis=0), weights @ comparison
+    spread = group.std(axis=0, ddof=1)
+    spread[spread == 0.0] = 1.0
+    columns = (ours, theirs, weighted, (ours - theirs) / spread, (ours - weighted) / spread)
+    return tuple(BalanceRow(name, *map(float, row)) for name, *row in zip(names, *columns, strict=True))

@@ -1,0 +1,114 @@
+"""Least squares with errors that stay honest where people resemble each other and sites are few."""
+
+from __future__ import annotations
+
+import math
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from wellbeva.evidence.survey.result import Estimate
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Indices: TypeAlias = npt.NDArray[np.intp]
+
+LEVEL = 0.95
+_ALONE = 1e-8
+"""With less of its variance left to it, a cluster alone decides a coefficient, and says nothing of its error."""
+
+
+def estimate(value: float, se: float, df: float) -> Estimate:
+    """Return an estimate with its interval from Student's t.
+
+    Parameters
+    ----------
+    value, se : float
+    df : float
+        Degrees of freedom.
+    """
+    reach = float(special.stdtrit(df, 0.5 + LEVEL / 2)) * se
+    return Estimate(value, se, df, value - reach, value + reach)
+
+
+def mean(values: Floats, clusters: Indices | None = None) -> Estimate:
+    """Return the mean of numbers that people add, as `fit` does.
+
+    Parameters
+    ----------
+    values : array (person,)
+    clusters : array (person,), optional
+    """
+    return fit(values, np.ones((len(values), 1)), 0, clusters)
+
+
+def fit(
+    outcome: Floats, design: Floats, coefficient: int, clusters: Indices | None = None, weights: Floats | None = None
+) -> Estimate:
+    """Return one coefficient of a least squares fit, with the error CR2 (HC2 where nobody resembles anybody).
+
+    Degrees of freedom are those of Satterthwaite under independent errors of one size, so that a mean gets n - 1, a
+    difference of two groups those of Welch, and few or unequal clusters few.
+
+    Parameters
+    ----------
+    outcome : array (person,)
+    design : array (person, column)
+        Of full rank.
+    coefficient : int
+        Its column.
+    clusters : array (person,), optional
+        The number of each person's cluster, from 0.
+    weights : array (person,), optional
+        Above 0.
+
+    Returns
+    -------
+    Estimate
+        With no degrees of freedom and an endless interval where no cluster is left to tell the error.
+
+    References
+    ----------
+    Bell and McCaffrey (2002), Survey Methodology 28(2): 169-181; Pustejovsky and Tipton (2018), doi
+    10.1080/07350015.2016.1247004; Imbens and Kolesár (2016), doi 10.1162/REST_a_00552.
+    """
+    if weights is not None:
+        outcome, design = outcome * np.sqrt(weights), design * np.sqrt(weights)[:, None]
+    size, turn = np.linalg.eigh(design.T @ design)
+    half = turn * size**-0.5 @ turn.T
+    whitened = design @ half  # its columns are orthonormal, and the hat matrix is its square
+    beta = whitened.T @ outcome
+    residual = outcome - whitened @ beta
+    contrast = half[coefficient]
+    if clusters is None:
+        left = 1.0 - np.einsum("ij,ij->i", whitened, whitened)
+        pull = whitened @ contrast * _inverse_root(left)
+        score, own, shared = pull * residual, pull * pull, whitened * pull[:, None]
+    else:
+        count = int(clusters.max()) + 1
+        columns = range(design.shape[1])
+        squares = np.empty((count, design.shape[1], design.shape[1]))
+        sums = np.empty((count, design.shape[1]))
+        for row in columns:
+            sums[:, row] = np.bincount(clusters, whitened[:, row] * residual, count)
+            for column in columns:
+                squares[:, row, column] = np.bincount(clusters, whitened[:, row] * whitened[:, column], count)
+        root, vectors = np.linalg.eigh(squares)
+        pull = np.einsum("gij,gj,gkj,k->gi", vectors, _inverse_root(1.0 - root), vectors, contrast)
+        score = np.einsum("gi,gi->g", pull, sums)
+        shared = np.einsum("gij,gj->gi", squares, pull)
+        own = np.einsum("gi,gi->g", pull, shared)
+    value, se = float(contrast @ beta), math.sqrt(float(score @ score))
+    # Of p_g'p_h, by which the variance estimate is a quadratic form: own where g = h, less what the fit shares.
+    common = np.einsum("gi,gi->g", shared, shared)
+    trace = float((own - common).sum())
+    squared = float((own * own - 2.0 * own * common).sum() + ((shared.T @ shared) ** 2).sum())
+    if trace <= 0.0 or squared <= 0.0:
+        return Estimate(value, math.inf, 0.0, -math.inf, math.inf)
+    return estimate(value, se, trace * trace / squared)
+
+
+def _inverse_root(left: Floats) -> Floats:
+    known = left > _ALONE
+    return np.where(known, np.where(known, left, 1.0) ** -0.5, 0.0)
