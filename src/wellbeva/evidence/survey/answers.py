@@ -1,0 +1,330 @@
+"""From the texts of a survey's file to checked answers: each is a number, missing, refused, or impossible with why."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from wellbeva.errors import Collector
+from wellbeva.evidence.survey.columns import AnswerTable, Columns, names_people, plain
+from wellbeva.evidence.survey.instruments import INSTRUMENTS, Instrument
+from wellbeva.evidence.survey.result import Impossible
+from wellbeva.evidence.survey.robust import Floats
+
+Kinds = npt.NDArray[np.int8]
+ANSWERED, MISSING, REFUSED, IMPOSSIBLE = range(4)
+SHOWN: Final = 20
+"""Cells of one file that are pointed at one by one; the rest are counted."""
+WRITTEN: Final = 40
+"""Characters of a cell that are shown."""
+_MISSING: Final = {"", "na", "n a", "missing", "blank", "no answer", "not answered", "nan", "null"}
+_REFUSED: Final = {
+    "don t know",
+    "dont know",
+    "do not know",
+    "dk",
+    "not sure",
+    "refused",
+    "prefer not to say",
+    "prefer not to answer",
+    "rather not say",
+}
+_NUMBER = re.compile(r"([-−+]?\d{1,9})(?:[.,]0+)?")
+_NUMBER_AND_WORDS = re.compile(r"(\d{1,2})\W+(\D+)")
+_DATE = re.compile(
+    r"\d{1,4}[-/ ](?:\d{1,2}|[a-z]{3,9})(?:[-/ ]\d{1,4})?(?: \d\d:\d\d.*)?"
+    r"|\d{1,2}\.\d{1,2}\.\d{2,4}|[a-z]{3,9}[-/ ]\d{1,4}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one text says.
+
+    Parameters
+    ----------
+    number : float
+        NaN unless `kind` is answered.
+    kind : int
+    why : str
+        Of an impossible one.
+    """
+
+    number: float
+    kind: int
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the people of one file answered.
+
+    Parameters
+    ----------
+    table : AnswerTable
+    columns : Columns
+    people : list of str
+        Their ids, each once, in the order of `rows`.
+    rows : array (person,)
+        Their rows in the table, from 0.
+    scores : mapping of str to array (person,) [points of the measure]
+        By key of the measure; NaN where there is no score.
+    kinds : mapping of str to array (person,)
+        Why there is none: the gravest among the measure's questions.
+    impossible : mapping of str to tuple of Impossible
+        By key of the measure; the first ones.
+    """
+
+    table: AnswerTable
+    columns: Columns
+    people: list[str]
+    rows: npt.NDArray[np.intp]
+    scores: Mapping[str, Floats]
+    kinds: Mapping[str, Kinds]
+    impossible: Mapping[str, tuple[Impossible, ...]]
+
+    def texts(self, column: int) -> npt.NDArray[np.object_]:
+        """Return the texts of a column, one a person."""
+        cells = np.empty(len(self.table.columns[column]), dtype=object)
+        cells[:] = self.table.columns[column]
+        chosen: npt.NDArray[np.object_] = cells[self.rows]
+        return chosen
+
+
+def read_answer(text: str, instrument: Instrument) -> Answer:
+    """Read an answer as people and spreadsheets write it.
+
+    Parameters
+    ----------
+    text : str
+    instrument : Instrument
+
+    Examples
+    --------
+    >>> from wellbeva.evidence.survey.instruments import BY_KEY
+    >>> [read_answer(text, BY_KEY["life_satisfaction"]).number for text in ("7 ", "7.0", "10 - completely", "12")]
+    [7.0, 7.0, 10.0, nan]
+    >>> read_answer("Often", BY_KEY["ucla_3"]).number, read_answer("3 - Rarely", BY_KEY["swemwbs"]).why
+    (3.0, 'the answer Rarely has the number 2')
+    """
+    words = plain(text)
+    if words in _REFUSED or (words in _MISSING and not text.strip().startswith("#")):
+        return Answer(math.nan, REFUSED if words in _REFUSED else MISSING)
+    offered = {number: plain(label) for number, label in instrument.answers}
+    written = text.strip().casefold()
+    alone, both = _NUMBER.fullmatch(written), _NUMBER_AND_WORDS.fullmatch(written)
+    said = float((alone or both)[1].replace("−", "-")) if alone or both else None  # type: ignore[index]
+    meant = said if alone else _meant(plain(both[2]) if both else words, offered)
+    if meant in offered and said in (None, meant):
+        return Answer(meant, ANSWERED)
+    why = _offers(instrument)
+    if meant in offered:
+        label = next(label for number, label in instrument.answers if number == meant)
+        why = f"the answer {label} has the number {meant:g}"
+    elif written.startswith("#"):
+        why = "an error of the spreadsheet, not an answer"
+    elif _DATE.fullmatch(written):
+        why = "this looks like a date"
+    return Answer(math.nan, IMPOSSIBLE, why)
+
+
+def _meant(words: str, offered: Mapping[float, str]) -> float | None:
+    """Return the answer whose words these are, or are the beginning of, or begin with."""
+    fits = [
+        number
+        for number, label in offered.items()
+        if label
+        and (
+            words == label or words.startswith(f"{label} ") or (len(words) > 3 and f"{label} ".startswith(f"{words} "))
+        )
+    ]
+    return fits[0] if len(fits) == 1 else None
+
+
+def _offers(instrument: Instrument) -> str:
+    (low, first), *_, (high, last) = instrument.answers
+    return f"answers are {low:g} to {high:g}" + (f", {first} to {last}" if first and last else "")
+
+
+def read_answers(table: AnswerTable, columns: Columns, collector: Collector, rows: Sequence[int] = ()) -> Answers:
+    """Read and check all answers of a file.
+
+    Parameters
+    ----------
+    table : AnswerTable
+    columns : Columns
+    collector : Collector
+    rows : sequence of int
+        Those that are read, counted from 0; all of them if none is given.
+    """
+    chosen = np.asarray(rows if len(rows) else range(len(table.columns[0])), dtype=np.intp)
+    people, chosen = _people(table, columns.person, chosen, collector)
+    scores: dict[str, Floats] = {}
+    kinds: dict[str, Kinds] = {}
+    impossible: dict[str, tuple[Impossible, ...]] = {}
+    left = SHOWN
+    for instrument in INSTRUMENTS:
+        questions = columns.of(instrument)
+        if questions is None:
+            continue
+        read = [_read_column(table, column, chosen, instrument) for column in questions]
+        scores[instrument.key] = instrument.score(np.column_stack([numbers for numbers, _, _ in read]))
+        kinds[instrument.key] = np.column_stack([kind for _, kind, _ in read]).max(axis=1)
+        noted: list[Impossible] = []
+        for column, (_, kind, why) in zip(questions, read, strict=True):
+            shown = _note(table, column, chosen, kind, why, collector, left, _shifted(table, columns))
+            noted += shown
+            left -= len(shown)
+        impossible[instrument.key] = tuple(noted)
+    return Answers(table, columns, people, chosen, scores, kinds, impossible)
+
+
+def _people(
+    table: AnswerTable, column: int, rows: npt.NDArray[np.intp], collector: Collector
+) -> tuple[list[str], npt.NDArray[np.intp]]:
+    """Return ids and rows of the people; a row without an id is left out, an id that stands twice is an error."""
+    cells = table.columns[column]
+    ids = [person_id(cells[row]) for row in rows.tolist()]
+    if "" in ids or table.broken:
+        without = [row for row, who in zip(rows, ids, strict=True) if not who or (row + 1, column) in table.broken]
+        for row in without[:SHOWN]:
+            collector.warn(
+                "WB-R406",
+                "this row does not say who answered, and is left out",
+                table.cell(int(row) + 1, column),
+                facts=(f"the cell holds {table.broken[row + 1, column]}",) if (row + 1, column) in table.broken else (),
+                remedy="write the person's id; if the row is empty, delete it",
+                several="{count} rows do not say who answered, and are left out",
+            )
+        gone = set(without)
+        pairs = [(who, row) for who, row in zip(ids, rows, strict=True) if row not in gone]
+        ids, rows = [who for who, _ in pairs], np.asarray([row for _, row in pairs], dtype=np.intp)
+    if len(set(ids)) < len(ids):
+        twice = np.flatnonzero(pd.Index(ids).duplicated())
+        for second in twice[:SHOWN]:
+            first = ids.index(ids[second])
+            collector.error(
+                "WB-R407",
+                "this id stands twice in one file",
+                table.cell(int(rows[second]) + 1, column),
+                facts=(f"first on line {table.place(int(rows[first]) + 1, column).span().line}",),
+                remedy="give each person an id of their own; if somebody answered twice, keep the first answer",
+            )
+        if len(twice) > SHOWN:
+            collector.error(
+                "WB-R407",
+                f"and {len(twice) - SHOWN:,} more ids that stand twice",
+                table.cell(int(rows[twice[SHOWN]]) + 1, column),
+                remedy="fix the first ones, then run it again",
+            )
+    if ids and names_people([str(cells[row]) for row in rows[:1000]]):
+        collector.warn(
+            "WB-R408",
+            "the ids are names or addresses: personal data",
+            table.cell(0, column),
+            remedy="give each person a number, and keep the list of names elsewhere",
+        )
+    return ids, rows
+
+
+def person_id(text: str) -> str:
+    """Return an id as it is compared: without case, outer blanks, and what spreadsheets do to numbers.
+
+    Examples
+    --------
+    >>> person_id(" A12 "), person_id("007"), person_id("7.0")
+    ('a12', '7', '7')
+    """
+    who = text.strip().casefold()
+    who = who[:-2] if who.endswith(".0") and who[:-2].isdecimal() else who
+    return who.lstrip("0") or "0" if who[:1] == "0" and who.isdecimal() else who
+
+
+def _read_column(
+    table: AnswerTable, column: int, rows: npt.NDArray[np.intp], instrument: Instrument
+) -> tuple[Floats, Kinds, list[str]]:
+    """Return number and kind of each answer, and why each text that is impossible is; each text is read once."""
+    cells = np.empty(len(table.columns[column]), dtype=object)
+    cells[:] = table.columns[column]
+    codes, texts = pd.factorize(cells[rows])
+    read = [read_answer(str(text), instrument) for text in texts]
+    numbers = np.asarray([one.number for one in read], dtype=np.float64)[codes]
+    kinds = np.asarray([one.kind for one in read], dtype=np.int8)[codes]
+    why = [one.why for one in read]
+    if table.broken:
+        hurt = [number for number, row in enumerate(rows) if (row + 1, column) in table.broken]
+        numbers[hurt], kinds[hurt] = math.nan, IMPOSSIBLE
+    reasons = [why[codes[place]] for place in np.flatnonzero(kinds == IMPOSSIBLE)[:SHOWN]]
+    return numbers, kinds, reasons
+
+
+def _note(
+    table: AnswerTable,
+    column: int,
+    rows: npt.NDArray[np.intp],
+    kinds: Kinds,
+    reasons: Sequence[str],
+    collector: Collector,
+    left: int,
+    shifted: Callable[[int], bool],
+) -> list[Impossible]:
+    """Point at impossible answers; refuse a column that holds few others."""
+    bad = np.flatnonzero(kinds == IMPOSSIBLE)
+    if not len(bad):
+        return []
+    given = int((kinds != MISSING).sum())
+    if 2 * len(bad) > given:
+        collector.error(
+            "WB-R410",
+            f"most cells under {table.heads[column][:60]!r} are not answers to it",
+            table.cell(int(rows[bad[0]]) + 1, column),
+            facts=(f"{len(bad):,} of {given:,} cells that are not empty", reasons[0]),
+            remedy="look whether the headings stand over their own columns, and whether another scale was used",
+        )
+        return []
+    noted: list[Impossible] = []
+    for place, why in zip(bad[: max(left, 1)], reasons, strict=False):
+        row = int(rows[place])
+        reason = "the cells of this row stand one column aside" if shifted(row) else why
+        reason = table.broken.get((row + 1, column), reason)
+        span = table.cell(row + 1, column)
+        collector.warn(
+            "WB-R409",
+            f"this is not an answer to {table.heads[column][:60]!r}, and is left out",
+            span,
+            facts=(reason,),
+            remedy="look at the paper, and correct the cell or leave it empty",
+        )
+        noted.append(Impossible(table.shown, span.line, table.heads[column], span.written[:WRITTEN], reason))
+    if len(bad) > len(noted):
+        collector.warn(
+            "WB-R409",
+            f"and {len(bad) - len(noted):,} more cells under {table.heads[column][:60]!r} that are not answers",
+            table.cell(int(rows[bad[len(noted)]]) + 1, column),
+            remedy="correct the first ones, then run it again",
+        )
+    return noted
+
+
+def _shifted(table: AnswerTable, columns: Columns) -> Callable[[int], bool]:
+    """Return whether a row's answers would all be possible if its cells stood one column to either side."""
+    places = [(column, each) for each in INSTRUMENTS for column in (columns.of(each) or ())]
+
+    def shifted(row: int) -> bool:
+        def fits(by: int) -> bool:
+            moved = [(column + by, each) for column, each in places]
+            inside = [pair for pair in moved if 0 <= pair[0] < len(table.columns)]
+            return len(inside) == len(places) and all(
+                read_answer(table.columns[column][row], each).kind == ANSWERED for column, each in inside
+            )
+
+        return len(places) > 1 and (fits(1) or fits(-1))
+
+    return shifted

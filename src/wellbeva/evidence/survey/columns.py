@@ -1,0 +1,245 @@
+"""What each column of a survey's file holds: who answered, at which site, to which question; told by its heading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from typing import Final
+
+from wellbeva.core.spans import Located, Span
+from wellbeva.errors import Collector, near_miss
+from wellbeva.evidence.survey.instruments import INSTRUMENTS, Instrument
+
+ID_WORDS: Final = ("id", "person", "participant", "respondent", "client", "member", "code", "unique code", "number")
+SITE_WORDS: Final = ("site", "group", "venue", "session", "cluster", "class", "club")
+WAVE_WORDS: Final = ("wave", "when", "time point", "timepoint")
+_PERSONAL = re.compile(
+    r"\b(name|surname|forename|e ?mail|phone|telephone|mobile|address|postcode|birth|dob|nhs|comments?|notes?)\b"
+)
+_ADDRESS = re.compile(r"\S+@\S+\.\S+|[^\W\d_]{2,}(?:\s+[^\W\d_]{2,})+")
+PROSE = 4
+"""Words of a text that is prose, in which anybody may have been named."""
+NEAR = 0.8
+"""How alike a heading and a wording must be for the heading to be asked about."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTable:
+    """A survey's file as texts.
+
+    Parameters
+    ----------
+    shown : str
+        The file as the user wrote it.
+    heads : tuple of str
+    columns : tuple of sequence of str
+        The cells under each heading.
+    place : callable (row, column) -> Located
+        Where a cell stands; row 0 holds the headings.
+    broken : mapping of (row, column) to str
+        Cells that hold something a spreadsheet cannot show as a text, and what it is; rows are counted from 1.
+    """
+
+    shown: str
+    heads: tuple[str, ...]
+    columns: tuple[Sequence[str], ...]
+    place: Callable[[int, int], Located]
+    broken: Mapping[tuple[int, int], str] = field(default_factory=dict)
+
+    def cell(self, row: int, column: int) -> Span:
+        """Return the place of a cell, with nothing on its line but itself: its neighbours may name people.
+
+        Parameters
+        ----------
+        row : int
+            From 1; 0 for the headings.
+        column : int
+        """
+        located = self.place(row, column)
+        span = located.span()
+        own = span.written if located.text else ""
+        return Span(span.file, span.line, span.column, span.length, " " * (span.column - 1) + own)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of a file by what they hold.
+
+    Parameters
+    ----------
+    person : int
+    site, wave : int or None
+    questions : mapping of str to int
+        By the plain heading of the question.
+    others : mapping of str to int
+        By their headings: age, gender and the like; neither personal data nor prose.
+    """
+
+    person: int
+    site: int | None
+    wave: int | None
+    questions: Mapping[str, int]
+    others: Mapping[str, int]
+
+    def of(self, instrument: Instrument) -> tuple[int, ...] | None:
+        """Return the columns of a measure's questions; None where one of them lacks."""
+        found = [self.questions.get(question.heading) for question in instrument.questions]
+        return tuple(one for one in found if one is not None) if None not in found else None
+
+
+def plain(text: str) -> str:
+    """Return a heading without case, marks and doubled blanks.
+
+    Examples
+    --------
+    >>> plain("I’ve been feeling  relaxed. "), plain("life_satisfaction")
+    ('i ve been feeling relaxed', 'life satisfaction')
+    """
+    return " ".join(re.sub(r"[\W_]+", " ", text.casefold()).split())
+
+
+_WORDINGS: Final = {
+    plain(words): question.heading
+    for instrument in INSTRUMENTS
+    for question in instrument.questions
+    for words in (question.heading, question.wording)
+}
+
+
+def find_columns(table: AnswerTable, collector: Collector, *, person: str = "", site: str = "") -> Columns | None:
+    """Say what each column holds; None after an error.
+
+    Parameters
+    ----------
+    table : AnswerTable
+    collector : Collector
+    person, site : str
+        Headings of the columns that say who answered and where, if the user names them.
+    """
+    heads = [plain(head) for head in table.heads]
+    taken: dict[int, str] = {}
+    twice: set[int] = set()
+    for index, head in enumerate(heads):
+        heading = _question(head)
+        if heading in taken.values():
+            collector.error(
+                "WB-R401",
+                f"two columns ask for {heading}",
+                table.cell(0, index),
+                facts=(f"the other is {table.heads[_first(taken, heading)]!r}",),
+                remedy="delete one of them",
+            )
+            twice.add(index)
+        elif heading:
+            taken[index] = heading
+    who, where = (_named(table, heads, name, collector) for name in (person, site))
+    who = who if person else _by_word(heads, ID_WORDS)
+    if who is None and not person:
+        collector.error(
+            "WB-R400",
+            "no column says who answered, so that nobody can be matched",
+            table.cell(0, 0),
+            facts=(f"headings that do: {', '.join(ID_WORDS[:5])}",),
+            remedy="give each person a number of their own, the same before and after, under the heading 'id'",
+        )
+    where = where if site else _by_word(heads, SITE_WORDS)
+    wave = _by_word(heads, WAVE_WORDS)
+    used = {*taken, *twice, who, where, wave}
+    others = {}
+    for index in range(len(heads)):
+        if index not in used and not _personal(table, heads, index, collector) and not _near(table, index, collector):
+            others[table.heads[index].strip()] = index
+    if who is None or collector.errors:
+        return None
+    _warn_of_half_asked(table, taken, collector)
+    return Columns(who, where, wave, {heading: index for index, heading in taken.items()}, others)
+
+
+def _question(head: str) -> str:
+    if head in _WORDINGS:
+        return _WORDINGS[head]
+    longer = [heading for words, heading in _WORDINGS.items() if len(words) > 20 and words in head]
+    return longer[0] if longer else ""
+
+
+def _first(taken: Mapping[int, str], heading: str) -> int:
+    return next(index for index, name in taken.items() if name == heading)
+
+
+def _by_word(heads: Sequence[str], words: Sequence[str]) -> int | None:
+    for word in words:
+        for index, head in enumerate(heads):
+            if head == word or (word != "number" and head in {f"{word} id", f"{word} code", f"{word} number"}):
+                return index
+    return None
+
+
+def _named(table: AnswerTable, heads: Sequence[str], name: str, collector: Collector) -> int | None:
+    if not name:
+        return None
+    if plain(name) in heads:
+        return heads.index(plain(name))
+    collector.error(
+        "WB-R402",
+        f"there is no column {name[:40]!r}",
+        table.cell(0, 0),
+        remedy=near_miss(name, table.heads) or "write its heading as it stands in the file",
+    )
+    return None
+
+
+def _personal(table: AnswerTable, heads: Sequence[str], index: int, collector: Collector) -> bool:
+    """Note a column that may say who people are, and leave it unread; no cell of it is ever shown."""
+    texts = {text for text in table.columns[index][:1000] if text.strip()}
+    prose = sum(len(text.split()) >= PROSE for text in texts)
+    named = _PERSONAL.search(heads[index]) is not None
+    if not named and 2 * prose <= len(texts):
+        return False
+    collector.warn(
+        "WB-R403",
+        f"the column {table.heads[index][:40]!r} holds personal data, and is not read"
+        if named
+        else f"the column {table.heads[index][:40]!r} holds free text, in which people may be named; it is not read",
+        table.cell(0, index),
+        remedy="keep it in a file of its own, so that no answer can be traced to a person",
+    )
+    return True
+
+
+def names_people(texts: Sequence[str]) -> bool:
+    """Whether most of some ids are names or addresses of people."""
+    seen = list(texts[:1000])
+    return 2 * sum(_ADDRESS.fullmatch(text.strip()) is not None for text in seen) > len(seen)
+
+
+def _near(table: AnswerTable, index: int, collector: Collector) -> bool:
+    """Note a heading that is nearly a question's, whose answers cannot be taken for those to the question."""
+    head = plain(table.heads[index])
+    alike = max(_WORDINGS, key=lambda words: SequenceMatcher(None, head, words).ratio())
+    if SequenceMatcher(None, head, alike).ratio() < NEAR:
+        return False
+    heading = _WORDINGS[alike]
+    wording = next(one.wording for each in INSTRUMENTS for one in each.questions if one.heading == heading)
+    collector.warn(
+        "WB-R404",
+        f"the column {table.heads[index][:60]!r} is not read: its words are not those of the question",
+        table.cell(0, index),
+        facts=(f"the question is {wording!r}",),
+        remedy=f"if it was asked in these words, write {heading} as the heading; other words are another measure",
+    )
+    return True
+
+
+def _warn_of_half_asked(table: AnswerTable, taken: Mapping[int, str], collector: Collector) -> None:
+    for instrument in INSTRUMENTS:
+        lacking = [one.heading for one in instrument.questions if one.heading not in taken.values()]
+        if lacking and len(lacking) < len(instrument.questions):
+            collector.warn(
+                "WB-R405",
+                f"{instrument.title} gets no score: there is no column {', '.join(lacking)}",
+                table.cell(0, min(i for i, name in taken.items() if name.startswith(instrument.key))),
+                facts=(f"it is scored from all of its {len(instrument.questions)} questions",),
+                remedy=f"add the column {lacking[0]!r}, or ask all questions next time",
+            )

@@ -1,0 +1,149 @@
+"""People found in both files, those who dropped out, and counts that give nobody away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from wellbeva.evidence.survey.answers import IMPOSSIBLE, MISSING, REFUSED, Answers
+from wellbeva.evidence.survey.instruments import Instrument
+from wellbeva.evidence.survey.result import Attrition, Count, Wave
+from wellbeva.evidence.survey.robust import Floats, Indices, fit
+
+SMALLEST_GROUP = 10
+"""Of fewer people no mean is shown."""
+BANDS = 12
+"""A measure with more scores than this is shown in bands."""
+
+
+def match(before: Answers, after: Answers) -> tuple[Indices, Indices]:
+    """Return the places of the people who are in both files, in the order of the first.
+
+    Parameters
+    ----------
+    before, after : Answers
+    """
+    there = {who: place for place, who in enumerate(after.people)}
+    found = np.asarray([there.get(who, -1) for who in before.people], dtype=np.intp)
+    ours = np.flatnonzero(found >= 0)
+    return ours, found[ours]
+
+
+def suppressed(counts: Sequence[int], below: int) -> list[int | None]:
+    """Hide counts from 1 to `below` - 1, and as many more as keep them from being told by what is left over.
+
+    Parameters
+    ----------
+    counts : sequence of int
+        They sum to a number that is shown.
+    below : int
+
+    Examples
+    --------
+    >>> suppressed([0, 2, 9, 14, 30], below=5)
+    [0, None, None, 14, 30]
+    """
+    hidden = {place for place, count in enumerate(counts) if 0 < count < below}
+    rest = sorted((count, place) for place, count in enumerate(counts) if count and place not in hidden)
+    # One hidden count is the total less the others; hidden counts that sum to little are nearly as well known.
+    while hidden and rest and (len(hidden) == 1 or sum(counts[place] for place in hidden) < below):
+        hidden.add(rest.pop(0)[1])
+    return [None if place in hidden else count for place, count in enumerate(counts)]
+
+
+def distribution(scores: Floats, instrument: Instrument, below: int) -> tuple[Count, ...]:
+    """Count people by answer, or by band of scores.
+
+    Parameters
+    ----------
+    scores : array (person,) [points of the measure]
+        Without NaN.
+    instrument : Instrument
+    below : int
+        Counts below it are suppressed.
+    """
+    if instrument.scores:
+        edges = np.linspace(instrument.low, instrument.high, BANDS // 2 + 2)
+        place = np.clip(np.searchsorted(edges, scores, side="right") - 1, 0, len(edges) - 2)
+        lows, ends = edges[:-1], edges[1:]
+        labels = [f"{low:g} to {high:g}" for low, high in zip(lows, ends, strict=True)]
+    else:
+        lows = np.arange(instrument.low, instrument.high + 1)
+        place = (scores - instrument.low).astype(np.intp)
+        words = {number: label for number, label in instrument.answers if label and len(instrument.questions) == 1}
+        labels = [f"{low:g} - {words[low]}" if low in words else f"{low:g}" for low in lows]
+    people = suppressed(np.bincount(place, minlength=len(lows)).tolist(), below)
+    return tuple(map(Count, labels, map(float, lows), people))
+
+
+def wave(answers: Answers, instrument: Instrument, matched: int, below: int) -> Wave:
+    """Return what all who were asked said on a measure at one time.
+
+    Parameters
+    ----------
+    answers : Answers
+    instrument : Instrument
+    matched : int
+        People of them with a score at both times, who are shown apart: what is shown of all may not tell the others.
+    below : int
+        Counts below it are suppressed.
+    """
+    scores, kinds = answers.scores[instrument.key], answers.kinds[instrument.key]
+    known = scores[np.isfinite(scores)]
+    told = len(known) >= SMALLEST_GROUP and not 0 < len(known) - matched < SMALLEST_GROUP
+    missing, refused, impossible = (int((kinds == kind).sum()) for kind in (MISSING, REFUSED, IMPOSSIBLE))
+    ends = [int((known == end).sum()) for end in (instrument.low, instrument.high)]
+    floor, ceiling = (share / len(known) if told and not 0 < share < below else None for share in ends)
+    return Wave(
+        answers.table.shown,
+        len(scores),
+        len(known),
+        missing,
+        refused,
+        impossible,
+        float(known.mean()) if told else None,
+        float(known.std(ddof=1)) if told else None,
+        distribution(known, instrument, below) if told else (),
+        floor,
+        ceiling,
+    )
+
+
+def attrition(before: Floats, after: Floats, ours: Indices, theirs: Indices) -> tuple[Attrition, Indices]:
+    """Compare those who dropped out of a measure with those who stayed, and return the places of the latter.
+
+    Parameters
+    ----------
+    before, after : array (person,) [points of the measure]
+        Scores of the two files, NaN where there is none.
+    ours, theirs : array of int
+        Places of the matched people in each, as from `match`.
+
+    Returns
+    -------
+    (Attrition, array of int)
+        The places within `ours` and `theirs` of people with a score at both times.
+    """
+    both = np.flatnonzero(np.isfinite(before[ours]) & np.isfinite(after[theirs]))
+    stays: npt.NDArray[np.bool_] = np.zeros(len(before), dtype=bool)
+    stays[ours[both]] = True
+    known = np.isfinite(before)
+    left, stayed = before[known & ~stays], before[stays]
+    large = len(left) >= SMALLEST_GROUP and len(stayed) >= SMALLEST_GROUP
+    gap = None
+    if large:
+        gone = (~stays[known]).astype(np.float64)
+        gap = fit(before[known], np.column_stack([np.ones(len(gone)), gone]), 1)
+    answered_after = int(np.isfinite(after).sum())
+    return Attrition(
+        int(known.sum()),
+        answered_after,
+        len(both),
+        len(left),
+        answered_after - len(both),
+        float(stayed.mean()) if len(stayed) >= SMALLEST_GROUP else None,
+        float(left.mean()) if large else None,
+        gap,
+    ), both
