@@ -1,0 +1,298 @@
+"""One measure of a survey from answers to its result: who is counted, which estimate stands, and what to beware of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from wellbeva.errors import Collector
+from wellbeva.evidence.survey import people
+from wellbeva.evidence.survey.answers import Answers
+from wellbeva.evidence.survey.balance import balance_table, effective_people
+from wellbeva.evidence.survey.cautions import cautions
+from wellbeva.evidence.survey.change import (
+    Known,
+    Matched,
+    compared,
+    joint,
+    national_trend,
+    ordered_check,
+    regression_to_the_mean,
+)
+from wellbeva.evidence.survey.instruments import Instrument
+from wellbeva.evidence.survey.people import SMALLEST_GROUP, suppressed
+from wellbeva.evidence.survey.result import (
+    Attrition,
+    BalanceRow,
+    Clusters,
+    Comparison,
+    Design,
+    Estimate,
+    MeasureResult,
+    Step,
+)
+from wellbeva.evidence.survey.robust import Floats, Indices, mean
+
+POWER = 0.8
+CATEGORIES = 8
+"""A characteristic with more different texts than this is not compared."""
+FEW_IN_CATEGORY = 5
+
+
+@dataclass(frozen=True)
+class Waves:
+    """The answers of one group of people before and after."""
+
+    before: Answers
+    after: Answers
+
+    @cached_property
+    def pairs(self) -> tuple[Indices, Indices]:
+        """Places of the people who are in both."""
+        return people.match(self.before, self.after)
+
+
+def analyse(
+    instrument: Instrument, group: Waves, other: Waves | None, known: Known, below: int, collector: Collector
+) -> MeasureResult | None:
+    """Return what a survey says on a measure; None, with a diagnostic, where no number can stand.
+
+    Parameters
+    ----------
+    instrument : Instrument
+    group : Waves
+    other : Waves or None
+        The comparison.
+    known : Known
+    below : int
+        Counts below it are suppressed.
+    collector : Collector
+    """
+    names = _shared_traits(group, other) if other else {}
+    ours, lost = _matched(instrument, group, names)
+    theirs, lost_there = _matched(instrument, other, names) if other else (None, None)
+    for waves, matched in ((group, ours), (other, theirs)):
+        if matched is not None and waves is not None and _refused(instrument, waves, matched, collector):
+            return None
+    ours, theirs = _same_sites(ours, theirs)
+    steps, final, weights = _steps(instrument, ours, theirs, known)
+    assert final.estimate is not None
+    comparison = None
+    if other is not None and theirs is not None and lost_there is not None:
+        comparison = Comparison(
+            people.wave(other.before, instrument, len(theirs.before), below),
+            people.wave(other.after, instrument, len(theirs.before), below),
+            lost_there,
+            mean(theirs.change, theirs.sites),
+            _balance(instrument, names, ours, theirs, weights),
+            None if weights is None else effective_people(weights),
+        )
+    moved = suppressed([int((np.sign(ours.change) == sign).sum()) for sign in (1, 0, -1)], below)
+    design: Design = "before and after"
+    if theirs is not None:
+        design = "trial" if known.randomised else "matched comparison"
+    grade, reason = _grade(design, final)
+    result = MeasureResult(
+        instrument,
+        people.wave(group.before, instrument, len(ours.before), below),
+        people.wave(group.after, instrument, len(ours.before), below),
+        (*group.before.impossible[instrument.key], *group.after.impossible[instrument.key]),
+        lost,
+        people.distribution(ours.before, instrument, below),
+        people.distribution(ours.after, instrument, below),
+        float(ours.before.mean()),
+        float(ours.after.mean()),
+        steps,
+        comparison,
+        _clusters(group, instrument, ours, theirs, known),
+        ordered_check(ours, theirs, moved, final.estimate),
+        smallest_detectable(final.estimate),
+        final.estimate,
+        final.key,
+        value_text(final.estimate, instrument.unit),
+        design,
+        grade,
+        reason,
+        (),
+    )
+    return replace(result, cautions=cautions(result, ours, theirs, known))
+
+
+def _shared_traits(group: Waves, other: Waves) -> dict[str, tuple[str, ...]]:
+    """Return what is known of both groups before the start: a name each, with its categories, none for a number."""
+    found: dict[str, tuple[str, ...]] = {}
+    there = {name.casefold(): column for name, column in other.before.columns.others.items()}
+    for name, column in group.before.columns.others.items():
+        if name.casefold() not in there:
+            continue
+        texts = [group.before.texts(column), other.before.texts(there[name.casefold()])]
+        numbers = [pd.to_numeric(pd.Series(cells), errors="coerce") for cells in texts]
+        if all(one.notna().all() and one.nunique() > 1 for one in numbers):
+            found[name] = ()
+            continue
+        counts = [pd.Series(cells).str.strip().str.casefold().value_counts() for cells in texts]
+        if all(len(one) <= CATEGORIES for one in counts):
+            # One category says nothing that the others do not; rare ones would tell of single people.
+            common = [text for text in counts[0].index if all(one.get(text, 0) >= FEW_IN_CATEGORY for one in counts)]
+            if common[1:]:
+                found[name] = tuple(common[1:])
+    return found
+
+
+def _traits(waves: Waves, places: Indices, names: dict[str, tuple[str, ...]]) -> Floats:
+    columns = {name.casefold(): column for name, column in waves.before.columns.others.items()}
+    held = []
+    for name, categories in names.items():
+        cells = pd.Series(waves.before.texts(columns[name.casefold()])[places])
+        if not categories:
+            held.append(pd.to_numeric(cells).to_numpy(dtype=np.float64))
+        held += [(cells.str.strip().str.casefold() == one).to_numpy(dtype=np.float64) for one in categories]
+    return np.column_stack(held) if held else np.empty((len(places), 0))
+
+
+def _matched(instrument: Instrument, waves: Waves, names: dict[str, tuple[str, ...]]) -> tuple[Matched, Attrition]:
+    ours, theirs = waves.pairs
+    before, after = (one.scores[instrument.key] for one in (waves.before, waves.after))
+    lost, both = people.attrition(before, after, ours, theirs)
+    places = ours[both]
+    sites = None
+    column = waves.before.columns.site
+    if column is not None:
+        texts = [str(text).strip().casefold() for text in waves.before.texts(column)[places]]
+        # Who names no site stands alone.
+        codes, _ = pd.factorize(np.asarray([text or f"\0{place}" for place, text in enumerate(texts)], dtype=object))
+        sites = codes.astype(np.intp)
+    return Matched(before[places], after[theirs[both]], sites, _traits(waves, places, names)), lost
+
+
+def _same_sites(ours: Matched, theirs: Matched | None) -> tuple[Matched, Matched | None]:
+    """Leave the sites of a group out that is all of one: nothing is known of how sites differ."""
+    groups = [one for one in (ours, theirs) if one is not None]
+    if all(one.sites is None or one.sites.max() > 0 for one in groups):
+        return ours, theirs
+    return replace(ours, sites=None), theirs and replace(theirs, sites=None)
+
+
+def _refused(instrument: Instrument, waves: Waves, matched: Matched, collector: Collector) -> bool:
+    """Note a measure of which no number can stand: too few people, or changes that are all equal."""
+    count = len(matched.before)
+    column = (waves.before.columns.of(instrument) or (0,))[0]
+    place = waves.after.table.cell(0, (waves.after.columns.of(instrument) or (0,))[0])
+    if count < SMALLEST_GROUP:
+        collector.error(
+            "WB-R411",
+            f"too few people answered both times to say anything of {instrument.title}",
+            place,
+            facts=(
+                f"{count} people; at least {SMALLEST_GROUP} are asked for",
+                f"{len(waves.before.people)} ids before, {len(waves.after.people)} after",
+            ),
+            remedy="check that people have the same id in both files; else say in words what people told you",
+        )
+        return True
+    change = matched.change
+    if float(np.ptp(change)) < 1e-12:
+        equal = float(np.ptp(matched.before)) < 1e-12
+        collector.error(
+            "WB-R412",
+            f"{instrument.title}: all {'answers are equal' if equal else 'people changed by the same'}, which people "
+            "never do",
+            waves.before.table.cell(0, column) if equal else place,
+            facts=(f"{count:,} people answered both times", f"each changed by {change[0]:g}"),
+            remedy="look whether one answer was copied down the column",
+        )
+        return True
+    return False
+
+
+def _steps(
+    instrument: Instrument, ours: Matched, theirs: Matched | None, known: Known
+) -> tuple[tuple[Step, ...], Step, Floats | None]:
+    """Return all estimates, the one that stands, and the weights of the comparison if any balance it."""
+    raw_change = mean(ours.change, ours.sites)
+    raw = Step("raw", "Change as measured", raw_change, None, "Whatever else happened meanwhile is in it.", "")
+    if theirs is None:
+        back = regression_to_the_mean(ours, instrument, known)
+        trend = national_trend(back.estimate or raw_change, instrument, known)
+        steps = (raw, back, trend)
+        return steps, next(one for one in reversed(steps) if one.estimate), None
+    more, weights = compared(ours, theirs)
+    wanted = "ancova" if known.randomised else "balanced"
+    final = next((one for one in more if one.key == wanted and one.estimate), more[0])
+    return (raw, *more), final, weights
+
+
+def _balance(
+    instrument: Instrument,
+    names: Mapping[str, tuple[str, ...]],
+    ours: Matched,
+    theirs: Matched,
+    weights: Floats | None,
+) -> tuple[BalanceRow, ...]:
+    titles = [f"{instrument.title} before"]
+    for name, categories in names.items():
+        titles += [f"{name}: {one}" for one in categories] or [name]
+    group, comparison = (np.column_stack([one.before, one.traits]) for one in (ours, theirs))
+    equal = np.full(len(comparison), 1 / len(comparison))
+    return balance_table(titles, group, comparison, equal if weights is None else weights)
+
+
+def _clusters(
+    group: Waves, instrument: Instrument, ours: Matched, theirs: Matched | None, known: Known
+) -> Clusters | None:
+    column = group.before.columns.site
+    sites = ours.sites if theirs is None else joint(ours, theirs)[1]
+    if column is None or sites is None:
+        return None
+    final = _steps(instrument, ours, theirs, known)[1].estimate
+    alone = _steps(instrument, replace(ours, sites=None), theirs and replace(theirs, sites=None), known)[1].estimate
+    assert final is not None
+    assert alone is not None
+    return Clusters(group.before.table.heads[column], len(np.unique(sites)), alone.se, final.df)
+
+
+def _grade(design: Design, final: Step) -> tuple[str, str]:
+    """Grade by R56; a comparison that cannot be made alike counts as none."""
+    if design == "trial":
+        return "strong", "Chance alone decided who was in the group."
+    if design == "before and after":
+        return "initial", "Nobody without the activity was asked, so the change may have come anyway."
+    if final.key == "balanced":
+        return "promising", "People without the activity were asked too, and weighted to start as the group did."
+    return "initial", "People without the activity were asked, but they start too far from the group to be compared."
+
+
+def smallest_detectable(estimated: Estimate) -> float:
+    """Return the smallest true effect that surveys like this tell from zero in 8 of 10 (two-sided, 5%).
+
+    References
+    ----------
+    Bloom (1995), Evaluation Review 19(5): 547-556, doi 10.1177/0193841X9501900504: (t_0.975 + t_0.80) se.
+    """
+    if estimated.df <= 0:
+        return math.inf
+    return float(special.stdtrit(estimated.df, 0.975) + special.stdtrit(estimated.df, POWER)) * estimated.se
+
+
+def value_text(estimated: Estimate, unit: str) -> str:
+    """Write an estimate as a scenario does, with two figures of its standard error at least.
+
+    Parameters
+    ----------
+    estimated : Estimate
+    unit : str
+
+    Examples
+    --------
+    >>> value_text(Estimate(0.4187, 0.19, 50.0, 0.0421, 0.7953), "LS")
+    '0.42 LS (0.04 to 0.80)'
+    """
+    digits = max(2, 1 - math.floor(math.log10(estimated.se))) if estimated.se > 0 else 2
+    value, low, high = (f"{one:.{digits}f}" for one in (estimated.value, estimated.low, estimated.high))
+    return f"{value} {unit} ({low} to {high})"
