@@ -48,7 +48,7 @@ HOMES: Final = {
     "slurm": ("batch.slurm", "slurm"),
 }
 HELP_NAMES: Final = {"help_option_names": ["-h", "--help"]}
-GROUPS = ("data", "evidence", "cache")
+GROUPS = ("data", "evidence", "survey", "cache")
 """Verbs with verbs of their own: a file with an ``app``."""
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from typing import Final
 
 from wellbeva.evidence.errors import EvidenceError
@@ -93,3 +94,16 @@ def from_json(text: str) -> EffectRecord:
 def is_words(text: object) -> bool:
     """Whether something is one line of text that can be shown, or nothing."""
     return isinstance(text, str) and len(text) <= LONGEST and (text == "" or text.isprintable())
+
+
+def to_json(record: EffectRecord, details: Mapping[str, object]) -> str:
+    """Write an effect as the file holds it that ``[survey:KEY]`` names.
+
+    Parameters
+    ----------
+    record : EffectRecord
+    details : mapping of str to object
+        How it came about; only what JSON holds.
+    """
+    document = {"schema": SCHEMA, "effect": asdict(record), "details": details}
+    return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"

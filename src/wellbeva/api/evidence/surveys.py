@@ -1,0 +1,384 @@
+"""A survey before and after, with or without a comparison: files in, an effect with its doubt out."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from wellbeva.api.sources import File
+from wellbeva.errors import Collector, Diagnostic, WellbevaError, refusal
+
+if TYPE_CHECKING:
+    from wellbeva.evidence.record import EffectRecord
+    from wellbeva.evidence.survey.answers import Answers
+    from wellbeva.evidence.survey.change import Known
+    from wellbeva.evidence.survey.columns import AnswerTable
+    from wellbeva.evidence.survey.measure import Waves
+    from wellbeva.evidence.survey.result import MeasureResult, SurveyResult
+
+CELL_LIMIT: Final = 16_000_000
+"""Cells of one file."""
+FILE_LIMIT: Final = 1 << 26
+"""Bytes of one file."""
+SUPPRESSED_BELOW: Final = 5
+_ENDINGS: Final = (".csv", ".xlsx", ".xlsm")
+_WAVES: Final = (
+    {"before", "1", "baseline", "start", "pre", "first", "entry"},
+    {"after", "2", "end", "follow up", "followup", "post", "second", "exit"},
+)
+_MONTH: Final = re.compile(r"(\d{4})-(\d\d)(?:-\d\d)?", re.ASCII)
+_RELIABILITY: Final = re.compile(r"(0?\.\d+)(?:\s*\((0?\.\d+) to (0?\.\d+|1)\))?", re.ASCII)
+
+
+def survey(
+    before: File,
+    after: File,
+    comparison: Sequence[File] = (),
+    *,
+    name: str = "",
+    person: str = "",
+    site: str = "",
+    asked_before: str = "",
+    asked_after: str = "",
+    entered_low: bool = False,
+    reliability: str = "",
+    population_mean: float | None = None,
+    randomised: bool = False,
+    suppress_below: int = SUPPRESSED_BELOW,
+) -> SurveyResult:
+    """Return what a survey says, measure by measure.
+
+    Parameters
+    ----------
+    before, after : path
+        CSV files or workbooks with a row for each person who answered.
+    comparison : sequence of path
+        Of people without the activity: two files, before and after, or one with a column ``wave``.
+    name : str
+        ``[survey:NAME]`` names the effect in a scenario; taken from the files if not given.
+    person, site : str
+        Headings of the columns that say who answered, and where; found by their usual words if not given.
+    asked_before, asked_after : str
+        Months in which people were asked, ``2022-10``: the country's own change between them is taken off.
+    entered_low : bool
+        Whether people were taken because their score was low; without a comparison what they regain by themselves is
+        taken off.
+    reliability : str
+        Correlation of two answers of the same people without any activity, ``0.59`` or ``0.59 (0.51 to 0.67)``.
+    population_mean : float, optional [points of the measure]
+        Of those among whom people were chosen; the UK's if not given.
+    randomised : bool
+        Whether chance alone decided who was in the group and who in the comparison.
+    suppress_below : int
+        Smaller counts of people, zero apart, are not shown.
+
+    Raises
+    ------
+    WellbevaError
+        With everything that is wrong; no line of a file is shown but the cell in question.
+    """
+    from wellbeva.evidence.survey.answers import read_answers
+    from wellbeva.evidence.survey.columns import find_columns
+    from wellbeva.evidence.survey.measure import Waves
+
+    known = _known(asked_before, asked_after, entered_low, reliability, population_mean, randomised, comparison)
+    if not 1 <= suppress_below <= 100:
+        raise refusal("WB-R421", f"counts below {suppress_below} cannot be suppressed", "give a number from 1 to 100")
+    collector = Collector()
+    files = [os.fspath(one) for one in (before, after, *comparison)]
+    every: list[Answers] = []
+    for number, file in enumerate(files):
+        table = _table(file, collector)
+        columns = find_columns(table, collector, person=person, site=site) if table else None
+        if table is None or columns is None:
+            continue
+        both = number == 2 and len(comparison) == 1
+        parts = _rows_by_wave(table, columns.wave, collector) if both else ((),)
+        every += [read_answers(table, columns, collector, rows) for rows in parts]
+    if collector.errors:
+        raise WellbevaError(map(_alone, collector.found))
+    group = Waves(*every[:2])
+    other = Waves(*every[2:]) if len(every) > 2 else None
+    measures, refused = _measures(group, other, known, suppress_below, collector)
+    key = name or _name(files[1])
+    if not re.fullmatch(r"[A-Za-z0-9_]{1,60}", key):
+        raise refusal("WB-R420", f"{key[:60]!r} cannot name a survey", "use letters, digits and '_': our_walks")
+    from wellbeva.evidence.survey.result import SurveyResult
+
+    return SurveyResult(
+        key,
+        tuple(files),
+        len(group.before.people),
+        len(group.after.people),
+        len(group.pairs[0]),
+        measures,
+        refused,
+        suppress_below,
+        _record(key, files, measures[0], asked_before, asked_after),
+        tuple(map(_alone, collector.warnings)),
+    )
+
+
+def to_plain(result: SurveyResult) -> dict[str, object]:
+    """Return a result as JSON can hold it: all that is shown, and nothing that is suppressed."""
+    measures = []
+    for one in result.measures:
+        plain = asdict(replace(one, impossible=()))
+        plain |= {"instrument": {"key": one.instrument.key, "title": one.instrument.title}, "improved": one.improved}
+        del plain["impossible"]
+        measures.append(plain)
+    shown = {
+        "name": result.name,
+        "files": result.files,
+        "people_before": result.people_before,
+        "people_after": result.people_after,
+        "people_matched": result.people_matched,
+        "measures": measures,
+        "refused": result.refused,
+        "suppressed_below": result.suppressed_below,
+    }
+    return {key: _finite(value) for key, value in shown.items()}
+
+
+def to_file(result: SurveyResult) -> str:
+    """Return the text of ``NAME.survey.json``, which a scenario reads for ``[survey:NAME]``."""
+    from wellbeva.evidence.record import to_json
+
+    return to_json(result.record, to_plain(result))
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _known(
+    asked_before: str,
+    asked_after: str,
+    entered_low: bool,
+    reliability: str,
+    population_mean: float | None,
+    randomised: bool,
+    comparison: Sequence[File],
+) -> Known:
+    from wellbeva.evidence.survey.change import Known
+    from wellbeva.local.shrinkage import Z95
+
+    match = _RELIABILITY.fullmatch(reliability.strip()) if reliability else None
+    if reliability and match is None:
+        raise refusal(
+            "WB-R417",
+            f"{reliability[:40]!r} is not a correlation between 0 and 1",
+            "write it like 0.59, or with its interval: 0.59 (0.51 to 0.67)",
+        )
+    known_reliability = None
+    if match:
+        low, high = (float(match[2]), float(match[3])) if match[2] else (0.0, 0.0)
+        known_reliability = (float(match[1]), (high - low) / (2 * Z95))
+    if len(comparison) > 2:
+        raise refusal(
+            "WB-R419",
+            f"a comparison is one or two files, not {len(comparison)}",
+            "give two files, before and after, or one with a column 'wave'",
+        )
+    if randomised and not comparison:
+        raise refusal(
+            "WB-R422", "where chance decided who took part, those who did not are needed too", "add the comparison"
+        )
+    first, last = _year(asked_before), _year(asked_after)
+    return Known(entered_low, known_reliability, population_mean, first, last, randomised)
+
+
+def _year(month: str) -> str:
+    """Return the year from April to March that a month lies in, as ONS writes it."""
+    match = _MONTH.fullmatch(month.strip())
+    if not month:
+        return ""
+    if match is None or not 1 <= int(match[2]) <= 12:
+        raise refusal("WB-R418", f"{month[:40]!r} is not a month", "write it like 2022-10")
+    first = int(match[1]) - (int(match[2]) < 4)
+    return f"{first}-{(first + 1) % 100:02d}"
+
+
+def _table(file: str, collector: Collector) -> AnswerTable | None:
+    """Read a file within limits; None after an error."""
+    from wellbeva.core.spans import Span
+    from wellbeva.evidence.survey.columns import AnswerTable
+    from wellbeva.scenario.tables.formats.csv_file import read_csv
+    from wellbeva.scenario.tables.grid import CellFault, cell_text
+    from wellbeva.scenario.text.files import Files
+
+    ending = Path(file).suffix.lower()
+    if ending not in _ENDINGS:
+        collector.error(
+            "WB-R423",
+            f"{file!r} is neither a CSV file nor an Excel workbook",
+            Span(file, 1, 1),
+            remedy="save it as CSV UTF-8 or as .xlsx",
+        )
+        return None
+    data = Files().read_bytes(Path(file), file, limit=FILE_LIMIT, collector=collector)
+    if data is None:
+        return None
+    if ending == ".csv":
+        grid = read_csv(data, file, cell_limit=CELL_LIMIT, collector=collector)
+    else:
+        from wellbeva.scenario.tables.formats.xlsx_file import read_xlsx
+
+        start = Span(file, 1, 1)
+        grid = read_xlsx(data, file, sheet="", listed=start, cell_limit=CELL_LIMIT, collector=collector)
+    if grid is None:
+        return None
+    if not grid.height:
+        collector.error(
+            "WB-R416", f"{file!r} holds headings and no answers", Span(file, 1, 1), remedy="add a row for each person"
+        )
+        return None
+    if ending == ".csv":
+        return AnswerTable(grid.shown, grid.heads, tuple(grid.columns), grid.place)  # type: ignore[arg-type]
+    broken = {
+        (row, column): cell.message
+        for column, cells in enumerate(grid.columns)
+        for row, cell in enumerate(cells, 1)
+        if isinstance(cell, CellFault)
+    }
+    texts = tuple([cell_text(cell) for cell in cells] for cells in grid.columns)
+    return AnswerTable(grid.shown, grid.heads, texts, grid.place, broken)
+
+
+def _rows_by_wave(table: AnswerTable, wave: int | None, collector: Collector) -> Sequence[Sequence[int]]:
+    """Return the rows before and after of a file that holds both."""
+    from wellbeva.evidence.survey.columns import plain
+
+    if wave is None:
+        collector.error(
+            "WB-R424",
+            "a comparison in one file needs a column 'wave', which says 'before' or 'after'",
+            table.cell(0, 0),
+            remedy="add the column, or give two files",
+        )
+        return ()
+    rows: tuple[list[int], list[int]] = ([], [])
+    for row, text in enumerate(table.columns[wave]):
+        side = next((number for number, words in enumerate(_WAVES) if plain(text) in words), None)
+        if side is None:
+            collector.warn(
+                "WB-R425",
+                "this row says neither 'before' nor 'after', and is left out",
+                table.cell(row + 1, wave),
+                remedy="write one of them under 'wave'",
+                several="{count} rows say neither 'before' nor 'after', and are left out",
+            )
+        else:
+            rows[side].append(row)
+    if not all(rows):
+        collector.error(
+            "WB-R424",
+            "the comparison was asked at one time only",
+            table.cell(0, wave),
+            facts=(f"{len(rows[0]):,} before, {len(rows[1]):,} after",),
+            remedy="write 'before' or 'after' in each row; a comparison that was asked once shows no change",
+        )
+        return ()
+    return rows
+
+
+def _measures(
+    group: Waves, other: Waves | None, known: Known, below: int, collector: Collector
+) -> tuple[tuple[MeasureResult, ...], tuple[str, ...]]:
+    """Return the results of all measures that were asked at both times; refuse where there is none."""
+    from wellbeva.evidence.survey.instruments import INSTRUMENTS
+    from wellbeva.evidence.survey.measure import analyse
+
+    results: list[MeasureResult] = []
+    refused: list[str] = []
+    faults: list[Diagnostic] = []
+    for instrument in INSTRUMENTS:
+        asked = [instrument.key in one.scores for one in (group.before, group.after)]
+        if not any(asked):
+            continue
+        if not all(asked):
+            there, lacking = (group.before, group.after) if asked[0] else (group.after, group.before)
+            place = there.table.cell(0, (there.columns.of(instrument) or (0,))[0])
+            message = f"{instrument.title} was asked at one time only, so that no change is known"
+            facts = (f"{lacking.table.shown!r} does not have it",)
+            faults.append(Diagnostic("WB-R413", message, place, facts, "ask the same questions both times"))
+            refused.append(instrument.title)
+            continue
+        compared = other
+        if other and not all(instrument.key in one.scores for one in (other.before, other.after)):
+            message = f"{instrument.title} was not asked of the comparison at both times, so it is not compared"
+            place = other.before.table.cell(0, 0)
+            remedy = "ask the comparison the same questions"
+            faults.append(Diagnostic("WB-R414", message, place, (), remedy, "warning"))
+            compared = None
+        own = Collector()
+        result = analyse(instrument, group, compared, known, below, own)
+        faults += own.found
+        if result is None:
+            refused.append(instrument.title)
+        else:
+            results.append(result)
+    if not results and not refused:
+        keys = ", ".join(one.questions[0].heading for one in INSTRUMENTS)
+        collector.error(
+            "WB-R415",
+            "no column asks a question whose scoring is known",
+            group.before.table.cell(0, 0),
+            facts=(f"known headings: {keys} …",),
+            remedy="write the question, or its short name, as the heading; `wellbeva survey questionnaire` has both",
+        )
+    if not results:
+        raise WellbevaError(map(_alone, [*collector.found, *faults]))
+    # What keeps one measure from a number keeps no other from its own.
+    collector.found += [replace(one, severity="warning") for one in faults]
+    return tuple(results), tuple(refused)
+
+
+def _alone(one: Diagnostic) -> Diagnostic:
+    """Show nothing of a line but the place in question: its neighbours may name people."""
+    span = one.span
+    if span is None or not span.text:
+        return one
+    return replace(one, span=replace(span, text=" " * (span.column - 1) + span.written))
+
+
+def _name(after: str) -> str:
+    """Return a name for the survey, from that of its second file."""
+    words = re.sub(r"[^A-Za-z0-9]+", "_", Path(after).stem).strip("_").lower()
+    words = re.sub(r"(^|_)(after|post|follow_?up|end)(_|$)", "_", words).strip("_")
+    return words[:60] or "our_survey"
+
+
+def _record(key: str, files: Sequence[str], result: MeasureResult, asked_before: str, asked_after: str) -> EffectRecord:
+    from wellbeva.evidence.record import EffectRecord
+
+    used = next(step for step in result.steps if step.key == result.final_key)
+    compared = f"{result.comparison.attrition.matched:,} people without it" if result.comparison else "none"
+    months = ""
+    if asked_before and asked_after:
+        (year, month), (last_year, last_month) = (map(int, one.split("-")[:2]) for one in (asked_before, asked_after))
+        months = f"{12 * (last_year - year) + last_month - month} months"
+    grouped = f", {result.clusters.count} sites" if result.clusters else ""
+    return EffectRecord(
+        key,
+        f"Our own survey: {result.instrument.title.lower()}",
+        result.value,
+        measure=result.instrument.key,
+        population=f"{result.attrition.matched:,} people who answered before and after{grouped}",
+        comparison=compared,
+        follow_up=months,
+        cite=f"Our own survey, {', '.join(Path(one).name for one in files)}",
+        design=f"{result.design}; {used.title[0].lower()}{used.title[1:]}",
+        evidence=result.grade,
+        note=" ".join([result.grade_reason, *(one.text for one in result.cautions[:3])]),
+        date=asked_after,
+    )
