@@ -1,0 +1,228 @@
+"""Whole surveys: from files to a result, a file that a scenario takes, and messages that name nobody."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xlsxwriter
+
+from wellbeva import api
+from wellbeva.api.evidence.surveys import survey, to_file, to_plain
+from wellbeva.cli.main import main
+from wellbeva.errors import WellbevaError, render
+
+HERE = Path(__file__).parent
+QUESTION = "Overall, how satisfied are you with your life nowadays?"
+HEADS = "id,life_satisfaction"
+
+
+def table(heads: str, people: Iterable[int], row: Callable[[int], str]) -> str:
+    return "\n".join([heads, *map(row, people)])
+
+
+BEFORE = table(HEADS, range(1, 41), lambda who: f"{who},{3 + who % 5}")
+AFTER = table(HEADS, range(1, 36), lambda who: f"{who},{4 + who % 6}")
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def files(*texts: str) -> list[str]:
+    names = ["before.csv", "after.csv", "theirs.csv", "theirs_after.csv"][: len(texts)]
+    for name, text in zip(names, texts, strict=True):
+        Path(name).write_text(text + "\n", "utf-8")
+    return names
+
+
+def test_r175_a_result_holds_who_answered_and_who_left() -> None:
+    result = survey(*files(BEFORE, AFTER))
+    (one,) = result.measures
+    assert (result.people_before, result.people_after, result.people_matched) == (40, 35, 35)
+    assert (one.attrition.matched, one.attrition.dropped, one.attrition.joined) == (35, 5, 0)
+    # Five dropped out: neither their mean nor the one of all, which would tell it, is there.
+    assert (one.attrition.dropped_mean, one.before.mean, one.before.distribution) == (None, None, ())
+    assert one.after.mean == pytest.approx(one.mean_after)
+    assert (one.design, one.grade, one.final_key) == ("before and after", "initial", "raw")
+    assert one.cautions[0].key == "no_comparison"
+    assert result.record.value == one.value
+    change = [4 + person % 6 - 3 - person % 5 for person in range(1, 36)]
+    assert one.final.value == pytest.approx(np.mean(change))
+
+
+def test_r175_a_workbook_and_headings_in_the_words_of_the_question_read_the_same() -> None:
+    expected = survey(*files(BEFORE, AFTER)).measures
+    for name, text in (("before.xlsx", BEFORE), ("after.xlsx", AFTER)):
+        with xlsxwriter.Workbook(name) as book:
+            sheet = book.add_worksheet()
+            for row, line in enumerate(
+                text.replace("life_satisfaction", QUESTION.replace(",", "") + " (0-10)").split("\n")
+            ):
+                for column, cell in enumerate(line.split(",")):
+                    sheet.write(row, column, cell if row == 0 else float(cell))
+    found = survey("before.xlsx", "after.xlsx").measures
+    assert found[0].final == expected[0].final
+    assert found[0].matched_after == expected[0].matched_after
+
+
+def compared(rng: np.random.Generator) -> Iterator[str]:
+    def row(who: int) -> str:
+        return f"{who},s{who % 12},{30 + who % 40},{'woman' if who % 3 else 'man'},{rng.integers(2, 10)}"
+
+    for people in (range(60), range(60), range(100, 180), range(100, 180)):
+        yield table("id,site,age,gender,life_satisfaction", people, row)
+
+
+def test_r178_a_comparison_may_be_two_files_or_one_with_waves() -> None:
+    before, after, first, last = compared(np.random.default_rng(5))
+    names = files(before, after, first, last)
+    two = survey(names[0], names[1], names[2:])
+    rows = [f"{line},before" for line in first.split("\n")[1:]] + [f"{line},after" for line in last.split("\n")[1:]]
+    Path("both.csv").write_text("\n".join([f"{first.split()[0]},wave", *rows]))
+    one = survey(names[0], names[1], ["both.csv"])
+    assert one.measures[0].steps == two.measures[0].steps
+    (found,) = two.measures
+    assert (found.design, found.grade, found.final_key) == ("matched comparison", "promising", "balanced")
+    assert found.comparison is not None
+    assert [row.characteristic for row in found.comparison.balance] == [
+        "Life satisfaction before",
+        "age",
+        "gender: man",
+    ]
+    assert all(abs(row.weighted_gap) < 1e-6 for row in found.comparison.balance)
+    assert found.clusters is not None
+    assert found.clusters.count == 24
+    chance = survey(names[0], names[1], names[2:], randomised=True).measures[0]
+    assert (chance.design, chance.grade, chance.final_key) == ("trial", "strong", "ancova")
+
+
+def test_r180_the_value_is_one_that_a_scenario_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its interval is Student's; a scenario draws a normal whose spread is that interval's."""
+    assert main(["survey", *files(BEFORE, AFTER), "--name", "our_walks"]) == 0
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.split("\n"))) <= 80
+    document = json.loads(Path("our_walks.survey.json").read_text("utf-8"))
+    assert document["schema"] == "wellbeva/effect/1"
+    scenario = {
+        "schema": "wellbeva/scenario/1",
+        "scenario": "Walks",
+        "question": "Are they worth it?",
+        "model": "wellbeing_trajectory",
+        "appraisal": "green-book-2026",
+        "time": {"step": "month", "from": 0, "to": 35, "starts": 2026},
+        "comparator": "nothing",
+        "choose": "one",
+        "axes": {"payer": {"council": "The council"}, "body": {"nobody": "No body"}},
+        "options": {
+            "walks": {
+                "label": "Walks",
+                "people": "60 people [us]",
+                "completion": "70% [us]",
+                "effect": f"{document['effect']['value']} [us]",
+                "deadweight": "50% (range 20% to 80%) [assumed]",
+                "hold": "6 months [assumed]",
+                "cost_per_person": "£120 in 2023 prices [us]",
+            }
+        },
+        "not_counted": ["Nothing."],
+        "sources": {"us": {key: document["effect"][key] for key in ("cite", "design", "evidence")}},
+    }
+    assert api.check(scenario) == ()
+
+
+def test_r180_json_holds_nothing_that_is_hidden(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["survey", "--json", *files(BEFORE, AFTER.replace("\n7,", "\n7,Jo Bloggs said "))]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["measures"][0]["attrition"]["dropped"] == 6
+    assert "Jo Bloggs" not in json.dumps(document["measures"])
+    result = survey("before.csv", "after.csv")
+    assert "Jo Bloggs" not in to_file(result)
+    assert to_plain(result)["measures"] == document["measures"]
+
+
+@pytest.mark.thorough
+def test_a_million_answers_take_less_than_five_seconds() -> None:
+    rng, half = np.random.default_rng(6), 500_000
+    for name, shift in (("before.csv", 0), ("after.csv", 1)):
+        scores = rng.integers(0, 10, half) + shift
+        Path(name).write_text("id,life_satisfaction\n" + "".join(f"{who},{one}\n" for who, one in enumerate(scores)))
+    start = time.process_time()
+    survey("before.csv", "after.csv")
+    assert time.process_time() - start < 5
+
+
+SECRET = "Mary Smith of Elm Road said that she was lonely"
+NAMED = "id,full name,remarks,life_satisfaction"
+WORDS = "How satisfied are you with your life nowadays?"
+WIDE = "id,life_satisfaction,worthwhile,age"
+MESSAGES: dict[str, tuple[tuple[str, ...], dict[str, object]]] = {
+    "nobody has an id": ((BEFORE.replace(HEADS, "visit,life_satisfaction"), AFTER), {}),
+    "one question twice": ((table(f"{HEADS},Life satisfaction", [1], lambda _: "1,5,5"), AFTER), {}),
+    "no such column": ((BEFORE, AFTER), {"site": "ID number"}),
+    "names and free text": (
+        (table(NAMED, range(30), lambda who: f"{who},Mary Smith,{SECRET},{12 if who == 7 else who % 5}"), AFTER),
+        {},
+    ),
+    "another wording": ((table(f"{HEADS},{WORDS}", range(30), lambda who: f"{who},{who % 4},5"), AFTER), {}),
+    "half a measure": ((table(f"{HEADS},swemwbs_1", range(30), lambda who: f"{who},{who % 4},5"), AFTER), {}),
+    "no id in a row": ((BEFORE.replace("\n3,", "\n,"), AFTER), {}),
+    "an id twice": ((BEFORE, AFTER.replace("\n9,", "\n08,")), {}),
+    "ids that are names": (
+        (
+            table(HEADS, range(65, 90), lambda who: f"Ann Lee{chr(who)},{who % 5}"),
+            table(HEADS, range(65, 90), lambda who: f"Ann Lee{chr(who)},{who % 7}"),
+        ),
+        {},
+    ),
+    "impossible answers": (
+        (BEFORE, AFTER.replace("\n3,7", "\n3,77").replace("\n5,9", "\n5,07/10/2024").replace("\n6,4", "\n6,#N/A")),
+        {},
+    ),
+    "a shifted row": (
+        (
+            table(WIDE, range(30), lambda who: f"{who},41,6,7" if who == 4 else f"{who},{who % 5},{who % 4},40"),
+            table(WIDE, range(30), lambda who: f"{who},{who % 6},{who % 7},40"),
+        ),
+        {},
+    ),
+    "another scale": ((BEFORE, table(HEADS, range(1, 36), lambda who: f"{who},{10 * (who % 7) + 10}")), {}),
+    "eight people": ((table(HEADS, range(1, 9), lambda who: f"{who},{who}"), AFTER), {}),
+    "all answers are equal": ((table(HEADS, range(20), "{},7".format), table(HEADS, range(20), "{},7".format)), {}),
+    "asked once": ((BEFORE.replace("life_satisfaction", "worthwhile"), AFTER), {}),
+    "asked of the group alone": ((BEFORE, AFTER, BEFORE.replace("life_satisfaction", "worthwhile"), AFTER), {}),
+    "no known question": (("id,mood\n1,5", "id,mood\n1,5"), {}),
+    "headings alone": ((HEADS, AFTER), {}),
+    "a strange correlation": ((BEFORE, AFTER), {"reliability": "59%"}),
+    "a strange month": ((BEFORE, AFTER), {"asked_before": "Oct 22"}),
+    "three files of a comparison": ((BEFORE, AFTER), {"comparison": ("a.csv", "b.csv", "c.csv")}),
+    "a strange name": ((BEFORE, AFTER), {"name": "our walks"}),
+    "a strange limit": ((BEFORE, AFTER), {"suppress_below": 0}),
+    "chance without a comparison": ((BEFORE, AFTER), {"randomised": True}),
+    "no table": ((BEFORE, AFTER), {"comparison": ("a.pdf",)}),
+    "waves that are not told": ((BEFORE, AFTER, BEFORE), {}),
+    "waves of one time": ((BEFORE, AFTER, "id,wave,life_satisfaction\n1,before,5\n2,at lunch,5"), {}),
+}
+
+
+def test_messages_are_exact_and_show_no_neighbour() -> None:
+    """To see messages that have changed on purpose, write `told` into the file."""
+    parts = []
+    for title, (texts, asked) in MESSAGES.items():
+        before, after, *theirs = files(*texts)
+        more = {"comparison": theirs, **asked}
+        try:
+            found = survey(before, after, **more).warnings  # type: ignore[arg-type]
+        except WellbevaError as error:
+            found = error.diagnostics
+        assert found, title
+        parts.append(f"== {title} ==\n\n" + "\n\n".join(map(render, found)))
+    told = "\n\n".join(parts) + "\n"
+    assert "Elm Road" not in told
+    assert "Mary" not in told
+    assert told == (HERE / "messages.txt").read_text("utf-8")
