@@ -23,9 +23,9 @@ from wellbeva.evidence.survey.people import suppressed
         ("life_satisfaction", "10 – Completely satisfied", 10),
         ("life_satisfaction", "0 (not at all)", 0),
         ("anxiety", "Not at all", 0),
-        ("ucla_3", "Often", 3),
-        ("ucla_3", "hardly ever", 1),
-        ("ucla_3", "2. Some of the time", 2),
+        ("ucla3", "Often", 3),
+        ("ucla3", "hardly ever", 1),
+        ("ucla3", "2. Some of the time", 2),
         ("swemwbs", "All of the time", 5),
         ("swemwbs", "Often", 4),
         ("swemwbs", "1 = None of the time", 1),
@@ -51,7 +51,7 @@ def test_r175_an_answer_is_read_as_people_write_it(key: str, text: str, number: 
         ("life_satisfaction", "2024-10-07 00:00:00", IMPOSSIBLE, "a date"),
         ("life_satisfaction", "#REF!", IMPOSSIBLE, "an error"),
         ("life_satisfaction", "10 - not at all", IMPOSSIBLE, "has the number 0"),
-        ("ucla_3", "4", IMPOSSIBLE, "1 to 3"),
+        ("ucla3", "4", IMPOSSIBLE, "1 to 3"),
         ("swemwbs", "time", IMPOSSIBLE, "1 to 5"),
         ("swemwbs", "sometimes", IMPOSSIBLE, "1 to 5"),
     ],
@@ -70,9 +70,9 @@ def test_r175_scores_are_the_published_ones() -> None:
     assert math.isnan(SWEMWBS.score(items)[3])
     assert len(SWEMWBS.scores) == 29
     assert (np.diff(SWEMWBS.scores) > 0).all()
-    assert BY_KEY["ucla_3"].score(np.array([[1.0, 2.0, 3.0]])).tolist() == [6.0]
-    assert {one.key: (one.low, one.high) for one in INSTRUMENTS}["ucla_3"] == (3.0, 9.0)
-    assert [one.key for one in INSTRUMENTS if not one.higher_is_better] == ["anxiety", "ucla_3"]
+    assert BY_KEY["ucla3"].score(np.array([[1.0, 2.0, 3.0]])).tolist() == [6.0]
+    assert {one.key: (one.low, one.high) for one in INSTRUMENTS}["ucla3"] == (3.0, 9.0)
+    assert [one.key for one in INSTRUMENTS if not one.higher_is_better] == ["anxiety", "ucla3"]
 
 
 def test_r175_ids_are_those_that_spreadsheets_leave() -> None:

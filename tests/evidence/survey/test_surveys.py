@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,28 @@ def test_r175_a_workbook_and_headings_in_the_words_of_the_question_read_the_same
     found = survey("before.xlsx", "after.xlsx").measures
     assert found[0].final == expected[0].final
     assert found[0].matched_after == expected[0].matched_after
+
+
+def test_r175_what_excel_made_of_an_answer_is_said_at_its_cell() -> None:
+    for name in ("before.xlsx", "after.xlsx"):
+        with xlsxwriter.Workbook(name) as book:
+            sheet = book.add_worksheet("Answers")
+            sheet.write_row(0, 0, HEADS.split(","))
+            for who in range(1, 31):
+                sheet.write_row(who, 0, [who, 7 * who % 9 + (who % 3 == 0 and name == "after.xlsx")])
+            if name == "after.xlsx":
+                sheet.write_datetime(3, 1, datetime(2024, 10, 7), book.add_format({"num_format": "dd/mm/yy"}))
+                sheet.write_formula(5, 1, "=1/0", None, "#DIV/0!")
+                sheet.write_formula(6, 0, "=1/0", None, "#REF!")
+    result = survey("before.xlsx", "after.xlsx")
+    said = {str(one.span): one.facts[0] for one in result.warnings}
+    assert said == {
+        "after.xlsx:Answers!A7:7:1": "this cell holds an error of Excel, #REF!",
+        "after.xlsx:Answers!B4:4:1": "Excel holds this cell as a date, not as a number or a text",
+        "after.xlsx:Answers!B6:6:1": "this cell holds an error of Excel, #DIV/0!",
+    }
+    assert [(one.row, one.written) for one in result.measures[0].impossible] == [(4, "7 October 2024"), (6, "#DIV/0!")]
+    assert result.measures[0].ordered.agrees
 
 
 def compared(rng: np.random.Generator) -> Iterator[str]:

@@ -194,6 +194,9 @@ def _known(
             "WB-R422", "where chance decided who took part, those who did not are needed too", "add the comparison"
         )
     first, last = _year(asked_before), _year(asked_after)
+    if asked_before and asked_after and asked_after < asked_before:
+        fact = f"the first answers are of {asked_before}, the last of {asked_after}"
+        raise refusal("WB-R418", "people were asked after before they were asked before", "swap the months", fact)
     return Known(entered_low, known_reliability, population_mean, first, last, randomised)
 
 
@@ -308,17 +311,27 @@ def _measures(
         if not all(asked):
             there, lacking = (group.before, group.after) if asked[0] else (group.after, group.before)
             place = there.table.cell(0, (there.columns.of(instrument) or (0,))[0])
-            message = f"{instrument.title} was asked at one time only, so that no change is known"
-            facts = (f"{lacking.table.shown!r} does not have it",)
-            faults.append(Diagnostic("WB-R413", message, place, facts, "ask the same questions both times"))
+            faults.append(
+                Diagnostic(
+                    "WB-R413",
+                    f"{instrument.title} was asked at one time only, so that no change is known",
+                    place,
+                    (f"{lacking.table.shown!r} does not have it",),
+                    "ask the same questions both times",
+                )
+            )
             refused.append(instrument.title)
             continue
         compared = other
         if other and not all(instrument.key in one.scores for one in (other.before, other.after)):
-            message = f"{instrument.title} was not asked of the comparison at both times, so it is not compared"
-            place = other.before.table.cell(0, 0)
-            remedy = "ask the comparison the same questions"
-            faults.append(Diagnostic("WB-R414", message, place, (), remedy, "warning"))
+            faults.append(
+                Diagnostic(
+                    "WB-R414",
+                    f"{instrument.title} was not asked of the comparison at both times, so it is not compared",
+                    other.before.table.cell(0, 0),
+                    remedy="ask the comparison the same questions",
+                )
+            )
             compared = None
         own = Collector()
         result = analyse(instrument, group, compared, known, below, own)
@@ -366,7 +379,7 @@ def _record(key: str, files: Sequence[str], result: MeasureResult, asked_before:
     months = ""
     if asked_before and asked_after:
         (year, month), (last_year, last_month) = (map(int, one.split("-")[:2]) for one in (asked_before, asked_after))
-        months = f"{12 * (last_year - year) + last_month - month} months"
+        months = f"{gap} months" if (gap := 12 * (last_year - year) + last_month - month) else ""
     grouped = f", {result.clusters.count} sites" if result.clusters else ""
     return EffectRecord(
         key,
@@ -381,4 +394,5 @@ def _record(key: str, files: Sequence[str], result: MeasureResult, asked_before:
         evidence=result.grade,
         note=" ".join([result.grade_reason, *(one.text for one in result.cautions[:3])]),
         date=asked_after,
+        compares="people",
     )

@@ -111,7 +111,7 @@ def read_answer(text: str, instrument: Instrument) -> Answer:
     >>> from wellbeva.evidence.survey.instruments import BY_KEY
     >>> [read_answer(text, BY_KEY["life_satisfaction"]).number for text in ("7 ", "7.0", "10 - completely", "12")]
     [7.0, 7.0, 10.0, nan]
-    >>> read_answer("Often", BY_KEY["ucla_3"]).number, read_answer("3 - Rarely", BY_KEY["swemwbs"]).why
+    >>> read_answer("Often", BY_KEY["ucla3"]).number, read_answer("3 - Rarely", BY_KEY["swemwbs"]).why
     (3.0, 'the answer Rarely has the number 2')
     """
     words = plain(text)
@@ -199,7 +199,7 @@ def _people(
                 "WB-R406",
                 "this row does not say who answered, and is left out",
                 table.cell(int(row) + 1, column),
-                facts=(f"the cell holds {table.broken[row + 1, column]}",) if (row + 1, column) in table.broken else (),
+                facts=(table.broken[row + 1, column],) if (row + 1, column) in table.broken else (),
                 remedy="write the person's id; if the row is empty, delete it",
                 several="{count} rows do not say who answered, and are left out",
             )

@@ -294,10 +294,10 @@ def _ordered_logit(scores: Floats, regressors: Floats, clusters: Indices) -> tup
 
     from statsmodels.miscmodels.ordinal_model import OrderedModel
 
-    # Neighbouring scores are joined where there are many: proportional odds are the same for any cuts.
-    cuts = np.unique(np.quantile(scores, np.linspace(0, 1, ORDERED_CLASSES + 1)[1:-1], method="inverted_cdf"))
-    classes = np.searchsorted(cuts, scores, side="left")
-    classes = np.unique(classes, return_inverse=True)[1]
+    classes = np.unique(scores, return_inverse=True)[1]
+    if classes.max() >= ORDERED_CLASSES:  # proportional odds are the same for any cuts
+        cuts = np.unique(np.quantile(scores, np.linspace(0, 1, ORDERED_CLASSES + 1)[1:-1], method="inverted_cdf"))
+        classes = np.unique(np.searchsorted(cuts, scores), return_inverse=True)[1]
     if classes.max() == 0:
         return None
     try:

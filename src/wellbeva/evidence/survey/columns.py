@@ -234,12 +234,13 @@ def _near(table: AnswerTable, index: int, collector: Collector) -> bool:
 
 def _warn_of_half_asked(table: AnswerTable, taken: Mapping[int, str], collector: Collector) -> None:
     for instrument in INSTRUMENTS:
+        asked = {one.heading for one in instrument.questions}
         lacking = [one.heading for one in instrument.questions if one.heading not in taken.values()]
         if lacking and len(lacking) < len(instrument.questions):
             collector.warn(
                 "WB-R405",
                 f"{instrument.title} gets no score: there is no column {', '.join(lacking)}",
-                table.cell(0, min(i for i, name in taken.items() if name.startswith(instrument.key))),
+                table.cell(0, min(index for index, name in taken.items() if name in asked)),
                 facts=(f"it is scored from all of its {len(instrument.questions)} questions",),
                 remedy=f"add the column {lacking[0]!r}, or ask all questions next time",
             )

@@ -183,7 +183,7 @@ SWEMWBS: Final = Instrument(
 )
 
 UCLA_3: Final = Instrument(
-    "ucla_3",
+    "ucla3",
     "Loneliness (UCLA, three questions)",
     "",
     (

@@ -190,7 +190,7 @@ def _people(one: MeasureResult) -> Iterator[str]:
     lost = one.attrition
     yield from _wrapped(
         f"{lost.matched:,} people have a score both times: {one.mean_before:.2f} at the start, {one.mean_after:.2f} at "
-        f"the end. {lost.dropped:,} dropped out and {lost.joined:,} came later."
+        f"the end. {lost.dropped:,} have one at the start alone, and {lost.joined:,} at the end alone."
     )
     for when, wave in (("start", one.before), ("end", one.after)):
         if wave.missing + wave.refused + wave.impossible:
