@@ -120,9 +120,30 @@ def test_r178_a_comparison_may_be_two_files_or_one_with_waves() -> None:
     ]
     assert all(abs(row.weighted_gap) < 1e-6 for row in found.comparison.balance)
     assert found.clusters is not None
-    assert found.clusters.count == 24
+    assert found.clusters.count == 12  # people of both groups came to each
     chance = survey(names[0], names[1], names[2:], randomised=True).measures[0]
     assert (chance.design, chance.grade, chance.final_key) == ("trial", "strong", "ancova")
+
+
+def test_r178_what_cannot_be_made_alike_is_said() -> None:
+    """All women beside men and women, an age that somebody left out, and a column that is the same for all."""
+
+    def answers(people: Iterable[int], gain: int, others: str) -> str:
+        def row(who: int) -> str:
+            age = "" if who == 7 else 30 + who % 9
+            return f"{who},2024,{age},{others if who % 2 else 'woman'},{2 + who % 6 + gain * (who % 2)}"
+
+        return table("id,year,age,gender,life_satisfaction", people, row)
+
+    ours, theirs = ([answers(range(40), gain, others) for gain in (0, 2)] for others in ("woman", "man"))
+    names = files(*ours, *theirs)
+    (one,) = survey(names[0], names[1], names[2:], site="year").measures
+    told = [caution.text for caution in one.cautions if caution.key == "not_balanced"]
+    why = "age (not everybody gave a number), gender (one has kinds of people that the other lacks)"
+    assert told == [f"Not made alike between the group and the comparison: {why}."]
+    assert one.final_key == "balanced"
+    # One site for all: nothing is known of how sites differ.
+    assert one.clusters is None
 
 
 def test_r180_the_value_is_one_that_a_scenario_takes(capsys: pytest.CaptureFixture[str]) -> None:

@@ -39,7 +39,7 @@ def entropy_weights(comparison: Floats, targets: Floats) -> Floats | None:
     weights, height = _tilted(away, slope)
     for _ in range(STEPS):
         gradient = weights @ away
-        if np.abs(gradient).max() < CLOSE:
+        if np.abs(gradient).max(initial=0.0) < CLOSE:
             return weights
         curve = (away * weights[:, None]).T @ away - np.outer(gradient, gradient)
         step, length = np.linalg.lstsq(curve, gradient, rcond=None)[0], 1.0

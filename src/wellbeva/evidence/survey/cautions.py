@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from wellbeva.evidence.survey.change import Known, Matched
-from wellbeva.evidence.survey.result import Caution, MeasureResult
+from wellbeva.evidence.survey.people import SMALLEST_GROUP
+from wellbeva.evidence.survey.result import Caution, Comparison, MeasureResult
 from wellbeva.local.areas import UK, area
 from wellbeva.local.wellbeing import LAST_YEAR
 
@@ -26,7 +27,9 @@ LOW = 0.5
 MOSTLY_EQUAL = 0.9
 
 
-def cautions(result: MeasureResult, ours: Matched, theirs: Matched | None, known: Known) -> tuple[Caution, ...]:
+def cautions(
+    result: MeasureResult, ours: Matched, theirs: Matched | None, known: Known, unused: Sequence[str] = ()
+) -> tuple[Caution, ...]:
     """Return what to beware of, the gravest first.
 
     Parameters
@@ -36,60 +39,77 @@ def cautions(result: MeasureResult, ours: Matched, theirs: Matched | None, known
     ours, theirs : Matched
         The group, and the comparison if there is one.
     known : Known
+    unused : sequence of str
+        What both files tell and cannot be made alike, with why.
     """
-    return (*_of_design(result, known), *_of_people(result, ours, theirs), *_of_answers(result, ours))
+    compared = result.comparison
+    design = _of_comparison(result, compared, unused) if compared else _of_before_and_after(result, known)
+    return (*design, *_of_sites(result), *_of_people(result, ours, theirs), *_of_answers(result, ours))
 
 
-def _of_design(result: MeasureResult, known: Known) -> Iterator[Caution]:
-    instrument, final = result.instrument, result.final
-    if result.comparison is None:
+def _of_before_and_after(result: MeasureResult, known: Known) -> Iterator[Caution]:
+    instrument = result.instrument
+    yield Caution(
+        "no_comparison",
+        "Nobody without the activity was asked. Part of this change, or all of it, may have come anyway.",
+        "Ask people who are waiting to join, or a similar group nearby, at the same two times.",
+    )
+    country = area(UK).wellbeing["life_satisfaction", LAST_YEAR] if instrument.unit == "LS" else None
+    if country is not None and not known.entered_low and result.mean_before < country.mean - LOW:
+        back = (1 - (instrument.reliability or 1.0)) * (country.mean - result.mean_before)
         yield Caution(
-            "no_comparison",
-            "Nobody without the activity was asked. Part of this change, or all of it, may have come anyway.",
-            "Ask people who are waiting to join, or a similar group nearby, at the same two times.",
-        )
-        country = area(UK).wellbeing["life_satisfaction", LAST_YEAR] if instrument.unit == "LS" else None
-        if country is not None and not known.entered_low and result.mean_before < country.mean - LOW:
-            back = (1 - (instrument.reliability or 1.0)) * (country.mean - result.mean_before)
-            yield Caution(
-                "low_at_the_start",
-                f"People started at {result.mean_before:.1f}, and the UK's mean is {country.mean:.1f}. If they came "
-                f"because they felt low, some {back:.1f} points would come back by themselves.",
-                "Say with --entered-low if people joined because they felt low; then it is taken off.",
-            )
-    elif result.final_key != "balanced" and result.design != "trial":
-        yield Caution(
-            "not_balanced",
-            "The comparison starts too far from the group: no weights make the two alike, so the difference of "
-            "changes stands, which is misled by where people start.",
-            "Ask a comparison of people more like your own.",
-        )
-    elif any(
-        abs(row.gap if result.design == "trial" else row.weighted_gap) > UNBALANCED for row in result.comparison.balance
-    ):
-        yield Caution("not_balanced", "The group and the comparison differ at the start; see the table of balance.")
-    values = {step.key: step.estimate for step in result.steps if step.estimate}
-    if "did" in values and abs(values["did"].value - final.value) > (final.high - final.low) / 2:
-        yield Caution(
-            "estimates_disagree",
-            f"Ways to compare disagree: the difference of changes is {values['did'].value:.2f}, and the result is "
-            f"{final.value:.2f}. The groups started apart, and which is right cannot be told from these answers.",
+            "low_at_the_start",
+            f"People started at {result.mean_before:.1f}, and the UK's mean is {country.mean:.1f}. If they came "
+            f"because they felt low, some {back:.1f} points would come back by themselves.",
+            "Say with --entered-low if people joined because they felt low; then it is taken off.",
         )
     missed = next((one for one in result.steps if one.key == "national_trend" and one.estimate is None), None)
     if missed is not None and known.year_before and known.year_after:
         yield Caution("year_not_held", f"The country's own change is still in the result. {missed.note}")
-    if result.clusters is not None and result.clusters.count < FEW_CLUSTERS:
+
+
+def _of_comparison(result: MeasureResult, compared: Comparison, unused: Sequence[str]) -> Iterator[Caution]:
+    final, trial = result.final, result.design == "trial"
+    gaps = [row.gap if trial else row.weighted_gap for row in compared.balance]
+    more_alike = "Ask a comparison of people more like your own."
+    if result.final_key == "did":
+        yield Caution(
+            "not_balanced",
+            "The comparison starts too far from the group: no weights make the two alike, so the difference of "
+            "changes stands, which is misled by where people start.",
+            more_alike,
+        )
+    elif any(abs(gap) > UNBALANCED for gap in gaps):
+        yield Caution("not_balanced", "The group and the comparison differ at the start; see the table of balance.")
+    effective = compared.effective_people
+    if effective is not None and effective < SMALLEST_GROUP and not trial:
+        few = f"So few of the comparison are like the group that the result rests on some {effective:.0f} people of it."
+        yield Caution("not_balanced", few, more_alike)
+    if unused:
+        yield Caution("not_balanced", f"Not made alike between the group and the comparison: {', '.join(unused)}.")
+    changes = next((step.estimate for step in result.steps if step.key == "did"), None)
+    if changes is not None and abs(changes.value - final.value) > (final.high - final.low) / 2:
+        yield Caution(
+            "estimates_disagree",
+            f"Ways to compare disagree: the difference of changes is {changes.value:.2f}, and the result is "
+            f"{final.value:.2f}. The groups started apart, and which is right cannot be told from these answers.",
+        )
+
+
+def _of_sites(result: MeasureResult) -> Iterator[Caution]:
+    if result.clusters is None:
+        yield Caution(
+            "clusters_not_named",
+            "It is taken that people answered singly. If they met in groups, the interval is too narrow.",
+            "Say in a column 'site' where, or in which group, each person took part. One site alone says nothing of "
+            "how sites differ.",
+        )
+    elif result.clusters.count < FEW_CLUSTERS:
         yield Caution(
             "few_clusters",
             f"People came from {result.clusters.count} sites. So few say little of how sites differ, and the interval "
             "is wide for that.",
             "Ask at more sites rather than more people at each.",
-        )
-    if result.clusters is None:
-        yield Caution(
-            "clusters_not_named",
-            "It is taken that people answered singly. If they met in groups, the interval is too narrow.",
-            "Add a column 'site' that says where, or in which group, each person took part.",
         )
 
 

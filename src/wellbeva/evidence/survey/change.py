@@ -166,7 +166,7 @@ def national_trend(before: Estimate, instrument: Instrument, known: Known) -> St
 
 
 def joint(group: Matched, other: Matched) -> tuple[Floats, Indices | None]:
-    """Return who is in the group, as 1 and 0, and the sites of all; a person without a site is one alone.
+    """Return who is in the group, as 1 and 0, and the sites of all; people of a group that names none stand alone.
 
     Parameters
     ----------
@@ -175,10 +175,9 @@ def joint(group: Matched, other: Matched) -> tuple[Floats, Indices | None]:
     inside = np.r_[np.ones(len(group.before)), np.zeros(len(other.before))]
     if group.sites is None and other.sites is None:
         return inside, None
-    ours, theirs = (
-        one.sites if one.sites is not None else np.arange(len(one.before), dtype=np.intp) for one in (group, other)
-    )
-    return inside, np.r_[ours, theirs + ours.max() + 1]
+    taken = 1 + max(int(one.sites.max()) for one in (group, other) if one.sites is not None)
+    sites = [one.sites if one.sites is not None else taken + np.arange(len(one.before)) for one in (group, other)]
+    return inside, np.concatenate(sites)
 
 
 def compared(group: Matched, other: Matched) -> tuple[tuple[Step, ...], Floats | None]:
@@ -191,9 +190,9 @@ def compared(group: Matched, other: Matched) -> tuple[tuple[Step, ...], Floats |
     inside, sites = joint(group, other)
     ones, change = np.ones(len(inside)), np.r_[group.change, other.change]
     traits = np.vstack([np.column_stack([one.before, one.traits]) for one in (group, other)])
-    centred = traits - traits[inside == 1].mean(axis=0)
-    adjusted = np.column_stack([ones, inside, centred])
-    full = np.linalg.matrix_rank(adjusted) == adjusted.shape[1]
+    told = _telling(traits, inside)
+    traits = traits[:, told]
+    adjusted = np.column_stack([ones, inside, traits - traits[inside == 1].mean(axis=0)])
     steps = [
         Step(
             "did",
@@ -207,15 +206,13 @@ def compared(group: Matched, other: Matched) -> tuple[tuple[Step, ...], Floats |
             "ancova",
             "The same for equal answers before (ANCOVA)",
             # The change for the same answer before differs by as much as the answer after does.
-            fit(change, adjusted, 1, sites) if full else None,
+            fit(change, adjusted, 1, sites),
             None,
-            "Assumes that people with the same answers before would have answered alike after."
-            if full
-            else "Could not be made: a characteristic does not differ, or follows from the others.",
+            "Assumes that people with the same answers before would have answered alike after.",
             "Vickers and Altman (2001), https://doi.org/10.1136/bmj.323.7321.1123",
         ),
     ]
-    weights = entropy_weights(traits[inside == 0], traits[inside == 1].mean(axis=0)) if full else None
+    weights = entropy_weights(traits[inside == 0], traits[inside == 1].mean(axis=0))
     balanced = None
     if weights is not None:
         share = np.r_[np.ones(len(group.before)), weights * len(group.before)]
@@ -233,6 +230,19 @@ def compared(group: Matched, other: Matched) -> tuple[tuple[Step, ...], Floats |
         )
     )
     return tuple(steps), weights
+
+
+def _telling(traits: Floats, inside: Floats) -> list[int]:
+    """Return the characteristics that differ within a group and do not follow from those before them."""
+    kept: list[int] = []
+    columns = [np.ones(len(inside)), inside]
+    for place in range(traits.shape[1]):
+        spread = traits[:, place].std()
+        tried = np.column_stack([*columns, (traits[:, place] - traits[:, place].mean()) / (spread or 1.0)])
+        if np.linalg.matrix_rank(tried.T @ tried / len(inside), hermitian=True, tol=1e-9) == tried.shape[1]:
+            kept.append(place)
+            columns.append(tried[:, -1])
+    return kept
 
 
 def ordered_check(

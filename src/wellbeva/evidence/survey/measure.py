@@ -74,9 +74,10 @@ def analyse(
         Counts below it are suppressed.
     collector : Collector
     """
-    names = _shared_traits(group, other) if other else {}
-    ours, lost = _matched(instrument, group, names)
-    theirs, lost_there = _matched(instrument, other, names) if other else (None, None)
+    names, unused = _shared_traits(group, other) if other else ({}, ())
+    sites: dict[str, int] = {}
+    ours, lost = _matched(instrument, group, names, sites)
+    theirs, lost_there = _matched(instrument, other, names, sites) if other else (None, None)
     for waves, matched in ((group, ours), (other, theirs)):
         if matched is not None and waves is not None and _refused(instrument, waves, matched, collector):
             return None
@@ -121,31 +122,40 @@ def analyse(
         reason,
         (),
     )
-    return replace(result, cautions=cautions(result, ours, theirs, known))
+    return replace(result, cautions=cautions(result, ours, theirs, known, unused))
 
 
-def _shared_traits(group: Waves, other: Waves) -> dict[str, tuple[str, ...]]:
-    """Return what is known of both groups before the start: a name each, with its categories, none for a number."""
+def _shared_traits(group: Waves, other: Waves) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
+    """Return what is known of both groups before the start, and what is and cannot be made alike, with why.
+
+    A name each, with its categories; none for a number.
+    """
     found: dict[str, tuple[str, ...]] = {}
+    unused: list[str] = []
     there = {name.casefold(): column for name, column in other.before.columns.others.items()}
     for name, column in group.before.columns.others.items():
         if name.casefold() not in there:
             continue
         texts = [group.before.texts(column), other.before.texts(there[name.casefold()])]
         numbers = [pd.to_numeric(pd.Series(cells), errors="coerce") for cells in texts]
-        if all(one.notna().all() and one.nunique() > 1 for one in numbers):
+        if all(one.notna().all() for one in numbers):
             found[name] = ()
             continue
         counts = [pd.Series(cells).str.strip().str.casefold().value_counts() for cells in texts]
-        if all(len(one) <= CATEGORIES for one in counts):
+        if all(one.notna().mean() > 0.5 for one in numbers):
+            unused.append(f"{name} (not everybody gave a number)")
+        elif all(len(one) <= CATEGORIES for one in counts):
             # One category says nothing that the others do not; rare ones would tell of single people.
+            kinds = {text for one in counts for text in one.index if one[text] >= FEW_IN_CATEGORY}
             common = [text for text in counts[0].index if all(one.get(text, 0) >= FEW_IN_CATEGORY for one in counts)]
+            if any(one.get(text, 0) == 0 for one in counts for text in kinds):
+                unused.append(f"{name} (one has kinds of people that the other lacks)")
             if common[1:]:
                 found[name] = tuple(common[1:])
-    return found
+    return found, tuple(unused)
 
 
-def _traits(waves: Waves, places: Indices, names: dict[str, tuple[str, ...]]) -> Floats:
+def _traits(waves: Waves, places: Indices, names: Mapping[str, tuple[str, ...]]) -> Floats:
     columns = {name.casefold(): column for name, column in waves.before.columns.others.items()}
     held = []
     for name, categories in names.items():
@@ -156,25 +166,28 @@ def _traits(waves: Waves, places: Indices, names: dict[str, tuple[str, ...]]) ->
     return np.column_stack(held) if held else np.empty((len(places), 0))
 
 
-def _matched(instrument: Instrument, waves: Waves, names: dict[str, tuple[str, ...]]) -> tuple[Matched, Attrition]:
+def _matched(
+    instrument: Instrument, waves: Waves, names: Mapping[str, tuple[str, ...]], sites: dict[str, int]
+) -> tuple[Matched, Attrition]:
+    """Return the matched people and who is not; `sites` gives each site its number, the same for both groups."""
     ours, theirs = waves.pairs
     before, after = (one.scores[instrument.key] for one in (waves.before, waves.after))
     lost, both = people.attrition(before, after, ours, theirs)
     places = ours[both]
-    sites = None
     column = waves.before.columns.site
+    numbers = None
     if column is not None:
         texts = [str(text).strip().casefold() for text in waves.before.texts(column)[places]]
         # Who names no site stands alone.
-        codes, _ = pd.factorize(np.asarray([text or f"\0{place}" for place, text in enumerate(texts)], dtype=object))
-        sites = codes.astype(np.intp)
-    return Matched(before[places], after[theirs[both]], sites, _traits(waves, places, names)), lost
+        named = [text or f"{waves.before.table.shown}\0{place}" for place, text in enumerate(texts)]
+        numbers = np.asarray([sites.setdefault(text, len(sites)) for text in named], dtype=np.intp)
+    return Matched(before[places], after[theirs[both]], numbers, _traits(waves, places, names)), lost
 
 
 def _same_sites(ours: Matched, theirs: Matched | None) -> tuple[Matched, Matched | None]:
     """Leave the sites of a group out that is all of one: nothing is known of how sites differ."""
     groups = [one for one in (ours, theirs) if one is not None]
-    if all(one.sites is None or one.sites.max() > 0 for one in groups):
+    if all(one.sites is None or np.ptp(one.sites) > 0 for one in groups):
         return ours, theirs
     return replace(ours, sites=None), theirs and replace(theirs, sites=None)
 
