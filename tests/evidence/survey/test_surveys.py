@@ -116,7 +116,7 @@ def test_r178_a_comparison_may_be_two_files_or_one_with_waves() -> None:
     assert [row.characteristic for row in found.comparison.balance] == [
         "Life satisfaction before",
         "age",
-        "gender: man",
+        "gender: woman",
     ]
     assert all(abs(row.weighted_gap) < 1e-6 for row in found.comparison.balance)
     assert found.clusters is not None

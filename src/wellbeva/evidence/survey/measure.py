@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 from scipy import special
 
 from wellbeva.errors import Collector
 from wellbeva.evidence.survey import people
 from wellbeva.evidence.survey.answers import Answers
-from wellbeva.evidence.survey.balance import balance_table, effective_people
+from wellbeva.evidence.survey.balance import Traits, balance_table, effective_people, shared_traits
 from wellbeva.evidence.survey.cautions import cautions
 from wellbeva.evidence.survey.change import (
     Known,
@@ -40,9 +39,6 @@ from wellbeva.evidence.survey.result import (
 from wellbeva.evidence.survey.robust import Floats, Indices, mean
 
 POWER = 0.8
-CATEGORIES = 8
-"""A characteristic with more different texts than this is not compared."""
-FEW_IN_CATEGORY = 5
 
 
 @dataclass(frozen=True)
@@ -74,10 +70,10 @@ def analyse(
         Counts below it are suppressed.
     collector : Collector
     """
-    names, unused = _shared_traits(group, other) if other else ({}, ())
+    traits = shared_traits(group.before, other.before) if other else Traits()
     sites: dict[str, int] = {}
-    ours, lost = _matched(instrument, group, names, sites)
-    theirs, lost_there = _matched(instrument, other, names, sites) if other else (None, None)
+    ours, lost = _matched(instrument, group, traits.ours, sites)
+    theirs, lost_there = _matched(instrument, other, traits.theirs, sites) if other else (None, None)
     for waves, matched in ((group, ours), (other, theirs)):
         if matched is not None and waves is not None and _refused(instrument, waves, matched, collector):
             return None
@@ -91,7 +87,7 @@ def analyse(
             people.wave(other.after, instrument, len(theirs.before), below),
             lost_there,
             mean(theirs.change, theirs.sites),
-            _balance(instrument, names, ours, theirs, weights),
+            _balance([f"{instrument.title} before", *traits.titles], ours, theirs, weights),
             None if weights is None else effective_people(weights),
         )
     moved = suppressed([int((np.sign(ours.change) == sign).sum()) for sign in (1, 0, -1)], below)
@@ -111,7 +107,7 @@ def analyse(
         float(ours.after.mean()),
         steps,
         comparison,
-        _clusters(group, instrument, ours, theirs, known),
+        _clusters(group, instrument, ours, theirs, known, final.estimate),
         ordered_check(ours, theirs, moved, final.estimate),
         smallest_detectable(final.estimate),
         final.estimate,
@@ -122,52 +118,11 @@ def analyse(
         reason,
         (),
     )
-    return replace(result, cautions=cautions(result, ours, theirs, known, unused))
-
-
-def _shared_traits(group: Waves, other: Waves) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
-    """Return what is known of both groups before the start, and what is and cannot be made alike, with why.
-
-    A name each, with its categories; none for a number.
-    """
-    found: dict[str, tuple[str, ...]] = {}
-    unused: list[str] = []
-    there = {name.casefold(): column for name, column in other.before.columns.others.items()}
-    for name, column in group.before.columns.others.items():
-        if name.casefold() not in there:
-            continue
-        texts = [group.before.texts(column), other.before.texts(there[name.casefold()])]
-        numbers = [pd.to_numeric(pd.Series(cells), errors="coerce") for cells in texts]
-        if all(one.notna().all() for one in numbers):
-            found[name] = ()
-            continue
-        counts = [pd.Series(cells).str.strip().str.casefold().value_counts() for cells in texts]
-        if all(one.notna().mean() > 0.5 for one in numbers):
-            unused.append(f"{name} (not everybody gave a number)")
-        elif all(len(one) <= CATEGORIES for one in counts):
-            # One category says nothing that the others do not; rare ones would tell of single people.
-            kinds = {text for one in counts for text in one.index if one[text] >= FEW_IN_CATEGORY}
-            common = [text for text in counts[0].index if all(one.get(text, 0) >= FEW_IN_CATEGORY for one in counts)]
-            if any(one.get(text, 0) == 0 for one in counts for text in kinds):
-                unused.append(f"{name} (one has kinds of people that the other lacks)")
-            if common[1:]:
-                found[name] = tuple(common[1:])
-    return found, tuple(unused)
-
-
-def _traits(waves: Waves, places: Indices, names: Mapping[str, tuple[str, ...]]) -> Floats:
-    columns = {name.casefold(): column for name, column in waves.before.columns.others.items()}
-    held = []
-    for name, categories in names.items():
-        cells = pd.Series(waves.before.texts(columns[name.casefold()])[places])
-        if not categories:
-            held.append(pd.to_numeric(cells).to_numpy(dtype=np.float64))
-        held += [(cells.str.strip().str.casefold() == one).to_numpy(dtype=np.float64) for one in categories]
-    return np.column_stack(held) if held else np.empty((len(places), 0))
+    return replace(result, cautions=cautions(result, ours, theirs, known, traits.unused))
 
 
 def _matched(
-    instrument: Instrument, waves: Waves, names: Mapping[str, tuple[str, ...]], sites: dict[str, int]
+    instrument: Instrument, waves: Waves, traits: Sequence[Floats], sites: dict[str, int]
 ) -> tuple[Matched, Attrition]:
     """Return the matched people and who is not; `sites` gives each site its number, the same for both groups."""
     ours, theirs = waves.pairs
@@ -181,7 +136,8 @@ def _matched(
         # Who names no site stands alone.
         named = [text or f"{waves.before.table.shown}\0{place}" for place, text in enumerate(texts)]
         numbers = np.asarray([sites.setdefault(text, len(sites)) for text in named], dtype=np.intp)
-    return Matched(before[places], after[theirs[both]], numbers, _traits(waves, places, names)), lost
+    held = np.column_stack([one[places] for one in traits]) if traits else np.empty((len(places), 0))
+    return Matched(before[places], after[theirs[both]], numbers, held), lost
 
 
 def _same_sites(ours: Matched, theirs: Matched | None) -> tuple[Matched, Matched | None]:
@@ -241,31 +197,20 @@ def _steps(
     return (raw, *more), final, weights
 
 
-def _balance(
-    instrument: Instrument,
-    names: Mapping[str, tuple[str, ...]],
-    ours: Matched,
-    theirs: Matched,
-    weights: Floats | None,
-) -> tuple[BalanceRow, ...]:
-    titles = [f"{instrument.title} before"]
-    for name, categories in names.items():
-        titles += [f"{name}: {one}" for one in categories] or [name]
+def _balance(titles: list[str], ours: Matched, theirs: Matched, weights: Floats | None) -> tuple[BalanceRow, ...]:
     group, comparison = (np.column_stack([one.before, one.traits]) for one in (ours, theirs))
     equal = np.full(len(comparison), 1 / len(comparison))
     return balance_table(titles, group, comparison, equal if weights is None else weights)
 
 
 def _clusters(
-    group: Waves, instrument: Instrument, ours: Matched, theirs: Matched | None, known: Known
+    group: Waves, instrument: Instrument, ours: Matched, theirs: Matched | None, known: Known, final: Estimate
 ) -> Clusters | None:
     column = group.before.columns.site
     sites = ours.sites if theirs is None else joint(ours, theirs)[1]
     if column is None or sites is None:
         return None
-    final = _steps(instrument, ours, theirs, known)[1].estimate
     alone = _steps(instrument, replace(ours, sites=None), theirs and replace(theirs, sites=None), known)[1].estimate
-    assert final is not None
     assert alone is not None
     return Clusters(group.before.table.heads[column], len(np.unique(sites)), alone.se, final.df)
 

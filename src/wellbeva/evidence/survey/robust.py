@@ -92,8 +92,9 @@ def fit(
         sums = np.empty((count, design.shape[1]))
         for row in columns:
             sums[:, row] = np.bincount(clusters, whitened[:, row] * residual, count)
-            for column in columns:
-                squares[:, row, column] = np.bincount(clusters, whitened[:, row] * whitened[:, column], count)
+            for column in columns[: row + 1]:
+                product = np.bincount(clusters, whitened[:, row] * whitened[:, column], count)
+                squares[:, row, column] = squares[:, column, row] = product
         root, vectors = np.linalg.eigh(squares)
         pull = np.einsum("gij,gj,gkj,k->gi", vectors, _inverse_root(1.0 - root), vectors, contrast)
         score = np.einsum("gi,gi->g", pull, sums)
