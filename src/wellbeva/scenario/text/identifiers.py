@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from wellbeva.distributions.families import LONG_FORMS
+from wellbeva.evidence.grading import grade
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 """Labels and names (FORMAT R3)."""
@@ -37,7 +38,7 @@ def study_kind(design: str) -> str:
     return words if words in STUDY_KINDS else ""
 
 
-GRADES = ("strong", "promising", "initial", "assumed")
+GRADES = grade.GRADES
 STATUSES = ("recalled",)
 """Words for how the numbers of a source or a value were obtained."""
 CURRENCIES = {"£": "GBP", "$": "USD", "€": "EUR"}
