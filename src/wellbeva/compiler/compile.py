@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
+from wellbeva.compiler.adjustment import adjusted
 from wellbeva.compiler.appraisal.rules import Appraisal, resolve, rules_in_force, vintages
 from wellbeva.compiler.appraisal.units_and_prices import Converter, UnitParser
 from wellbeva.compiler.appraisal.wellby_uprating import raised_vintages, raising_rule, uses_raised
@@ -156,6 +157,7 @@ def compile_scenario(
         joints=filled.joints,
         limits=filled.limits,
     )
+    plan = adjusted(plan, scenario, appraisal, filled, collector)
     dated = vintages(appraisal, wellby_used=filled.wellby_used, inputs=filled.inputs)
     kinds = sight.once("kinds", lambda: _kinds_used(equations), collector)
     rules = rules_in_force(appraisal, kinds, inputs=filled.inputs)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import fields, replace
 
 from wellbeva.language.ir import (
     Binary,
@@ -65,6 +66,29 @@ def walk(node: Node) -> Iterator[Node]:
         yield current
         # The last is taken first: reversed, so that operands come in their order.
         waiting.extend(reversed(operands(current)))
+
+
+def renamed(node: Node, new: Mapping[str, str]) -> Node:
+    """Return a tree that mentions other names; parts of it without such a name stay the very same.
+
+    Parameters
+    ----------
+    node : Node
+    new : mapping of str to str
+        The name of a parameter, equation or built-in, and that of another of equal axes, unit and dtype.
+    """
+    if isinstance(node, Ref):
+        return replace(node, name=new[node.name]) if node.name in new else node
+    if not mentions(node, new):
+        return node
+    changes: dict[str, object] = {}
+    for field in fields(node):
+        part = getattr(node, field.name)
+        if isinstance(part, Node):
+            changes[field.name] = renamed(part, new)
+        elif isinstance(part, tuple) and part and isinstance(part[0], Node):
+            changes[field.name] = tuple(renamed(one, new) for one in part)
+    return replace(node, **changes)  # type: ignore[arg-type]
 
 
 def names(node: Node) -> frozenset[str]:

@@ -108,7 +108,7 @@ class Rule:
 
     Parameters
     ----------
-    about : {"rate", "factors", "hurdle", "prices", "uprating"}
+    about : {"rate", "factors", "hurdle", "prices", "uprating", "evidence"}
         ``rate``: at which one kind of flow is discounted; ``factors``: how the factors run within a year.
     words : str
         One sentence.
@@ -116,7 +116,7 @@ class Rule:
         Of a rate, what it discounts: ``money``, ``wellbeing`` or ``health``.
     """
 
-    about: Literal["rate", "factors", "hurdle", "prices", "uprating"]
+    about: Literal["rate", "factors", "hurdle", "prices", "uprating", "evidence"]
     words: str
     kind: str = ""
 

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import PurePath
 
 from wellbeva.engine.reductions.result import EngineResult
+from wellbeva.evidence.grading.grade import EXAMPLES
 from wellbeva.plan.record import CompiledScenario, Record
 from wellbeva.plan.serialise import plan_hash
 
@@ -110,10 +111,10 @@ def _sources(record: Record) -> list[dict[str, str]]:
             "cite": source.cite,
             "link": source.link,
             "design": source.design,
-            "evidence": source.evidence,
+            "evidence": source.grade,
             "licence": source.licence,
             "status": source.status,
-            **({"follow_up": source.follow_up} if source.follow_up else {}),
+            **{name: text for name in ("follow_up", *EXAMPLES) if (text := getattr(source, name))},
         }
         for source in record.scenario.sources.values()
     ]

@@ -9,6 +9,8 @@ from typing import Any, Literal, cast
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
+from wellbeva.evidence.grading.adjustment import WORDS
+from wellbeva.evidence.grading.grade import EXAMPLES, Grade, StudyFeatures, declared, grade
 from wellbeva.scenario.appraisal_uprating import EXAMPLE, read_uprate
 from wellbeva.scenario.appraisal_uprating import PATH as UPRATE
 from wellbeva.scenario.spec import AppraisalSpec, Source, TimeSpec, Uprate
@@ -35,6 +37,7 @@ PARTS = (
     "calendar",
     "discount_within_year",
     "deflator",
+    "evidence_adjustment",
 )
 
 CALENDAR = {"days_per_year": (300, 400), "weeks_per_year": (50, 54)}
@@ -102,18 +105,38 @@ def read_sources(node: Node | None, *, collector: Collector) -> dict[str, Source
         The value of the key.
     collector : Collector
     """
-    keys = [field.name for field in fields(Source) if field.name not in {"key", "kind", "followed", "span"}]
+    ours = {"key", "kind", "followed", "computed", "span"}
+    keys = [field.name for field in fields(Source) if field.name not in ours]
     return {
         entry.key.text: Source(
             entry.key.text,
             **{key: text_of(entry.value, key) for key in keys},
             kind=study_kind(text_of(entry.value, "design")),
             followed=_followed(entry.value, collector),
+            computed=_graded(entry.value, collector),
             span=entry.key.span,
         )
         for entry in entries(node)
         if NAME.fullmatch(entry.key.text)
     }
+
+
+def _graded(source: Node, collector: Collector) -> Grade:
+    """Grade a source by what it declares of its study (R170)."""
+    values: dict[str, Any] = {}
+    for feature, (wanted, example) in EXAMPLES.items():
+        node = source.get(feature) if isinstance(source, MapNode) else None
+        if not isinstance(node, Scalar):
+            continue
+        values[feature] = declared(feature, node.text)
+        if values[feature] is None and not any(error.span == node.span for error in collector.errors):
+            collector.error(
+                "WB-S550",
+                f"{node.text[:40]!r} is not {wanted}",
+                node.span,
+                remedy=f"write it like '{feature}: {example}'; leave the key out where the study does not say",
+            )
+    return grade(StudyFeatures(study_kind(text_of(source, "design")), **values))
 
 
 def _followed(source: Node, collector: Collector) -> float:
@@ -168,6 +191,7 @@ class AppraisalReader:
     wellby_value: dict[str, Value] = field(default_factory=dict)
     calendar: dict[str, Fraction] = field(default_factory=dict)
     within_year: str = ""
+    evidence_adjustment: str = ""
     deflator: dict[int, Fraction] = field(default_factory=dict)
     cites: dict[str, tuple[Cite, ...]] = field(default_factory=dict)
     span: Span | None = None
@@ -271,7 +295,7 @@ class AppraisalReader:
 
         Parameters
         ----------
-        name : {"preset", "prices", "currency", "discount_within_year"}
+        name : {"preset", "prices", "currency", "discount_within_year", "evidence_adjustment"}
         node : Scalar
         """
         text = node.text
@@ -288,9 +312,17 @@ class AppraisalReader:
             if not self.currency:
                 self.bad(node, "is not a currency of this version", "write GBP, USD or EUR")
         elif name == "discount_within_year":
-            self.within_year = text if text == "continuous" else ""
-            if not self.within_year:
-                self.bad(node, "is not a way to discount within the year", "write 'continuous', or leave the key out")
+            wrong = "is not a way to discount within the year", "write 'continuous', or leave the key out"
+            self.within_year = self._one_of(("continuous",), node, *wrong)
+        elif name == "evidence_adjustment":
+            wrong = "is not an adjustment for evidence", f"write none, {', '.join(WORDS)}"
+            self.evidence_adjustment = self._one_of((*WORDS, "none"), node, *wrong).removeprefix("none")
+
+    def _one_of(self, words: tuple[str, ...], node: Scalar, what: str, remedy: str) -> str:
+        if node.text in words:
+            return node.text
+        self.bad(node, what, remedy)
+        return ""
 
     def bad(self, node: Scalar, what: str, remedy: str) -> None:
         """Note a word that cannot stand where it does, unless the shape of the file was refused for it.

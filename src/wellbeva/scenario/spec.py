@@ -10,6 +10,7 @@ from typing import Literal
 
 from wellbeva.core.cards import Card
 from wellbeva.core.spans import Located, Span
+from wellbeva.evidence.grading.grade import UNGRADED, Grade
 from wellbeva.scenario.decision.portfolio import PortfolioSpec
 from wellbeva.scenario.decision.research import ResearchSpec
 from wellbeva.scenario.text.nodes import Node
@@ -141,6 +142,8 @@ class Source:
 
     ``compares`` is ``people``, ``areas``, ``volunteers`` or empty where nothing says whom it compares; ``prices`` is
     the price year of its sums that name none; ``followed`` is `follow_up` in years, 0 where nothing says how long.
+    ``n``, ``attrition``, ``blinded``, ``consistent`` and ``direct`` stand as written; ``computed`` is the grade that
+    follows from them and the kind (R170), with an empty word where no kind is declared.
     """
 
     key: str
@@ -155,9 +158,20 @@ class Source:
     compares: str = ""
     prices: str = ""
     follow_up: str = ""
+    n: str = ""
+    attrition: str = ""
+    blinded: str = ""
+    consistent: str = ""
+    direct: str = ""
     kind: str = ""
     followed: float = 0.0
+    computed: Grade = UNGRADED
     span: Span | None = field(default=None, compare=False)
+
+    @property
+    def grade(self) -> str:
+        """Return the grade as typed, else as computed; empty where nothing says."""
+        return self.evidence or self.computed.word
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +214,8 @@ class AppraisalSpec:
         ``days_per_year`` or ``weeks_per_year``.
     within_year : str
         ``discount_within_year``: ``""`` or ``continuous``.
+    evidence_adjustment : str
+        What a grade does to gains (R172): ``""``, ``widen``, ``shrink`` or ``optimism``.
     deflator : mapping of year to index
         Years added to the deflator, or replaced; on the base of the preset's series.
     cites : mapping of str to tuple of Cite
@@ -217,6 +233,7 @@ class AppraisalSpec:
     wellby_value: Mapping[str, Value] = field(default_factory=dict)
     calendar: Mapping[str, Fraction] = field(default_factory=dict)
     within_year: str = ""
+    evidence_adjustment: str = ""
     span: Span | None = field(default=None, compare=False)
     spans: Mapping[str, Span] = field(default_factory=dict, compare=False)
     deflator: Mapping[int, Fraction] = field(default_factory=dict)

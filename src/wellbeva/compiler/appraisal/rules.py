@@ -16,6 +16,7 @@ from wellbeva.compiler.axes import Periods
 from wellbeva.core.spans import Span
 from wellbeva.core.units import currency_of, years_in
 from wellbeva.errors import Collector
+from wellbeva.evidence.grading.adjustment import provenance, rule_sentence
 from wellbeva.plan.record import Input, Rule, Vintage
 from wellbeva.scenario.spec import AppraisalSpec, Uprate
 from wellbeva.scenario.value import Amount, Value
@@ -47,6 +48,8 @@ class Appraisal:
         Whether factors fall continuously within the year (FORMAT R25); else they step by appraisal year.
     uprate : Uprate or None
         The scenario's own series, which raises its value of a WELLBY to `prices`.
+    evidence_adjustment : str
+        What the grade of its evidence does to a gain: ``""``, ``widen``, ``shrink`` or ``optimism``.
     place : Span or None
         Where the currency was chosen, or else the preset; that is where an amount that no file holds is at fault.
     """
@@ -62,6 +65,7 @@ class Appraisal:
     deflator: Deflator
     continuous: bool
     uprate: Uprate | None = None
+    evidence_adjustment: str = ""
     place: Span | None = field(default=None, compare=False)
 
     def years_in(self, word: str) -> Fraction | None:
@@ -304,6 +308,7 @@ def resolve(spec: AppraisalSpec, collector: Collector) -> Appraisal:
         deflator=deflator,
         continuous=spec.within_year == "continuous",
         uprate=spec.uprate,
+        evidence_adjustment=spec.evidence_adjustment,
         place=spec.spans.get("currency") or spec.spans.get("preset") or spec.span,
     )
 
@@ -382,6 +387,10 @@ def vintages(appraisal: Appraisal, *, wellby_used: bool, inputs: tuple[Input, ..
     if wellby_used and appraisal.prices is not None:
         found.append(wellby_value(appraisal.prices).vintage)
     used = [Vintage(one.name, one.version, one.source, one.licence, one.status) for one in found]
+    if appraisal.evidence_adjustment:
+        name = f"Adjustment for evidence: {appraisal.evidence_adjustment}"
+        source, status = provenance(appraisal.evidence_adjustment)
+        used.append(Vintage(name, "", source, "facts and figures only", status))
     return tuple(dict.fromkeys([*used, *figure_vintages(inputs)]))
 
 
@@ -417,6 +426,8 @@ def rules_in_force(appraisal: Appraisal, kinds: tuple[str, ...], *, inputs: tupl
             amount = f"{SIGNS.get(appraisal.currency, appraisal.currency)}{given_input.base:,.0f}"
             words = f"The cost of a WELLBY is held against a hurdle of {amount} a WELLBY; a hurdle is not a value."
             rules.append(Rule("hurdle", words))
+    if appraisal.evidence_adjustment:
+        rules.append(Rule("evidence", rule_sentence(appraisal.evidence_adjustment)))
     if appraisal.prices:
         rules.append(Rule("prices", f"Money is in {appraisal.currency} of {appraisal.prices} prices."))
     return tuple(rules)

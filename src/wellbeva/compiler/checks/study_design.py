@@ -12,7 +12,7 @@ from wellbeva.errors import Collector, near_miss
 from wellbeva.plan.plan import PlanParameter
 from wellbeva.plan.record import Input
 from wellbeva.scenario.spec import Model, Scenario, Source
-from wellbeva.scenario.text.identifiers import BEFORE_AND_AFTER, STUDY_KINDS
+from wellbeva.scenario.text.identifiers import BEFORE_AND_AFTER, GRADES, STUDY_KINDS
 
 Flags = npt.NDArray[np.bool_]
 Words = npt.NDArray[np.str_]
@@ -41,6 +41,7 @@ def check_the_studies(
     """
     fail_if_areas_are_taken_for_people(scenario, parameters, inputs, collector)
     warn_if_no_kind_of_study_is_declared(scenario, gains, collector)
+    warn_if_a_typed_grade_is_another(scenario, collector)
     look_for_a_counterfactual_taken_twice_or_never(scenario, gains, parameters, inputs, collector)
     warn_if_a_volunteers_gain_is_not_declared(scenario, parameters, inputs, collector)
     fail_if_anothers_gain_is_counted(scenario, parameters, collector)
@@ -130,6 +131,30 @@ def warn_if_no_kind_of_study_is_declared(
             remedy=near_miss(source.design, STUDY_KINDS)
             or "begin `design` with one of them, as in `design: trial; 146 people on a waiting list`; "
             "a study that compares areas says `compares: areas`",
+        )
+
+
+def warn_if_a_typed_grade_is_another(scenario: Scenario, collector: Collector) -> None:
+    """Warn of a source whose grade as typed is not the one that follows from what is declared of its study (R171).
+
+    Parameters
+    ----------
+    scenario : Scenario
+    collector : Collector
+    """
+    for source in scenario.sources.values():
+        typed, found = source.evidence, source.computed
+        if not typed or not found.word or typed == found.word:
+            continue
+        weaker = GRADES.index(typed) > GRADES.index(found.word)
+        collector.warn(
+            "WB-C091",
+            f"{source.key} is graded {typed}, and what is declared of its study makes it {found.word}",
+            source.span,
+            facts=found.reasons,
+            remedy="declare what weakens it: n, attrition, blinded, consistent or direct; or leave `evidence` out"
+            if weaker
+            else "leave `evidence` out, or correct what is declared",
         )
 
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from wellbeva.compiler.parameters.values import cites_of, rests_on_the_covering_source
+from wellbeva.evidence.grading.grade import GRADES
 from wellbeva.scenario.spec import Assignment, Layer, Source
 from wellbeva.scenario.value import Cite, Value
 from wellbeva.scenario.values.completion import amounts_in
 
-GRADES = ("strong", "promising", "initial", "assumed")
-"""From the strongest to the weakest."""
 RECALLED = "recalled"
 
 
 def grade_of(value: Value, layer: Layer, sources: Mapping[str, Source]) -> str:
     """Return the grade of a value: its own, else its source's, else that of the source that covers all.
 
-    A mixture is as strong as its weakest part, and has no grade where a part has none.
+    What is typed for a source goes before what follows from its design (R171), and so does ``assumed`` beside it. A
+    mixture is as strong as its weakest part, and has no grade where a part has none.
 
     Parameters
     ----------
@@ -35,11 +35,12 @@ def grade_of(value: Value, layer: Layer, sources: Mapping[str, Source]) -> str:
         parts = [grade_of(part, layer, sources) for _, part in value.parts]
         return "" if "" in parts else max(parts, key=lambda grade: GRADES.index(grade) if grade in GRADES else -1)
     named = [sources[cite.key] for cite in value.cites if cite.key in sources]
-    grade = value.evidence or next((source.evidence for source in named if source.evidence), "")
-    if not grade and any(cite.key == "assumed" for cite in value.cites):
+    typed = value.evidence or next((source.evidence for source in named if source.evidence), "")
+    if not typed and any(cite.key == "assumed" for cite in value.cites):
         return "assumed"
+    grade = typed or next((source.grade for source in named if source.grade), "")
     if not grade and layer != "default":
-        return next((source.evidence for source in sources.values() if source.covers == "all"), "")
+        return next((source.grade for source in sources.values() if source.covers == "all"), "")
     return grade
 
 

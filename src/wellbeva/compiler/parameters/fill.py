@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
 
 from wellbeva.compiler.appraisal.figures import fail_if_the_appraisal_has_no_such_figure, figure_assignments, is_figure
 from wellbeva.compiler.appraisal.rules import Appraisal, published_wellby
@@ -54,6 +57,8 @@ class FilledParameters:
         Elements that are drawn together.
     limits : tuple of ElementBounds
         Of elements that can be drawn outside the bounds of their parameter.
+    cells : mapping of str to (int array over the parameter's axes, tuple of Input)
+        The inputs of each parameter, and which of them fills each cell.
     """
 
     parameters: tuple[PlanParameter, ...]
@@ -63,6 +68,7 @@ class FilledParameters:
     wellby_used: bool
     joints: tuple[Joint, ...] = ()
     limits: tuple[ElementBounds, ...] = ()
+    cells: Mapping[str, tuple[npt.NDArray[np.int32], tuple[Input, ...]]] = field(default_factory=dict)
 
 
 class ParameterFiller:
@@ -115,6 +121,7 @@ class ParameterFiller:
         owned: dict[str, tuple[int, ...]] = {}
         inputs: list[Input] = []
         limits: list[ElementBounds] = []
+        cells = {}
         for name, one in drafts.items():
             parameters[name], owned[name] = finish(one, targets[name].unit, elements, shared[name])
             limits += limits_of(one, owned[name], self._bounded(one, targets, drafts, by_path, shared[name]))
@@ -127,6 +134,7 @@ class ParameterFiller:
                     other, place = by_path[value.path]
                     written = _same(written, value, self._input(drafts[other], place, targets[other], label))
                 inputs.append(written)
+            cells[name] = (one.owner, tuple(inputs[len(inputs) - len(owned[name]) :]))
         joints = self._together.joints(
             drafts,
             parameters,
@@ -146,6 +154,7 @@ class ParameterFiller:
             self._wellby_used,
             joints,
             tuple(limits),
+            cells,
         )
 
     def _drafts(self) -> tuple[dict[str, CellAssignment], dict[str, Target]]:

@@ -328,7 +328,7 @@ def _sources(record: Record, wanted: set[str]) -> Iterator[str]:
     cited |= {cite.key for pair in pairs(record) if pair.parameters & wanted for cite in pair.cites}
     for key, source in record.scenario.sources.items():
         if key in cited or source.covers == "all":
-            facts = [source.cite, source.design, source.evidence, source.licence, source.link]
+            facts = [source.cite, source.design, source.grade, source.licence, source.link]
             yield f"  {key}: {'; '.join(fact for fact in facts if fact)}"
     if "assumed" in cited:
         yield "  assumed: judgement, no study"

@@ -43,6 +43,7 @@ ROLES: dict[str, Role] = {
     "gain_of": Role("choice", "gain_of", single=True),
     "counted": Role("choice", "places_for", single=True),
     "gain_of_volunteer": Role("number", "volunteer.*"),
+    "change_of_measure": Role("number", "change_of_measure"),
     "level": Role("number", "baseline.*"),
     "neutral_level": Role("number", "neutral"),
     "controlled": Role("switch", "controlled", single=True),

@@ -97,6 +97,9 @@ class AppraisalFile(_File):
     """Years added to the deflator, or replaced, on the base of the preset's series: `{2026: 103.1}`."""
     discount_within_year: Literal["continuous"] | None = None
     """Discount within the year too, instead of by whole years: `discount_within_year: continuous`."""
+    evidence_adjustment: Literal["none", "widen", "shrink", "optimism"] | None = None
+    """What the grade of its evidence does to a gain: `none` (the default), `widen` its spread, `shrink` it towards no
+    effect, or `optimism`, the published corrections of gains and costs: `evidence_adjustment: shrink`."""
 
 
 class OptionFile(BaseModel):
@@ -190,7 +193,8 @@ class SourceFile(_File):
     any detail after a semicolon: `design: trial; 146 people on a waiting list`.
     """
     evidence: Grade | None = None
-    """Strength of evidence, which every number of this source has unless it says otherwise: `evidence: promising`."""
+    """Strength of evidence, which every number of this source has unless it says otherwise; if left out, it follows
+    from the kind of study and what is declared of it: `evidence: promising`."""
     licence: Text | None = None
     """Licence of the data: `licence: OGL 3.0`."""
     status: Literal["recalled"] | None = None
@@ -208,6 +212,16 @@ class SourceFile(_File):
     follow_up: Text | None = None
     """How long its study followed people, past which nobody measured how much of the gain was left: `follow_up: 12
     months`."""
+    n: Text | None = None
+    """People whose answers its study analysed, in all arms together: `n: 146`."""
+    attrition: Text | None = None
+    """Share of those who began its study and were lost before the last measurement: `attrition: 12%`."""
+    blinded: Literal["true", "false"] | None = None
+    """Whether whoever answered, or judged, did not know who took part: `blinded: false`."""
+    consistent: Literal["true", "false"] | None = None
+    """Whether its studies, or its sites, agree: `consistent: false`."""
+    direct: Literal["true", "false"] | None = None
+    """Whether it studied this offer, people like these, and wellbeing itself: `direct: false`."""
 
 
 class AreaFile(_File):
@@ -455,6 +469,8 @@ class RolesFile(_File):
     """A choice that says who the people counted are: `counted: places_for`."""
     gain_of_volunteer: Names | None = None
     """What a volunteer gains, apart from those helped: `gain_of_volunteer: volunteer_effect`."""
+    change_of_measure: Names | None = None
+    """What one person gains in points of another measure, by `measure`, or in SDs: `change_of_measure: change`."""
     level: Names | None = None
     """Life satisfaction that is a level and not a gain: `level: baseline`."""
     neutral_level: Names | None = None

@@ -173,6 +173,6 @@ def _sourced(value: Value, world: ValueScope) -> tuple[str, str]:
     grades = [value.evidence] if value.evidence else []
     for cite in () if grades else value.cites:
         source = world.sources.get(cite.key)
-        grades.append(cite.key if cite.key == "assumed" else source.evidence if source else "")
+        grades.append(cite.key if cite.key == "assumed" else source.grade if source else "")
     cited = "; ".join(f"{cite.key} {cite.place}".strip() for cite in value.cites)
     return cited, ", ".join(dict.fromkeys(filter(None, grades)))

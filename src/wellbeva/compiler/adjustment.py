@@ -1,0 +1,134 @@
+"""What the grade of its evidence does to a number, worked into the equations of a plan (R172).
+
+The numbers themselves stay as they are written, in the draws and in every table. Each equation that reads one reads
+``adjusted.effect`` instead, which a switch turns off, so that the results without it stand beside the others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from wellbeva.compiler.appraisal.rules import Appraisal
+from wellbeva.compiler.axes import own_order
+from wellbeva.compiler.parameters.fill import FilledParameters
+from wellbeva.core.axes import in_order
+from wellbeva.core.units import DIMENSIONLESS, Unit
+from wellbeva.distributions.moments import mean
+from wellbeva.errors import Collector
+from wellbeva.evidence.grading.adjustment import GAINS, WORDS, line
+from wellbeva.language.ir import Binary, Node, Ref, Select
+from wellbeva.language.traversal import renamed
+from wellbeva.plan.plan import Floats, Plan, PlanEquation, PlanParameter
+from wellbeva.plan.record import Input
+from wellbeva.scenario.spec import Scenario
+
+SWITCH = "appraisal.evidence_adjustment"
+"""Where the scenario asks for it, which no name of a model can be."""
+UNTOUCHED = (0.0, 1.0)
+
+
+def adjusted(
+    plan: Plan, scenario: Scenario, appraisal: Appraisal, filled: FilledParameters, collector: Collector
+) -> Plan:
+    """Return a plan whose equations read the adjusted numbers, the same plan where none is asked for.
+
+    Parameters
+    ----------
+    plan : Plan
+    scenario : Scenario
+    appraisal : Appraisal
+    filled : FilledParameters
+    collector : Collector
+        Told of numbers without a grade, and of an adjustment that meets no gain.
+    """
+    asked = appraisal.evidence_adjustment
+    if not asked:
+        return plan
+    _warn_of_what_cannot_be_adjusted(scenario, appraisal, filled, collector)
+    own = own_order(scenario.model)
+    parameters: list[PlanParameter] = []
+    equations: list[PlanEquation] = []
+    for parameter in filled.parameters:
+        owner, inputs = filled.cells[parameter.name]
+        lines = [_line(asked, one) for one in inputs]
+        if all(one == UNTOUCHED for one in lines):
+            continue
+        name = f"adjusted.{parameter.name}"
+        shift, scale = (np.array(part)[owner] for part in zip(*lines, strict=True))
+        axes = in_order((*parameter.axes, "draw"), own) if parameter.uncertain else parameter.axes
+        written = Ref(name=parameter.name, axes=axes, unit=parameter.unit)
+        factor = _certain(f"{name}.scale", parameter, DIMENSIONLESS, scale, "by the grade of the evidence")
+        parameters.append(factor)
+        node: Node = Binary(op="mul", left=_ref(factor), right=written, axes=axes, unit=parameter.unit)
+        text = f"{factor.name} * {parameter.name}"
+        if shift.any():
+            level = _certain(f"{name}.shift", parameter, parameter.unit, shift, "keeps the mean as it is")
+            parameters.append(level)
+            node = Binary(op="add", left=_ref(level), right=node, axes=axes, unit=parameter.unit)
+            text = f"{level.name} + {text}"
+        on = Ref(name=SWITCH, dtype="bool")
+        node = Select(condition=on, yes=node, no=written, axes=axes, unit=parameter.unit)
+        doc = f"{parameter.name} with {WORDS[asked]}, which every equation reads in its place"
+        unit_text = next((one.unit for one in inputs), "")
+        equations.append(PlanEquation(name, node, "draw", unit_text, doc, f"where({SWITCH}, {text}, {parameter.name})"))
+    if not equations:
+        return plan
+    new = {equation.name.removeprefix("adjusted."): equation.name for equation in equations}
+    switch = PlanParameter(SWITCH, (), DIMENSIONLESS, "bool", np.array(1.0), np.array(-1, dtype=np.int32), WORDS[asked])
+    decision = plan.decision
+    if decision is not None:
+        net_cost = None if decision.net_cost is None else renamed(decision.net_cost, new)
+        decision = replace(
+            decision, effect=renamed(decision.effect, new), cost=renamed(decision.cost, new), net_cost=net_cost
+        )
+    return replace(
+        plan,
+        parameters=(*plan.parameters, switch, *parameters),
+        equations=(*equations, *(replace(one, expression=renamed(one.expression, new)) for one in plan.equations)),
+        groups=(*((equation.name,) for equation in equations), *plan.groups),
+        decision=decision,
+        checks=tuple(replace(one, expression=renamed(one.expression, new)) for one in plan.checks),
+        switches=(*plan.switches, SWITCH),
+    )
+
+
+def _line(asked: str, one: Input) -> tuple[float, float]:
+    if one.layer in ("default", "appraisal") or (asked == "widen" and one.distribution is None):
+        return UNTOUCHED
+    centre = one.base if one.distribution is None else mean(one.distribution)
+    return line(asked, one.evidence or "assumed", one.roles, centre)
+
+
+def _certain(name: str, like: PlanParameter, unit: Unit, values: Floats, doc: str) -> PlanParameter:
+    return PlanParameter(name, like.axes, unit, "float", values, np.full(values.shape, -1, dtype=np.int32), doc)
+
+
+def _ref(parameter: PlanParameter) -> Ref:
+    return Ref(name=parameter.name, axes=parameter.axes, unit=parameter.unit)
+
+
+def _warn_of_what_cannot_be_adjusted(
+    scenario: Scenario, appraisal: Appraisal, filled: FilledParameters, collector: Collector
+) -> None:
+    asked, place = appraisal.evidence_adjustment, scenario.appraisal.spans.get("evidence_adjustment")
+    written = [one for one in filled.inputs if one.layer not in ("default", "appraisal")]
+    if all(GAINS.isdisjoint(one.roles) for one in written):
+        collector.warn(
+            "WB-C092",
+            f"`evidence_adjustment: {asked}` meets no gain",
+            place,
+            facts=(f"no number here has the role of a gain in {scenario.model.name}",),
+            remedy="give the role under `roles` of the model, as in `gain: effect`; or leave the adjustment out",
+        )
+    for one in written:
+        if not one.evidence and one.base and _line(asked, one) != UNTOUCHED:
+            collector.warn(
+                "WB-C093",
+                f"{one.path} has no grade, and is adjusted as if it were assumed",
+                one.value.span,
+                facts=(f"written: {one.written}", f"appraisal: evidence_adjustment: {asked}"),
+                remedy="name a source that declares `design`, or write `evidence:`",
+                several="{count} numbers have no grade, and are adjusted as if they were assumed",
+            )
