@@ -217,7 +217,7 @@ def twin(more: str) -> tuple[str, str]:
     ],
 )
 def test_r16a_what_is_the_same_as_another_has_its_study(folder: Path, study: str, more: str, code: str) -> None:
-    kind = ("design: randomised trial, evidence: strong, covers: all", f"design: {study}, evidence: strong")
+    kind = ("design: randomised trial, covers: all", f"design: {study}")
     said = trap(folder, kind, twin(more))
     assert any(one.code == code and "effect.twin" in one.message for one in said.found)
     # A source of its own is another study.
@@ -422,7 +422,7 @@ def test_6_a_source_of_all_numbers_says_nothing_of_the_length(folder: Path) -> N
 
 
 def test_6_a_source_that_only_assumes_is_named(folder: Path) -> None:
-    guess = ("evidence: strong, covers: all}", "evidence: strong, covers: all}\n  guess: {cite: G, evidence: assumed}")
+    guess = ("covers: all}", "covers: all}\n  guess: {cite: G, evidence: assumed}")
     said = trap(folder, ("9 months [trial]", "1 year [guess]"), guess)
     told = next(one for one in said.found if one.code == "WB-A120")
     assert "names guess" in told.facts[1]

@@ -26,8 +26,8 @@ axes:
   payer: {council: Council}
   body: {nobody: No public body}
 sources:
-  trial: {cite: A trial, design: randomised trial, evidence: strong, covers: all}
-  areas: {cite: A map, design: "average of local authorities", evidence: initial}
+  trial: {cite: A trial, design: randomised trial, covers: all}
+  areas: {cite: A map, design: "average of local authorities"}
 """
 
 FLOWS = """
