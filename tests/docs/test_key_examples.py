@@ -95,6 +95,7 @@ EXTENDING = {
                 "parameters:\n"
                 "  volunteer_effect: {unit: LS, default: 0.1}\n  volunteers: {unit: person, default: 9 people}\n"
                 "  neutral: {unit: LS, default: 2}\n"
+                "  change: {unit: SD, default: 0}\n  ls_per_point: {unit: LS/SD, default: 0}\n"
                 "  wellby_growth: {unit: share, default: 0%}\n"
                 "  group_income: {unit: money, default: £20k}\n"
                 "  hurdle: {unit: money/WELLBY, default: £2500}\n"

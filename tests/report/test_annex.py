@@ -13,13 +13,14 @@ from tests.report.report_fixtures import HOSTILE, RIVALS, SHIPPED, make, rivals,
 from tests.report.report_html import read
 from tests.report.test_shipped import blocks, view
 from wellbeva.api import Run
+from wellbeva.evidence.grading.grade import rules
 from wellbeva.plot import theme
 from wellbeva.report import render_report
 from wellbeva.report.facts.sensitivity import Changes
 from wellbeva.report.page.annex.checklists import PERSON, checklists
 from wellbeva.report.page.annex.logs import assumptions_log
 from wellbeva.report.page.annex.pathway import pathway
-from wellbeva.report.page.render import gather
+from wellbeva.report.page.render import build_page, gather
 from wellbeva.report.page.templates import linked
 from wellbeva.report.page.view import Drawing, Table
 
@@ -132,3 +133,26 @@ def test_names_from_right_to_left_very_long_and_with_marks_stay_names() -> None:
         root = read(render_report(case.dataset, case.record, case.plan, case.tables, manifest=case.manifest))
         assert not root.all("script", "img", "form")
         assert all(name not in one.attrs for one in root.walk() for name in ("onclick", "onerror", "style-src"))
+
+
+def test_r171_a_source_says_what_it_declares_and_which_grade_follows(shipped: dict[str, Run]) -> None:
+    run = shipped["easing-loneliness"]
+    record = run.compiled.record
+    sources = {
+        **record.scenario.sources,
+        "loneliness_review": replace(record.scenario.sources["loneliness_review"], evidence="", n="60", blinded="true"),
+        "hmt2021": replace(record.scenario.sources["hmt2021"], evidence="strong"),
+    }
+    found = blocks(
+        build_page(
+            run.dataset, replace(record, scenario=replace(record.scenario, sources=sources)), run.compiled.plan,
+            run.tables, manifest=run.manifest(),
+        )
+    )  # fmt: skip
+    rows = {row.cells[0].text.split()[0]: row.cells for row in found["aS"].rows if row.cells}
+    assert rows["Review"][2].text.endswith("60 people; blinded; not consistent; not direct")
+    assert (rows["Review"][3].evidence, rows["Review"][3].under) == ("initial", "computed")
+    assert (rows["HM"][3].evidence, rows["HM"][3].under) == ("strong", "computed: initial")
+    assert (rows["State"][3].evidence, rows["State"][3].under) == ("initial", "")
+    (table,) = found["aG"].blocks
+    assert [row.head for row in table.rows] == [f"{rule.feature} {rule.condition}" for rule in rules()]

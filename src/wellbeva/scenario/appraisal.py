@@ -132,8 +132,9 @@ def _graded(source: Node, collector: Collector) -> Grade:
         if values[feature] is None and not any(error.span == node.span for error in collector.errors):
             collector.error(
                 "WB-S550",
-                f"{node.text[:40]!r} is not {wanted}",
+                f"{node.text[:40]!r} cannot be what {feature} declares of a study",
                 node.span,
+                facts=(f"it is {wanted}",),
                 remedy=f"write it like '{feature}: {example}'; leave the key out where the study does not say",
             )
     return grade(StudyFeatures(study_kind(text_of(source, "design")), **values))

@@ -18,7 +18,7 @@ from importlib.resources import files
 GRADES = ("strong", "promising", "initial", "assumed")
 """From the strongest to the weakest."""
 EXAMPLES = {
-    "n": ("a number of people above 0", "146"),
+    "n": ("a whole number of people, above 0", "146"),
     "attrition": ("a share from 0% to 100%", "12%"),
     "blinded": ("true or false", "false"),
     "consistent": ("true or false", "false"),

@@ -44,6 +44,7 @@ ROLES: dict[str, Role] = {
     "counted": Role("choice", "places_for", single=True),
     "gain_of_volunteer": Role("number", "volunteer.*"),
     "change_of_measure": Role("number", "change_of_measure"),
+    "slope_of_measure": Role("number", "slope_of_measure", single=True),
     "level": Role("number", "baseline.*"),
     "neutral_level": Role("number", "neutral"),
     "controlled": Role("switch", "controlled", single=True),

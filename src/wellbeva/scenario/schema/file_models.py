@@ -471,6 +471,8 @@ class RolesFile(_File):
     """What a volunteer gains, apart from those helped: `gain_of_volunteer: volunteer_effect`."""
     change_of_measure: Names | None = None
     """What one person gains in points of another measure, by `measure`, or in SDs: `change_of_measure: change`."""
+    slope_of_measure: Names | None = None
+    """Life satisfaction for one point of another measure, by `measure`: `slope_of_measure: ls_per_point`."""
     level: Names | None = None
     """Life satisfaction that is a level and not a gain: `level: baseline`."""
     neutral_level: Names | None = None

@@ -13,10 +13,11 @@ VERBS: Final = {
     "add": ("library", "add"),
     "persistence": ("persistence", "persistence"),
     "calibrate": ("calibrate", "calibrate"),
+    "grade": ("grade", "grade"),
 }
 """As help lists them: the file in this folder, and the function in it."""
 
 app = typer.Typer(help="Effects that were published, and what studies together say.", no_args_is_help=True)
 for _name, (_file, _function) in VERBS.items():
     _run = getattr(import_module(f"{__name__}.{_file}"), _function)
-    app.command(_name, no_args_is_help=_name != "list")(_run)
+    app.command(_name, no_args_is_help=_name not in ("list", "grade"))(_run)

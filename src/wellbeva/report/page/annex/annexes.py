@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from wellbeva.evidence.grading.grade import rules
 from wellbeva.report.facts.large_gain import large_gain
 from wellbeva.report.facts.names import portable_path
 from wellbeva.report.facts.result import Result
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from wellbeva.plan.plan import Plan
     from wellbeva.plan.record import Record
     from wellbeva.report.facts.sensitivity import Changes
+    from wellbeva.scenario.spec import Source
 
 MANIFEST = (
     ("engine", "Engine"),
@@ -55,10 +57,11 @@ def annexes(record: Record, plan: Plan, result: Result, changes: Changes, *, man
     if record.scenario.extended:
         lines = tuple(re.sub(r"`([^`]*)`", r"‘\1’", one) for one in record.scenario.extended)
         blocks.append(Note("aX", "Replaced in the scenario that this one extends", lines))
-    blocks += [_left_out(record), _equations(record, plan), _sources(record), _vintages(record)]
-    rules = (*(rule.words for rule in record.rules), *large_gain(plan, record.scenario.model))
-    if rules:
-        blocks.append(Note("aU", "F. Rules of the appraisal", rules))
+    blocks += [_left_out(record), _equations(record, plan), _sources(record), *_grading(record)]
+    blocks.append(_vintages(record))
+    in_force = (*(rule.words for rule in record.rules), *large_gain(plan, record.scenario.model))
+    if in_force:
+        blocks.append(Note("aU", "F. Rules of the appraisal", in_force))
     if record.warnings:
         blocks.append(Note("aW", "Warnings", tuple(_warning(warning) for warning in record.warnings)))
     if record.provisional:
@@ -110,8 +113,8 @@ def _sources(record: Record) -> Block:
         cells = (
             Cell(source.cite or source.key),
             Cell(source.link or numbers.NOT_APPLICABLE),
-            Cell("; ".join(filter(None, (source.design, followed))) or numbers.NOT_APPLICABLE),
-            Cell(evidence=source.evidence) if source.evidence else Cell(numbers.NOT_APPLICABLE),
+            Cell("; ".join(filter(None, (source.design, followed, *_declared(source)))) or numbers.NOT_APPLICABLE),
+            Cell(evidence=source.grade, under=_computed(source)) if source.grade else Cell(numbers.NOT_APPLICABLE),
             Cell(source.licence or "not stated"),
         )
         rows.append(Row(sign, cells, key=sign))
@@ -120,6 +123,41 @@ def _sources(record: Record) -> Block:
     heads = map(Column, ("Source", "Address", "Design", "Evidence", "Licence"))
     columns = (Column("Sign", css="sign", hidden=True), *heads)
     return Table("aS", "", title, "", columns, tuple(rows), css="refs", linked=True)
+
+
+def _declared(source: Source) -> Iterator[str]:
+    """Say what a source declares of its study beside the design."""
+    if source.n:
+        yield f"{source.n} people"
+    if source.attrition:
+        yield f"{source.attrition} lost before the end"
+    for name in ("blinded", "consistent", "direct"):
+        if value := getattr(source, name):
+            yield name if value == "true" else f"not {name}"
+
+
+def _computed(source: Source) -> str:
+    """Say that a grade is computed, or which one would be; nothing where that is the one that is typed."""
+    if not source.evidence:
+        return "computed"
+    return "" if source.computed.word in ("", source.evidence) else f"computed: {source.computed.word}"
+
+
+def _grading(record: Record) -> tuple[Block, ...]:
+    """Print the rules by which grades are computed, where a source declares its kind of study."""
+    if not any(source.kind for source in record.scenario.sources.values()):
+        return ()
+    rows = tuple(
+        Row(
+            f"{rule.feature} {rule.condition}",
+            tuple(map(Cell, (rule.then, rule.source, STATUS.get(rule.status.upper(), "rule of this software")))),
+        )
+        for rule in rules()
+    )
+    heads = tuple(map(Column, ("What is declared", "Then", "Source", "Status")))
+    title = "Rules for the grade of a study"
+    table = Table("aGt", "", "A study falls no lower than initial", "", heads, rows, linked=True)
+    return (OnRequest("aG", title, "‘wellbeva evidence grade’ prints them.", (table,)),)
 
 
 def _warning(one: Diagnostic) -> str:
