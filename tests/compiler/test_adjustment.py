@@ -10,9 +10,12 @@ import pytest
 from wellbeva import api
 from wellbeva.analysis.tables.scenario_analysis import assumptions_table
 from wellbeva.api.runs import EngineName
+from wellbeva.engine.run.block_loop import run
+from wellbeva.engine.run.settings import RunSettings
 from wellbeva.evidence.grading.adjustment import WORDS
 from wellbeva.plan.serialise import plan_hash
 from wellbeva.results.deterministic import evaluate_points
+from wellbeva.scenario.differences import compare
 
 SCENARIO = """
 schema: wellbeva/scenario/1
@@ -58,8 +61,9 @@ def override(asked: str) -> list[str]:
 
 def wellbys(file: Path, asked: str, engine: EngineName = "blocked") -> dict[str, np.ndarray]:
     """Return the draws of WELLBYs of each option."""
-    found = api.run(file, draws=DRAWS, engine=engine, overrides=override(asked)).dataset["draws_wellbys"]
-    return {name: found.sel(option=name).values.ravel() for name in ("walks", "songs")}
+    plan = api.load(file, overrides=override(asked)).plan
+    draws = run(plan, RunSettings(draws=DRAWS, engine=engine)).draws["wellbys"]
+    return {name: draws[..., index].ravel() for index, name in enumerate(("walks", "songs"))}
 
 
 def test_r171_a_design_that_is_declared_gives_the_grade(file: Path) -> None:
@@ -127,6 +131,18 @@ def test_r172_it_is_a_rule_in_force_with_its_data(file: Path) -> None:
     assert not any(rule.about == "evidence" for rule in api.load(file).record.rules)
 
 
+def test_r173_a_comparison_takes_the_adjustment_and_the_grades_that_it_rests_on_for_changes(file: Path) -> None:
+    plain, shrunk = api.load(file).record.scenario, api.load(file, overrides=override("shrink")).record.scenario
+    assert [change.name for change in compare(plain, shrunk).changes] == ["appraisal.evidence_adjustment"]
+    file.write_text(file.read_text("utf-8").replace("n: 500", "n: 50"), "utf-8")
+    smaller = api.load(file, overrides=override("shrink")).record.scenario
+    (change,) = compare(shrunk, smaller).changes
+    assert (change.name, change.old, change.new) == ("sources", "matched promising", "matched initial")
+    assert compare(shrunk, smaller).mixed([]).sources["matched"].grade == "promising"
+    assert compare(shrunk, smaller).mixed([change]).sources["matched"].grade == "initial"
+    assert not compare(plain, api.load(file).record.scenario).changes
+
+
 def test_r172_joint_draws_and_values_that_are_the_same_are_adjusted_too(file: Path, tmp_path: Path) -> None:
     (tmp_path / "draws.csv").write_text("effect.walks\n0.3\n0.5\n", "utf-8")
     text = (
@@ -135,5 +151,20 @@ def test_r172_joint_draws_and_values_that_are_the_same_are_adjusted_too(file: Pa
         .replace("effect: 0.2 (se 0.1) [trial]", "effect: same as effect.walks")
     )
     file.write_text(text + "tables: [{file: draws.csv, rows: draw, source: matched}]\n", "utf-8")
-    draws = api.run(file, overrides=override("widen")).dataset["draws_wellbys"].sel(option=["walks", "songs"])
-    assert sorted(np.unique(draws.values.round(9))) == pytest.approx([FULL * (0.4 - 0.18), FULL * (0.4 + 0.18)])
+    draws = np.concatenate([*wellbys(file, "widen").values()])
+    assert sorted(np.unique(draws.round(9))) == pytest.approx([FULL * (0.4 - 0.18), FULL * (0.4 + 0.18)])
+
+
+def test_r172_the_level_of_a_life_saved_is_no_gain(tmp_path: Path) -> None:
+    file = tmp_path / "lives.yaml"
+    file.write_text(
+        "schema: wellbeva/scenario/1\nscenario: Lives\nmodel: cost_per_wellby\nchoose: several\n"
+        "appraisal: {preset: green-book-2026, evidence_adjustment: shrink}\n"
+        "options:\n"
+        "  lives: {label: Lives, effect: '7 LS [study]', neutral: '2 LS [study]', cost_each: '£90 [study]'}\n"
+        "  songs: {label: Songs, effect: '1 LS [study]', cost_each: '£90 [study]'}\n"
+        "sources: {study: {cite: A study, design: matched comparison}}\nprices: 2023\n",
+        "utf-8",
+    )
+    wellbys = evaluate_points(api.load(file).plan)["wellbys"][1].ravel().tolist()
+    assert wellbys == pytest.approx([7 - 2, 16 / 23])

@@ -12,6 +12,7 @@ import numpy as np
 
 from wellbeva.compiler.appraisal.rules import Appraisal
 from wellbeva.compiler.axes import own_order
+from wellbeva.compiler.checks.study_design import option_of, options_of_lives_saved
 from wellbeva.compiler.parameters.fill import FilledParameters
 from wellbeva.core.axes import in_order
 from wellbeva.core.units import DIMENSIONLESS, Unit
@@ -46,13 +47,14 @@ def adjusted(
     asked = appraisal.evidence_adjustment
     if not asked:
         return plan
-    _warn_of_what_cannot_be_adjusted(scenario, appraisal, filled, collector)
+    levels = options_of_lives_saved(scenario, filled.inputs)
+    _warn_of_what_cannot_be_adjusted(scenario, asked, levels, filled, collector)
     own = own_order(scenario.model)
     parameters: list[PlanParameter] = []
     equations: list[PlanEquation] = []
     for parameter in filled.parameters:
         owner, inputs = filled.cells[parameter.name]
-        lines = [_line(asked, one) for one in inputs]
+        lines = [_line(asked, one, levels) for one in inputs]
         if all(one == UNTOUCHED for one in lines):
             continue
         name = f"adjusted.{parameter.name}"
@@ -94,9 +96,11 @@ def adjusted(
     )
 
 
-def _line(asked: str, one: Input) -> tuple[float, float]:
+def _line(asked: str, one: Input, levels: frozenset[str]) -> tuple[float, float]:
     if one.layer in ("default", "appraisal") or (asked == "widen" and one.distribution is None):
         return UNTOUCHED
+    if "gain" in one.roles and option_of(one) in levels:
+        return UNTOUCHED  # of a life saved this is life satisfaction as such, held against the neutral level
     centre = one.base if one.distribution is None else mean(one.distribution)
     return line(asked, one.evidence or "assumed", one.roles, centre)
 
@@ -110,9 +114,9 @@ def _ref(parameter: PlanParameter) -> Ref:
 
 
 def _warn_of_what_cannot_be_adjusted(
-    scenario: Scenario, appraisal: Appraisal, filled: FilledParameters, collector: Collector
+    scenario: Scenario, asked: str, levels: frozenset[str], filled: FilledParameters, collector: Collector
 ) -> None:
-    asked, place = appraisal.evidence_adjustment, scenario.appraisal.spans.get("evidence_adjustment")
+    place = scenario.appraisal.spans.get("evidence_adjustment")
     written = [one for one in filled.inputs if one.layer not in ("default", "appraisal")]
     if all(GAINS.isdisjoint(one.roles) for one in written):
         collector.warn(
@@ -123,7 +127,7 @@ def _warn_of_what_cannot_be_adjusted(
             remedy="give the role under `roles` of the model, as in `gain: effect`; or leave the adjustment out",
         )
     for one in written:
-        if not one.evidence and one.base and _line(asked, one) != UNTOUCHED:
+        if not one.evidence and one.base and _line(asked, one, levels) != UNTOUCHED:
             collector.warn(
                 "WB-C093",
                 f"{one.path} has no grade, and is adjusted as if it were assumed",

@@ -45,10 +45,11 @@ APPRAISAL: Final = {
     "appraisal.wellby_value": ("wellby_value", "uprate"),
     "appraisal.calendar": ("calendar",),
     "appraisal.deflator": ("deflator",),
+    "appraisal.evidence_adjustment": ("evidence_adjustment",),
 }
 """Likewise of its appraisal; the price year goes with the preset, which gives one, so that both are never mixed."""
 BESIDE: Final = ("sources", "prices", "portfolio", "not_counted", "published", "title", "question")
-"""Fields on which no effect and no cost rests."""
+"""Fields on which no effect and no cost rests; on grades of `sources` they do where these adjust a number (R172)."""
 NOTHING: Final = "–"
 """Stands where one side has nothing."""
 _MOST_VALUES: Final = 3
@@ -115,7 +116,7 @@ class Comparison:
         return replace(
             old,
             appraisal=replace(old.appraisal, cites={**old.appraisal.cites, **new.appraisal.cites}, **appraisal),
-            sources={**old.sources, **new.sources},
+            sources={**old.sources, **new.sources} if "sources" in made else {**new.sources, **old.sources},
             assignments=tuple(assignment for stack in stacks for assignment in stack),
             **parts,
         )
@@ -135,6 +136,8 @@ def compare(old: Scenario, new: Scenario) -> Comparison:
         parts[part] = _held(old, names), _held(new, names)
     for part, names in APPRAISAL.items():
         parts[part] = _held(old.appraisal, names), _held(new.appraisal, names)
+    if old.appraisal.evidence_adjustment or new.appraisal.evidence_adjustment:
+        parts["sources"] = _grades(old), _grades(new)
     changes = tuple(
         _change(name, *sides, old, new)
         for name, sides in (*parts.items(), *stacks.items())
@@ -147,7 +150,9 @@ def compare(old: Scenario, new: Scenario) -> Comparison:
         if name not in changed
         and len({tuple((one.value.cites, one.value.evidence) for one in side) for side in sides}) > 1
     ]
-    beside = [name for name in BESIDE if meaning(getattr(old, name)) != meaning(getattr(new, name))]
+    beside = [
+        name for name in BESIDE if name not in changed and meaning(getattr(old, name)) != meaning(getattr(new, name))
+    ]
     return Comparison(old, new, stacks, changes, (*beside, *cited))
 
 
@@ -163,6 +168,10 @@ def meaning(part: object) -> object:
         # A text beside a name is a label.
         return sorted((str(name), "" if isinstance(value, str) else meaning(value)) for name, value in part.items())
     return [meaning(one) for one in part] if isinstance(part, tuple) else part
+
+
+def _grades(scenario: Scenario) -> tuple[str, ...]:
+    return tuple(sorted(f"{source.key} {source.grade}" for source in scenario.sources.values() if source.grade))
 
 
 def _held(holder: object, names: tuple[str, ...]) -> object:
