@@ -12,6 +12,7 @@ import typer
 from wellbeva.errors import Diagnostic, WellbevaError
 
 _SHARD: Final = re.compile(r"(\d{1,9})/(\d{1,9})", re.ASCII)
+_SHARE: Final = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)
 _COUNT: Final = re.compile(r"\d{1,3}(?:,\d{3})+|-?\d+(?:_\d+)*|\d+(?:\.\d+)?[eE]\+?\d{1,2}")
 
 
@@ -33,6 +34,25 @@ def read_count(text: str) -> int:
     if not number.is_integer():
         raise typer.BadParameter(f"{text!r} is not a whole number, such as 20000, 1e6 or 1,000,000")
     return int(number)
+
+
+def read_share(text: str) -> float:
+    """Read a share as people write it.
+
+    Raises
+    ------
+    typer.BadParameter
+        If it is not one.
+
+    Examples
+    --------
+    >>> read_share("80%"), read_share("0.8")
+    (0.8, 0.8)
+    """
+    number, percent, rest = str(text).partition("%")
+    if rest or not _SHARE.fullmatch(number):
+        raise typer.BadParameter(f"{text!r} is not a share, such as 80% or 0.8")
+    return float(number) / (100.0 if percent else 1.0)
 
 
 def read_shard(text: str) -> tuple[int, int]:

@@ -6,6 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from wellbeva.cli.commands.survey.answers import answers
+from wellbeva.cli.commands.survey.plan import plan
 
 
 class FilesFirst(TyperGroup):
@@ -29,3 +30,4 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.command("answers", no_args_is_help=True)(answers)
+app.command("plan", no_args_is_help=True)(plan)
