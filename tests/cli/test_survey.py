@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
+from html import unescape
+from pathlib import Path
 
 import pytest
 
+from tests.cli.ended import Ended
 from wellbeva.cli import main
+from wellbeva.evidence.survey.instruments import INSTRUMENTS
+
+VERB = "survey"
 
 
 def test_a_plan_fits_a_terminal_and_says_what_it_takes(capsys: pytest.CaptureFixture[str]) -> None:
@@ -31,3 +39,38 @@ def test_a_plan_as_json_has_what_is_printed(capsys: pytest.CaptureFixture[str]) 
 def test_a_word_that_is_no_share_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main.main(["survey", "plan", "--effect", "0.3", "--power", "eighty"]) == 2
     assert "not a share, such as 80% or 0.8" in capsys.readouterr().err
+
+
+def test_r182_a_questionnaire_has_the_exact_words_and_no_name(here: Callable[..., Ended], tmp_path: Path) -> None:
+    asked = ["--measures", "ons4, swemwbs,ucla3", "--registered", "--group", "<b>Walks & friends"]
+    ended = here("questionnaire", *asked, "-o", "q.html")
+    assert ended.status == 0, ended.err
+    page = (tmp_path / "q.html").read_text("utf-8")
+    assert "<b>Walks" not in page
+    text = unescape(re.sub(r"<wbr>|<[^>]+>", "", page))
+    sheets = {name: text.partition(f"{name}: <b>Walks & friends")[2] for name in ("Before", "After")}
+    for sheet in (sheets["Before"].partition("After: ")[0], sheets["After"]):
+        for instrument in INSTRUMENTS:
+            for question in instrument.questions:
+                assert sheet.count(question.wording) == 1
+            for number, words in instrument.answers:
+                assert f"{number:.0f}{words}" in sheet
+        assert "not your name" in sheet
+        assert "I agree that my answers are used" in sheet
+        assert "© NHS Health Scotland, University of Warwick and University of Edinburgh, 2008" in sheet
+    headings = ",".join(question.heading for one in INSTRUMENTS for question in one.questions if one.key != "swemwbs")
+    assert f"id,{headings},swemwbs_1" in text
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [("ons4,swemwbs", "warwick.ac.uk"), ("ons5", "'ons5' is not a measure"), ("ucla3,ucla3", "is named twice")],
+)
+def test_r182_a_questionnaire_that_may_not_be_printed(
+    here: Callable[..., Ended], tmp_path: Path, asked: str, said: str
+) -> None:
+    ended = here("questionnaire", "--measures", asked)
+    assert ended.status == 2
+    assert f"error[{'WB-R453' if 'swemwbs' in asked else 'WB-R452'}]" in ended.err
+    assert said in ended.err
+    assert not list(tmp_path.iterdir())

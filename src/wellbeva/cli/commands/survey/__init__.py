@@ -7,6 +7,7 @@ from typer.core import TyperGroup
 
 from wellbeva.cli.commands.survey.answers import answers
 from wellbeva.cli.commands.survey.plan import plan
+from wellbeva.cli.commands.survey.questionnaire import questionnaire
 
 
 class FilesFirst(TyperGroup):
@@ -31,3 +32,4 @@ app = typer.Typer(
 )
 app.command("answers", no_args_is_help=True)(answers)
 app.command("plan", no_args_is_help=True)(plan)
+app.command("questionnaire")(questionnaire)

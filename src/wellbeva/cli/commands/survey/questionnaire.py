@@ -1,0 +1,24 @@
+"""``wellbeva survey questionnaire``: the sheets to print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def questionnaire(
+    measures: Annotated[
+        str, typer.Option(help="What to ask: ons4, ucla3 (loneliness), swemwbs (mental wellbeing; needs a licence).")
+    ] = "ons4,ucla3",
+    group: Annotated[str, typer.Option(help="Name of your group, printed at the head.", show_default=False)] = "",
+    registered: Annotated[bool, typer.Option("--registered", help="You hold a licence for SWEMWBS.")] = False,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.")] = Path("questionnaire.html"),
+) -> None:
+    """Write a questionnaire to print, a sheet for before and one for after, in large print and the exact words."""
+    from wellbeva.cli.output import put, refuse
+    from wellbeva.report.survey.questionnaire import questionnaire as sheets
+
+    refuse(out, inputs=lambda: ())
+    put(sheets([word.strip() for word in measures.split(",")], group=group, registered=registered), out)

@@ -1,0 +1,1 @@
+"""Pages for a group that asks its people: the questionnaire to print, and what was found."""

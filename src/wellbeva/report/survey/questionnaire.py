@@ -1,0 +1,64 @@
+"""A questionnaire to print: large print on A4, in the exact words of its sources, a sheet for each time point."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Final
+
+from wellbeva.errors import refusal
+from wellbeva.evidence.survey.instruments import BY_KEY, Instrument
+from wellbeva.report.page.templates import fill
+
+SETS: Final = {
+    "ons4": ("life_satisfaction", "worthwhile", "happiness", "anxiety"),
+    "ucla3": ("ucla3",),
+    "swemwbs": ("swemwbs",),
+}
+"""In the order printed: the longest, which needs a side of its own, last."""
+LICENSED: Final = "swemwbs"
+
+
+def questionnaire(measures: Sequence[str] = ("ons4", "ucla3"), *, group: str = "", registered: bool = False) -> str:
+    """Write the questionnaire, one self-contained HTML document.
+
+    Parameters
+    ----------
+    measures : sequence of str
+        Keys of `SETS`.
+    group : str
+        Who asks, printed at the head of a sheet.
+    registered : bool
+        Whether the group holds a licence for SWEMWBS, without which it may not be printed.
+
+    Raises
+    ------
+    WellbevaError
+        ``WB-R452`` for a measure that is not known or named twice, ``WB-R453`` for SWEMWBS without a licence.
+    """
+    for measure in measures:
+        if measure not in SETS or measures.count(measure) > 1:
+            why = "is named twice" if measure in SETS else "is not a measure with a questionnaire here"
+            raise refusal("WB-R452", f"{measure[:40]!r} {why}", f"name each of these once at most: {', '.join(SETS)}")
+    if LICENSED in measures and not registered:
+        raise refusal(
+            "WB-R453",
+            "SWEMWBS is protected by copyright, and may be printed only by who holds its licence",
+            "get the licence at https://warwick.ac.uk/fac/sci/med/research/platform/wemwbs/using and then add "
+            "--registered, or leave swemwbs out",
+            "free for public bodies, charities, community interest companies and social enterprises; others pay",
+        )
+    asked = [BY_KEY[key] for measure, keys in SETS.items() if measure in measures for key in keys]
+    return fill("questionnaire.html.j2", group=group, asked=asked, blocks=_blocks(asked), terms=_terms(asked))
+
+
+def _blocks(asked: Sequence[Instrument]) -> list[tuple[Instrument, list[str]]]:
+    """Return questions that share an introduction and answers, each with an instrument that has both."""
+    shared = groupby(asked, key=lambda one: (one.introduction, one.answers))
+    lists = [list(several) for _, several in shared]
+    return [(several[0], [question.wording for one in several for question in one.questions]) for several in lists]
+
+
+def _terms(asked: Sequence[Instrument]) -> list[tuple[str, str]]:
+    """Return terms and source of each instrument, those of a set once."""
+    return list(dict.fromkeys((one.terms, one.source) for one in asked))
