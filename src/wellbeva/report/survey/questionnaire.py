@@ -38,8 +38,9 @@ def questionnaire(measures: Sequence[str] = ("ons4", "ucla3"), *, group: str = "
     """
     for measure in measures:
         if measure not in SETS or measures.count(measure) > 1:
-            why = "is named twice" if measure in SETS else "is not a measure with a questionnaire here"
-            raise refusal("WB-R452", f"{measure[:40]!r} {why}", f"name each of these once at most: {', '.join(SETS)}")
+            why = "it is named twice" if measure in SETS else "its words are not known here"
+            remedy = f"name each of these once at most: {', '.join(SETS)}"
+            raise refusal("WB-R452", f"the questionnaire cannot ask {measure[:40]!r}", remedy, why)
     if LICENSED in measures and not registered:
         raise refusal(
             "WB-R453",

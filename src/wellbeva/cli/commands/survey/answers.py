@@ -61,10 +61,11 @@ def answers(
 ) -> None:
     """Learn from answers before and after what changed, and how far to believe it.
 
-    Writes NAME.survey.json beside you, which a scenario takes as [survey:NAME].
+    Writes NAME.survey.json beside you, which a scenario takes as [survey:NAME], and NAME.html, two pages for the group.
     """
     from wellbeva.api.evidence.surveys import survey, to_file, to_plain
     from wellbeva.cli import errors, output
+    from wellbeva.report.survey.group_report import group_report
 
     result = survey(
         before,
@@ -92,6 +93,7 @@ def answers(
     else:
         typer.echo("\n".join(lines(result)))
     output.put(to_file(result), Path(f"{result.name}.survey.json"))
+    output.put(group_report(result), Path(f"{result.name}.html"))
 
 
 def lines(result: SurveyResult) -> list[str]:

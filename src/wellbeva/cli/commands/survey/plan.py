@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from wellbeva.cli.json_output import print_json
 from wellbeva.cli.options import JsonOption, read_count, read_share
+from wellbeva.cli.output import print_lines, wrapped
 
 if TYPE_CHECKING:
     from wellbeva.evidence.survey.power import PlannedDesign, Survey
 
-WIDTH = 80
 MANY, FEW = "over a billion", "too few to tell"
 SEEN = 0.59
 """Of life satisfaction in 229 women two weeks apart: Krueger and Schkade (2008), doi 10.1016/j.jpubeco.2007.12.015."""
@@ -48,12 +48,10 @@ def plan(
     survey = Survey(sd, correlation, attrition, icc, cluster_size, cluster_spread, power)
     designs = plan_survey(survey, effect, people)
     if as_json:
-        from wellbeva.cli.json_output import printed
-
         document = {"effect": effect, "people": people, "designs": [asdict(design) for design in designs]}
-        typer.echo(printed(document | {"taken": asdict(survey)}), nl=False)
+        print_json(document | {"taken": asdict(survey)})
     else:
-        typer.echo("\n".join(lines(survey, designs, effect, people)))
+        print_lines(lines(survey, designs, effect, people))
 
 
 def lines(survey: Survey, designs: tuple[PlannedDesign, ...], effect: float | None, people: int | None) -> list[str]:
@@ -98,4 +96,4 @@ def lines(survey: Survey, designs: tuple[PlannedDesign, ...], effect: float | No
     )
     taken = f"Taken to be so: {apart}; {together}; {leave}; {groups}."
     notes = (f"{asked} In about {of_ten(survey.power)} of 10 surveys like this {seen}", anyway, taken)
-    return [row.rstrip() for row in rows] + [line for note in notes for line in ("", *textwrap.wrap(note, WIDTH))]
+    return [row.rstrip() for row in rows] + [line for note in notes for line in ("", *wrapped(note, indent=""))]

@@ -1,0 +1,138 @@
+"""What a survey says, in sentences for the people who were asked: each by a rule from the result, none typed in."""
+
+from __future__ import annotations
+
+from wellbeva.evidence.survey.cautions import FEW_PEOPLE
+from wellbeva.evidence.survey.result import Caution, MeasureResult, SurveyResult
+from wellbeva.report.text.numbers import MINUS, capital, count, counted
+
+MOST = 6
+"""Lines of a list, so that the report stays on two pages."""
+
+
+def points(x: float, *, sign: bool = False) -> str:
+    """Write points of a measure with two decimals, as all of a page, so that they can be added up.
+
+    Parameters
+    ----------
+    x : float [points of the measure]
+    sign : bool
+        Whether a gain has its sign.
+
+    Examples
+    --------
+    >>> points(-0.417), points(0.417, sign=True), points(-0.001, sign=True)
+    ('−0.42', '+0.42', '0.00')
+    """
+    size = f"{abs(x):.2f}"
+    return size if float(size) == 0 else f"{MINUS if x < 0 else '+' * sign}{size}"
+
+
+def span(low: float, high: float) -> str:
+    """Write an interval.
+
+    Parameters
+    ----------
+    low, high : float [points of the measure]
+    """
+    return f"{points(low, sign=True)} to {points(high, sign=True)}"
+
+
+def name_of(measure: MeasureResult) -> str:
+    """Name a measure for readers: ``Mental wellbeing (SWEMWBS)`` as ``Mental wellbeing``."""
+    return measure.instrument.title.partition(" (")[0]
+
+
+def small(name: str) -> str:
+    """Write a measure's name inside a sentence."""
+    return name[:1].lower() + name[1:]
+
+
+def is_compared(measure: MeasureResult) -> bool:
+    """Whether the effect is a difference from people who did not take part."""
+    return measure.design != "before and after"
+
+
+def answer(result: SurveyResult) -> str:
+    """Say what was found, in one or two sentences."""
+    first = result.measures[0]
+    name, size = name_of(first), f"{points(abs(first.final.value))} points"
+    few = ""
+    if first.attrition.matched < FEW_PEOPLE:
+        few = f" among only {counted(first.attrition.matched, 'person', 'people')}"
+    if first.improved is None:
+        return f"We found no clear change in {small(name)}{few}."
+    meaning = "" if first.improved else " That is worse, not better."
+    if is_compared(first):
+        ended = f"{size} {'higher' if first.final.value > 0 else 'lower'}{few}"
+        return f"{name} ended about {ended} than it would have, going by people who did not take part.{meaning}"
+    moved = "up" if first.final.value > 0 else "down"
+    return f"{name} went {moved} by about {size}{few}.{meaning or ' We cannot say that the group did it.'}"
+
+
+def lead(result: SurveyResult) -> str:
+    """Say how large and how sure."""
+    first = result.measures[0]
+    matched, final, one = first.attrition.matched, first.final, first.instrument
+    said = (
+        f"{capital(counted(matched, 'person', 'people'))} answered both times. Their average was "
+        f"{points(first.mean_before)} before and {points(first.mean_after)} after, on a scale from {one.low:g} to "
+        f"{one.high:g}{'' if one.higher_is_better else ', where less is better'}."
+    )
+    if points(final.value) != points(first.mean_after - first.mean_before):
+        said += f" What counts of that change, after the steps on page 2, is {points(final.value, sign=True)}."
+    return (
+        f"{said} The true change probably lies between {span(final.low, final.high).replace(' to ', ' and ')}: "
+        "19 of 20 ranges made in this way hold it."
+    )
+
+
+def how_sure(measure: MeasureResult) -> list[str]:
+    """Say what the interval means, what the survey could notice, and what single people did."""
+    final = measure.final
+    luck = "includes 0, so there may have been no change at all"
+    if measure.improved is not None:
+        luck = "leaves out 0, so luck alone is an unlikely reason"
+    lines = [f"The range from {span(final.low, final.high)} {luck}."]
+    if measure.improved is not None:
+        least = points(measure.smallest_detectable)
+        lines.append(
+            f"In 8 of 10 tries a survey like this notices a change of {least} points. It can miss smaller ones."
+        )
+    ordered = measure.ordered
+    if ordered.up is not None and ordered.same is not None and ordered.down is not None:
+        moves = (
+            f"{count(ordered.up)} went up, {count(ordered.same)} stayed the same and {count(ordered.down)} went down"
+        )
+        lines.append(f"Of the scores of single people, {moves}.")
+    if measure.comparison is not None:
+        other = points(measure.comparison.raw.value, sign=True)
+        lines.append(f"People who did not take part changed by {other} points in the same time.")
+    return lines
+
+
+def cannot_show(result: SurveyResult) -> list[str]:
+    """Say what a reader must not take from the survey, the gravest first."""
+    first = result.measures[0]
+    lines = [
+        caution.text if measure is first else f"{name_of(measure)}: {small(caution.text)}"
+        for measure, caution in _cautions(result)
+    ]
+    if result.refused:
+        lines.append(f"Nothing is said on {', '.join(map(small, result.refused))}: the answers did not allow it.")
+    return [*lines, "How long a change lasts: nobody was asked again later.", "How people feel who were never asked."]
+
+
+def next_time(result: SurveyResult) -> list[str]:
+    """Say what to do better in the next survey."""
+    lines = dict.fromkeys(caution.next_time.replace("`", "") for _, caution in _cautions(result) if caution.next_time)
+    return [*lines, "Ask once more some months after the end."]
+
+
+def _cautions(result: SurveyResult) -> list[tuple[MeasureResult, Caution]]:
+    """Return the cautions of each measure, but for kinds that an earlier measure has."""
+    listed: list[tuple[MeasureResult, Caution]] = []
+    for measure in result.measures:
+        told = {caution.key for _, caution in listed}
+        listed += [(measure, caution) for caution in measure.cautions if caution.key not in told]
+    return listed[:MOST]
