@@ -15,6 +15,7 @@ from wellbeva.cli import main
 from wellbeva.evidence.survey.instruments import INSTRUMENTS
 
 VERB = "survey"
+SURVEYS = Path(__file__).parents[2] / "scenarios" / "surveys"
 
 
 def test_a_plan_fits_a_terminal_and_says_what_it_takes(capsys: pytest.CaptureFixture[str]) -> None:
@@ -64,7 +65,7 @@ def test_r182_a_questionnaire_has_the_exact_words_and_no_name(here: Callable[...
 
 @pytest.mark.parametrize(
     ("asked", "said"),
-    [("ons4,swemwbs", "warwick.ac.uk"), ("ons5", "'ons5' is not a measure"), ("ucla3,ucla3", "is named twice")],
+    [("ons4,swemwbs", "warwick.ac.uk"), ("ons5", "cannot ask 'ons5'"), ("ucla3,ucla3", "is named twice")],
 )
 def test_r182_a_questionnaire_that_may_not_be_printed(
     here: Callable[..., Ended], tmp_path: Path, asked: str, said: str
@@ -73,4 +74,22 @@ def test_r182_a_questionnaire_that_may_not_be_printed(
     assert ended.status == 2
     assert f"error[{'WB-R453' if 'swemwbs' in asked else 'WB-R452'}]" in ended.err
     assert said in ended.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_r183_answers_give_a_report_and_a_file_for_a_scenario(here: Callable[..., Ended], tmp_path: Path) -> None:
+    waves = [str(SURVEYS / f"our_walks_{wave}.csv") for wave in ("before", "after", "comparison")]
+    ended = here(*waves)
+    assert ended.status == 0, ended.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["our_walks.html", "our_walks.survey.json"]
+    page = (tmp_path / "our_walks.html").read_text("utf-8")
+    assert "Life satisfaction ended about 0.46 points higher than it would have" in page
+    assert "our_walks_before.csv" not in page
+    assert not re.search(r"\bW\d{3}\b|walk [A-Z]\b", page)  # nobody's id, and no site
+
+
+def test_r183_where_everybody_left_there_is_a_refusal_and_no_page(here: Callable[..., Ended], tmp_path: Path) -> None:
+    ended = here(str(SURVEYS / "our_walks_before.csv"), str(SURVEYS / "parkrun_simulated_after.csv"))
+    assert ended.status == 2
+    assert "error[" in ended.err
     assert not list(tmp_path.iterdir())

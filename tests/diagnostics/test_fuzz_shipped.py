@@ -22,6 +22,8 @@ ROOT = Path(__file__).parents[2]
 COUNT = int(os.environ.get("WELLBEVA_MUTANTS", "24"))
 
 FOLDER = ROOT / "scenarios"
+ANSWERS = frozenset((FOLDER / "surveys").glob("*.csv"))
+"""Read by `wellbeva survey`, and by no scenario."""
 
 
 def pairs() -> list[tuple[str, str]]:
@@ -31,7 +33,7 @@ def pairs() -> list[tuple[str, str]]:
     }
     found = [(name, name) for name in scenarios]
     for path in sorted(FOLDER.rglob("*")):
-        if path.suffix not in {".yaml", ".md", ""}:
+        if path.suffix not in {".yaml", ".md", ""} and path not in ANSWERS:
             owner = next((name for name, text in scenarios.items() if _lists(FOLDER / name, text, path)), None)
             found.append((path.relative_to(FOLDER).as_posix(), owner or ""))
     bases = {path.stem: _words(path.read_text("utf-8"), "extends") for path in (ROOT / "models").glob("*.yaml")}
