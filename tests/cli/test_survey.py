@@ -25,7 +25,7 @@ def test_a_plan_fits_a_terminal_and_says_what_it_takes(capsys: pytest.CaptureFix
     (row,) = [line for line in printed.splitlines() if line.startswith("Before and after, no comparison")]
     assert row.split()[-3:] == ["408", "1.0", "points"]
     assert "nobody can tell your gain from one that would have come anyway" in printed.replace("\n", " ")
-    assert "come in groups of 12 whose gains go together by 0.02" in printed.replace("\n", " ")
+    assert "meet at sites of 12, where gains go together by 0.02" in printed.replace("\n", " ")
 
 
 def test_a_plan_as_json_has_what_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -29,8 +29,10 @@ def plan(
         int | None,
         typer.Option(help="People whom you can ask.", parser=read_count, metavar="NUMBER", show_default=False),
     ] = None,
-    icc: Annotated[float, _share("How alike the changes of people in one group are; 0 if people come singly.")] = 0.0,
-    cluster_size: Annotated[float, typer.Option(help="People in one group at the start.")] = 12.0,
+    icc: Annotated[
+        float, _share("How alike the gains at one site, or in one group, are; 0 if people come singly.")
+    ] = 0.0,
+    cluster_size: Annotated[float, typer.Option(help="People at one site at the start.")] = 12.0,
     cluster_spread: Annotated[float, _share("How far these numbers differ: standard deviation over mean.")] = 0.0,
     sd: Annotated[float, typer.Option(help="How far answers differ: their standard deviation, in points.")] = 1.8,
     correlation: Annotated[float, _share("How far a person's two answers go together.")] = 0.59,
@@ -84,16 +86,16 @@ def lines(survey: Survey, designs: tuple[PlannedDesign, ...], effect: float | No
     if survey.correlation == SEEN:
         together += " (Krueger and Schkade 2008, two weeks apart; less after months)"
     leave = f"{survey.attrition:.0%} of those asked at the start do not answer at the end"
-    groups = "people come singly (if they come in groups more are needed: --icc)"
+    sites = "people come singly (if they meet at sites or in groups more are needed: --icc)"
     if survey.icc:
-        groups = f"people come in groups of {survey.cluster_size:g} whose gains go together by {survey.icc:g}, so that "
-        groups += f"100 people tell as much as {number(100 / survey.design_effect)}"
+        sites = f"people meet at sites of {survey.cluster_size:g}, where gains go together by {survey.icc:g}, so that "
+        sites += f"100 people tell as much as {number(100 / survey.design_effect)}"
     asked = "People are those asked before the start, half of them in the comparison group if there is one."
     seen = f"{gain} would be noticed: its {survey.level:.0%} interval would leave out 0."
     anyway = (
         "Without a comparison group nobody can tell your gain from one that would have come anyway: people often "
         "join when they feel low, and feel better later whatever they do."
     )
-    taken = f"Taken to be so: {apart}; {together}; {leave}; {groups}."
+    taken = f"Taken to be so: {apart}; {together}; {leave}; {sites}."
     notes = (f"{asked} In about {of_ten(survey.power)} of 10 surveys like this {seen}", anyway, taken)
     return [row.rstrip() for row in rows] + [line for note in notes for line in ("", *wrapped(note, indent=""))]
