@@ -11,6 +11,7 @@ VERBS: Final = {
     "list": ("library", "list_effects"),
     "show": ("library", "show"),
     "add": ("library", "add"),
+    "measures": ("measures", "measures"),
     "persistence": ("persistence", "persistence"),
     "calibrate": ("calibrate", "calibrate"),
     "grade": ("grade", "grade"),
@@ -20,4 +21,4 @@ VERBS: Final = {
 app = typer.Typer(help="Effects that were published, and what studies together say.", no_args_is_help=True)
 for _name, (_file, _function) in VERBS.items():
     _run = getattr(import_module(f"{__name__}.{_file}"), _function)
-    app.command(_name, no_args_is_help=_name not in ("list", "grade"))(_run)
+    app.command(_name, no_args_is_help=_name not in ("list", "measures", "grade"))(_run)

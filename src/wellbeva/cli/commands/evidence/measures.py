@@ -1,0 +1,103 @@
+"""``wellbeva evidence measures``: other measures of wellbeing, and what a point is worth in life satisfaction."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wellbeva.cli.json_output import print_json
+from wellbeva.cli.options import JsonOption
+from wellbeva.cli.output import print_lines, wrapped
+
+if TYPE_CHECKING:
+    from wellbeva.evidence.measures.register import Measure
+
+DIRECTIONS = {1: "better", -1: "worse"}
+
+
+def measures(
+    key: Annotated[str, typer.Argument(help="A measure, as swemwbs; all of them if not given.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """List the measures with their scales and published slopes, or show one with the text to paste."""
+    from wellbeva.errors import near_miss, refusal
+    from wellbeva.evidence.measures import register
+
+    known = register.measures()
+    if key and key not in known:
+        remedy = near_miss(key, known) or "list the keys: wellbeva evidence measures"
+        raise refusal("WB-S524", f"there is no measure {key[:40]!r} in the register", remedy)
+    asked = [known[key]] if key else list(known.values())
+    if as_json:
+        print_json(
+            [
+                {
+                    **asdict(measure),
+                    "slopes": [asdict(slope) for slope in register.slopes()[measure.key]],
+                    "value": register.value_text(measure.key),
+                    "caution": register.caution(measure.key),
+                }
+                for measure in asked
+            ]
+        )
+    elif key:
+        print_lines(card(asked[0]))
+    else:
+        print_lines(_listed(asked))
+
+
+def _listed(asked: list[Measure]) -> list[str]:
+    from wellbeva.evidence.measures import register
+
+    lines = ["Life satisfaction (0 to 10) that goes with one point of a measure, as published.", ""]
+    lines.append(f"{'measure':19}  {'scale':11}  {'more is':7}  one point")
+    for measure in asked:
+        scale = f"{measure.low:g} to {measure.high:g}"
+        slopes = ", ".join(slope.slope for slope in register.published(measure.key)) or "none found"
+        mark = ", in conflict" if register.conflict(measure.key) else ""
+        lines.append(f"{measure.key:19}  {scale:11}  {DIRECTIONS[measure.direction]:7}  {slopes}{mark}")
+    return [*lines, "", "Sources, and the text to paste: wellbeva evidence measures swemwbs"]
+
+
+def card(measure: Measure) -> list[str]:
+    """Write a measure with every slope that is known of, at most 80 columns wide."""
+    from wellbeva.evidence.measures import register
+
+    questions = f", {measure.items} question{'s' * (measure.items > 1)}" if measure.items else ""
+    lines = [
+        measure.key,
+        *wrapped(measure.name, indent=""),
+        *wrapped(f"{measure.low:g} to {measure.high:g}{questions}; more is {DIRECTIONS[measure.direction]}."),
+        *wrapped(f"{measure.source} ({measure.status}, {measure.date})"),
+    ]
+    if measure.reliability:
+        lines += wrapped(f"Reliability {measure.reliability}. {measure.reliability_source}.")
+    lines += ["", "Life satisfaction (0 to 10) that goes with one point"]
+    for slope in register.slopes()[measure.key]:
+        spread = f" ({slope.low} to {slope.high})" if slope.low else ""
+        words = [word for word in (slope.population, slope.kind, slope.data) if word]
+        lines.append(f"  {slope.slope or 'none found'}{spread}{' (not drawn from)' * (slope.use == 'alternative')}")
+        for text in ("; ".join(words), f"{slope.source} ({slope.status}, {slope.date})", slope.note):
+            lines += wrapped(text, indent="    ") if text else []
+        if slope.link:
+            lines.append(f"    {slope.link}")
+    if len(register.published(measure.key)) > 1:
+        lines += ["", *wrapped(register.caution(measure.key), indent="")]
+    value = register.value_text(measure.key)
+    if value:
+        lines += ["", "In a scenario of the model measured_change", *_pasted(measure.key, value)]
+    return lines
+
+
+def _pasted(key: str, value: str) -> list[str]:
+    """Write a value as lines of YAML, as they stand under `values`."""
+    if key == "standard_deviation":
+        head, indent = ["  ls_per_sd:"], "    "
+    else:
+        head, indent = ["  ls_per_point:", "    by: measure", f"    {key}:"], "      "
+    if not value.startswith("{mixture: ["):
+        return [*head, f"{indent}value: {value}"]
+    parts = value.removeprefix("{mixture: [").removesuffix("}]}").split("}, ")
+    return [*head, f"{indent}mixture:", *(f"{indent}  - {part}}}" for part in parts)]
