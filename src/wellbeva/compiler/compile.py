@@ -14,6 +14,7 @@ from wellbeva.compiler.axes import build_axes, own_order, periods
 from wellbeva.compiler.builtins import builtin_parameters
 from wellbeva.compiler.checks.appraisal import look_for_traps
 from wellbeva.compiler.checks.ladder_bounds import rung_checks
+from wellbeva.compiler.checks.measures import with_conflicts
 from wellbeva.compiler.checks.names import (
     fail_if_a_choice_has_a_models_name,
     fail_if_a_name_is_a_functions,
@@ -171,7 +172,7 @@ def compile_scenario(
         plan,
         Record(
             scenario=scenario,
-            inputs=filled.inputs,
+            inputs=with_conflicts(scenario, filled.inputs),
             vintages=dated,
             rules=rules,
             warnings=collector.warnings,

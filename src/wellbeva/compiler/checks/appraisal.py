@@ -15,6 +15,7 @@ from wellbeva.compiler.checks.discounting import (
     warn_if_a_kind_has_two_rates,
     warn_if_life_has_two_rates,
 )
+from wellbeva.compiler.checks.measures import check_the_measures
 from wellbeva.compiler.checks.study_design import check_the_studies, effects, option_of, options_of_lives_saved, paths
 from wellbeva.compiler.checks.wellby_value import (
     fail_if_a_hurdle_stands_among_values,
@@ -107,6 +108,7 @@ def look_for_traps(
     gains = effects(scenario, parameters, inputs)
     warn_if_a_gain_has_the_spread_of_people(scenario, gains, collector)
     check_the_studies(scenario, gains, parameters, inputs, collector)
+    check_the_measures(scenario, inputs, collector)
     conversions = _conversions(inputs)
     fail_if_scales_are_converted_in_two_ways(scenario, conversions, collector)
     warn_if_a_conversion_of_scales_is_not_named(scenario, conversions, collector)

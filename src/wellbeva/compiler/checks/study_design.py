@@ -79,7 +79,7 @@ def fail_if_areas_are_taken_for_people(
 def effects(
     scenario: Scenario, parameters: tuple[PlanParameter, ...], inputs: tuple[Input, ...]
 ) -> dict[str, list[Input]]:
-    """Return the inputs that say what one person gains [LS or SD], by the key of the source behind them.
+    """Return the inputs that say what one person gains [LS, SD, points], by the key of the source behind them.
 
     Gains without a study stand under the empty key.
 
@@ -98,6 +98,7 @@ def effects(
         converts = any(power < 0 and name != "person" for name, power in powers.items())
         if not converts and (parameter.name in gains or powers.get("SD", 0) > 0):
             of_gains.add(parameter.name)
+    of_gains.update(scenario.model.roles.get("change_of_measure", ()))
     found: dict[str, list[Input]] = {}
     for given_input in inputs:
         if given_input.parameter in of_gains and option_of(given_input) not in levels:

@@ -298,6 +298,8 @@ def _from(one: Input) -> Iterator[str]:
         yield one.evidence
     if one.layer in ("default", "appraisal", "variant", "set"):
         yield {"default": "the model's default", "set": "set on the command line"}.get(one.layer, one.layer)
+    if one.note:
+        yield one.note
 
 
 def _together(record: Record, wanted: set[str], *, supplied: int) -> list[str]:

@@ -1,0 +1,186 @@
+"""Checks of changes on other measures than life satisfaction: their scales, and the slopes that map them (R163-R165).
+
+They ask the roles `change_of_measure` and `slope_of_measure`, and know a measure by its label on the axis `measure`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from wellbeva.compiler.diagnostic_spans import place_of_input
+from wellbeva.distributions.quantile import ppf
+from wellbeva.errors import Collector, near_miss
+from wellbeva.evidence.measures.register import Measure, conflict, conflict_words, measures, slopes, times_apart
+from wellbeva.plan.record import Input
+from wellbeva.scenario.spec import Scenario
+
+AXIS = "measure"
+
+
+def with_conflicts(scenario: Scenario, inputs: tuple[Input, ...]) -> tuple[Input, ...]:
+    """Return the inputs, with a sentence in the note of each slope whose measure has slopes in conflict.
+
+    So that a report and `explain` tell of it whatever the scenario says.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    inputs : tuple of Input
+    """
+    found = {
+        given_input.path: " ".join(filter(None, (given_input.note, words)))
+        for given_input, measure in _with_measures(scenario, inputs, "slope_of_measure")
+        if (words := conflict_words(measure.key)) and words not in given_input.note and given_input.layer != "default"
+    }
+    return tuple(replace(one, note=found.get(one.path, one.note)) for one in inputs) if found else inputs
+
+
+def check_the_measures(scenario: Scenario, inputs: tuple[Input, ...], collector: Collector) -> None:
+    """Run the rules of this file.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    inputs : tuple of Input
+    collector : Collector
+    """
+    if "slope_of_measure" not in scenario.model.roles:
+        return
+    warn_if_a_measure_is_not_known(scenario, inputs, collector)
+    warn_if_a_conflict_of_slopes_is_left_out(scenario, inputs, collector)
+    fail_if_a_slope_has_the_wrong_sign(scenario, inputs, collector)
+    fail_if_a_change_leaves_its_scale(scenario, inputs, collector)
+
+
+def warn_if_a_measure_is_not_known(scenario: Scenario, inputs: Iterable[Input], collector: Collector) -> None:
+    """Warn of a change on a measure that nobody names, or that is nearly a registered one: nothing is checked of it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    inputs : iterable of Input
+    collector : Collector
+    """
+    changes = [one for one in inputs if "change_of_measure" in one.roles and one.layer != "default"]
+    for label in scenario.axes.get(AXIS, ()):
+        near = near_miss(label, measures(), cutoff=0.75)
+        own = [one for one in changes if label in dict(one.labels).values()]
+        unnamed = label == f"every_{AXIS}" and changes
+        if label not in measures() and (near or unnamed):
+            collector.warn(
+                "WB-S523",
+                "nothing says on which measure the change was asked"
+                if unnamed
+                else f"{label!r} is not in the register of measures",
+                place_of_input(scenario, own[0] if own else changes[0]) if changes else scenario.spans.get("axes"),
+                facts=("neither its scale nor its slope can be checked",),
+                remedy=near
+                or "name it, as in `axes: {measure: {swemwbs: SWEMWBS}}`; `wellbeva evidence measures` lists the keys",
+            )
+
+
+def warn_if_a_conflict_of_slopes_is_left_out(scenario: Scenario, inputs: Iterable[Input], collector: Collector) -> None:
+    """Warn of a slope that does not reach what others have published for the same measure, where these are in conflict.
+
+    A variant may take one of them: the base case stands beside it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    inputs : iterable of Input
+    collector : Collector
+    """
+    for given_input, measure in _with_measures(scenario, inputs, "slope_of_measure"):
+        ends = conflict(measure.key)
+        if ends is None or given_input.layer in ("variant", "default"):
+            continue
+        low, high = sorted(slope.number for slope in ends)
+        lowest, highest = _reach(given_input)
+        if lowest <= low and high <= highest:
+            continue
+        collector.warn(
+            "WB-S520",
+            f"published slopes of {measure.key} differ {times_apart(ends)} times, "
+            f"and {given_input.path} leaves some of them out",
+            place_of_input(scenario, given_input),
+            facts=(
+                f"written: {given_input.written}",
+                *(f"{slope.slope}: {slope.source}" for slope in ends),
+            ),
+            remedy=f"take the mixture that `wellbeva evidence measures {measure.key}` prints, "
+            "and show one slope in a variant",
+        )
+
+
+def fail_if_a_slope_has_the_wrong_sign(scenario: Scenario, inputs: Iterable[Input], collector: Collector) -> None:
+    """Note an error for a slope above zero of a measure on which more points are worse, or the other way round.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    inputs : iterable of Input
+    collector : Collector
+    """
+    for given_input, measure in _with_measures(scenario, inputs, "slope_of_measure"):
+        if given_input.base * measure.direction < 0:
+            worse, wrong = ("worse", "above") if measure.direction < 0 else ("better", "below")
+            known = [slope.slope for slope in slopes()[measure.key] if slope.slope]
+            collector.error(
+                "WB-S521",
+                f"the slope of {measure.key} has the wrong sign",
+                place_of_input(scenario, given_input),
+                facts=(
+                    f"{measure.name}: more points are {worse}",
+                    f"{given_input.path} is {wrong} zero: {given_input.written}",
+                    *([f"published: {', '.join(known)}"] if known else ()),
+                ),
+                remedy="change the sign; a fall on such a measure is a change below zero"
+                if measure.direction < 0
+                else "change the sign",
+            )
+
+
+def fail_if_a_change_leaves_its_scale(scenario: Scenario, inputs: Iterable[Input], collector: Collector) -> None:
+    """Note an error for a change that is more than the whole scale: it was measured on another one.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    inputs : iterable of Input
+    collector : Collector
+    """
+    for given_input, measure in _with_measures(scenario, inputs, "change_of_measure"):
+        if max(map(abs, (given_input.base, *(given_input.interval or ())))) > measure.width:
+            collector.error(
+                "WB-S522",
+                f"{given_input.path} is more than the whole scale of {measure.key}",
+                place_of_input(scenario, given_input),
+                facts=(
+                    f"written: {given_input.written}",
+                    f"{measure.name}: {measure.low:g} to {measure.high:g}, {measure.width:g} points",
+                ),
+                remedy="give the change in points of this measure, or name the measure that was asked",
+            )
+
+
+def _with_measures(scenario: Scenario, inputs: Iterable[Input], role: str) -> Iterator[tuple[Input, Measure]]:
+    """Yield each number in points of a role with each registered measure that it is about."""
+    for given_input in inputs:
+        spec = scenario.model.parameters.get(given_input.parameter)
+        if spec is None or role not in given_input.roles or AXIS not in spec.by:
+            continue
+        own = [label for axis, label in given_input.labels if axis == AXIS]
+        for label in own or list(scenario.axes.get(AXIS, ())):
+            if label in measures():
+                yield given_input, measures()[label]
+
+
+def _reach(given_input: Input) -> tuple[float, float]:
+    """Return the ends that were printed, or what 95 of 100 draws lie between."""
+    if given_input.interval is not None:
+        return given_input.interval
+    if given_input.distribution is None:
+        return given_input.base, given_input.base
+    low, high = ppf(given_input.distribution, [0.025, 0.975])
+    return float(low), float(high)
