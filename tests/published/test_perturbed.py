@@ -187,3 +187,12 @@ def test_charities_follow_each_of_their_inputs(change: str, option: str, dollars
     assert found[f"cost_per_wellby.{option}"] == pytest.approx(dollars, rel=REL)
     before = base_case("whr2025-charities")
     assert before[f"cost_per_wellby.{option}"] != pytest.approx(dollars, rel=0.01)
+
+
+def test_swemwbs_follows_change_slope_share_and_reliability() -> None:
+    # Life satisfaction = change * slope * share of it that is brought about / reliability; it lasts 70 days.
+    given = ("change.power2=3", "ls_per_point=0.2", "slope_share=80%", "reliability=0.5")
+    found = base_case("pbe-swemwbs", *given)
+    assert found["effect.power2.everyone"] == pytest.approx(3 * 0.2 * 0.8 / 0.5, rel=REL)
+    gain = 3 * 0.2 * 0.8 / 0.5
+    assert found["benefit_per_person.power2.low"] == pytest.approx(gain * 70 / 365.25 * 11733, rel=REL)

@@ -14,6 +14,7 @@ EXPECTED_LINES = {
     "frijters2024-simple": 4,
     "frijters2024-youth-traineeship": 16,
     "hli2021-strongminds": 20,
+    "pbe-swemwbs": 8,
     "pbe2025-fisp-arts": 14,
     "sonnenberg-beck-3state": 5,
     "stateoflife2021-parkrun": 22,
