@@ -17,8 +17,7 @@ appraisal: green-book-2026
 choose: one
 options:
   seven: {label: From 1 to 7, people: 10 people, effect_on_scale: 0.7, hold: 1 year}
-  course: {label: WEMWBS, people: 10 people, effect_on_scale: 2, mapping: 0.13, hold: 1 year}
-  worse: {label: GHQ, people: 10 people, effect_on_scale: -2, mapping: -0.21, hold: 1 year}
+  five: {label: From 1 to 5, people: 10 people, effect_on_scale: 0.7, hold: 1 year}
 sources: {trial: {cite: A trial, covers: all, evidence: strong}}
 """.lstrip()
 
@@ -37,19 +36,14 @@ def test_the_scale_factor_is_the_guidance_s_unless_another_is_given(tmp_path: Pa
     assert not {"WB-A122", "WB-A123"} & set(found.codes)
     ends = answers(tmp_path, "scale_factor=10/6 [trial]")
     assert ends("wellbys", option="seven") == pytest.approx(10 * 0.7 * 10 / 6, rel=1e-12)
-    assert ends("wellbys", option="course") == found("wellbys", option="course")
+    five = answers(tmp_path, "scale_factor=11/5 [trial]")
+    assert five("wellbys", option="five") == pytest.approx(10 * 0.7 * 11 / 5, rel=1e-12)
 
 
-def test_a_mapping_takes_the_place_of_the_scale_factor(tmp_path: Path) -> None:
-    found = answers(tmp_path)
-    assert found("wellbys", option="course") == pytest.approx(10 * 2 * 0.13, rel=1e-12)
-    assert found("wellbys", option="worse") == pytest.approx(10 * 2 * 0.21, rel=1e-12)
-
-
-def test_a_mapping_that_cannot_be_right_is_refused(tmp_path: Path) -> None:
+def test_a_factor_that_cannot_be_right_is_refused(tmp_path: Path) -> None:
     from wellbeva.api import run
     from wellbeva.errors import WellbevaError
 
     (tmp_path / "scales.yaml").write_text(SCENARIO, encoding="utf-8")
     with pytest.raises(WellbevaError, match="whole scale of life satisfaction"):
-        run(tmp_path / "scales.yaml", draws=8192, overrides=("mapping.course=9",))
+        run(tmp_path / "scales.yaml", draws=8192, overrides=("scale_factor=20",))
