@@ -12,7 +12,8 @@ from tests.appraisal.appraisal_answers import Answers
 from wellbeva import api
 from wellbeva.cli.main import main
 from wellbeva.errors import WellbevaError
-from wellbeva.evidence.measures.register import published
+from wellbeva.evidence.measures.register import measures, published, value_text
+from wellbeva.plan.record import Input
 
 SCENARIO = """
 schema: wellbeva/scenario/1
@@ -48,6 +49,34 @@ def codes(folder: Path, text: str) -> list[str]:
         return [one.code for one in api.check(written(folder, text))]
     except WellbevaError as error:
         return [one.code for one in error.diagnostics]
+
+
+@pytest.mark.parametrize("key", [key for key in measures() if published(key) and key != "standard_deviation"])
+def test_a_reference_stands_for_the_slopes_of_its_measure(tmp_path: Path, key: str) -> None:
+    head, _, rest = SCENARIO.partition("axes:")
+    tail = rest[rest.index("sources:") :]
+    option = "options: {a: {label: A course, people: 10 people, change: 0.5, hold: 1 year}}"
+    text = (
+        f"{head}axes: {{measure: {{{key}: A measure}}}}\n{option}\nvalues: {{ls_per_point: '[measure:{key}]'}}\n{tail}"
+    )
+    found = Answers(written(tmp_path, text))
+    assert not [code for code in found.codes if code.startswith("WB-S5")]
+    by_survey: dict[str, list[float]] = {}
+    for slope in published(key):
+        # A PERT from 0.24 to 0.35 with its top at 0.24 has its mean a sixth of the way up.
+        by_survey.setdefault(slope.data, []).append(slope.number + ((0.35 - 0.24) / 6 if slope.slope == "0.24" else 0))
+    mean = np.mean([np.mean(slopes) for slopes in by_survey.values()])
+    assert found("effect") / 0.5 == pytest.approx(mean, rel=1e-9)
+
+
+def test_a_reference_is_the_mixture_written_by_hand(tmp_path: Path) -> None:
+    def slope(text: str) -> Input:
+        inputs = api.load(written(tmp_path, SCENARIO.replace("0.26 (0.05 to 0.47)", text))).record.inputs
+        return next(one for one in inputs if one.path == "ls_per_point.swemwbs")
+
+    by_hand, referred = slope(value_text("swemwbs")), slope('"[measure:swemwbs]"')
+    assert referred.distribution == by_hand.distribution
+    assert [cite.key for cite in referred.cites] == ["measure:swemwbs"]
 
 
 def test_a_gain_is_change_times_slope_by_hand(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def check_the_measures(scenario: Scenario, inputs: tuple[Input, ...], collector:
         return
     warn_if_a_measure_is_not_known(scenario, inputs, collector)
     warn_if_a_conflict_of_slopes_is_left_out(scenario, inputs, collector)
-    fail_if_a_slope_has_the_wrong_sign(scenario, inputs, collector)
+    fail_if_a_slope_is_not_of_its_measure(scenario, inputs, collector)
     fail_if_a_change_leaves_its_scale(scenario, inputs, collector)
 
 
@@ -108,13 +108,12 @@ def warn_if_a_conflict_of_slopes_is_left_out(scenario: Scenario, inputs: Iterabl
                 f"written: {given_input.written}",
                 *(f"{slope.slope}: {slope.source}" for slope in ends),
             ),
-            remedy=f"take the mixture that `wellbeva evidence measures {measure.key}` prints, "
-            "and show one slope in a variant",
+            remedy=f'write "[measure:{measure.key}]", which is a mixture of them, and show one slope in a variant',
         )
 
 
-def fail_if_a_slope_has_the_wrong_sign(scenario: Scenario, inputs: Iterable[Input], collector: Collector) -> None:
-    """Note an error for a slope above zero of a measure on which more points are worse, or the other way round.
+def fail_if_a_slope_is_not_of_its_measure(scenario: Scenario, inputs: Iterable[Input], collector: Collector) -> None:
+    """Note an error for a slope above zero where more points are worse, or the other way round, or of another measure.
 
     Parameters
     ----------
@@ -123,7 +122,16 @@ def fail_if_a_slope_has_the_wrong_sign(scenario: Scenario, inputs: Iterable[Inpu
     collector : Collector
     """
     for given_input, measure in _with_measures(scenario, inputs, "slope_of_measure"):
-        if given_input.base * measure.direction < 0:
+        others = [cite for cite in given_input.cites if cite.key.startswith("measure:")]
+        if others and f"measure:{measure.key}" not in [cite.key for cite in others]:
+            collector.error(
+                "WB-S525",
+                f"the slope of {measure.key} is taken from another measure",
+                place_of_input(scenario, given_input),
+                facts=(f"{given_input.path}: {given_input.written}", f"{measure.key}: {measure.name}"),
+                remedy=f'write "[measure:{measure.key}]"',
+            )
+        elif given_input.base * measure.direction < 0:
             worse, wrong = ("worse", "above") if measure.direction < 0 else ("better", "below")
             known = [slope.slope for slope in slopes()[measure.key] if slope.slope]
             collector.error(

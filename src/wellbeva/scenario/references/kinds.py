@@ -117,7 +117,20 @@ def _survey(key: str, cite: Cite, home: Home, collector: Collector) -> EffectRec
     return record if sound(record, lambda name: Located.bare(getattr(record, name), found[1]), collector) else None
 
 
+def _measure(key: str, cite: Cite, _: Home, collector: Collector) -> EffectRecord | None:
+    from wellbeva.evidence.measures.register import records
+
+    if key not in records():
+        collector.error(
+            "WB-S524",
+            f"there is no measure {key!r} in the register",
+            cite.span,
+            remedy=near_miss(key, records()) or "list the keys: wellbeva evidence measures",
+        )
+    return records().get(key)
+
+
 KINDS: Final = MappingProxyType[str, Callable[[str, Cite, Home, Collector], EffectRecord | None]](
-    {"library": _library, "survey": _survey}
+    {"library": _library, "survey": _survey, "measure": _measure}
 )
 """What a kind's key names in a scenario's folder; what is wrong is noted."""

@@ -9,6 +9,7 @@ from wellbeva.core.spans import Located
 from wellbeva.errors import Collector
 from wellbeva.evidence.record import EffectRecord
 from wellbeva.scenario.text.identifiers import REFERENCE
+from wellbeva.scenario.text.yaml_parser import read_part
 from wellbeva.scenario.value import Amount, Cite, Value
 from wellbeva.scenario.values.completion import centre_of, same_unit, with_amounts
 from wellbeva.scenario.values.short_form import parse_value
@@ -28,7 +29,7 @@ def record_value(record: EffectRecord, at: Located, *, collector: Collector) -> 
     collector : Collector
     """
     inner = Collector()
-    value = parse_value(Located.bare(record.value, at.file), collector=inner)
+    value = _parsed(Located.bare(record.value, at.file), inner)
     if value is None or value.cites or value.form in {"label", "switch", "same_as"}:
         collector.error(
             "WB-S535",
@@ -44,6 +45,17 @@ def record_value(record: EffectRecord, at: Located, *, collector: Collector) -> 
         return replace(amount, span=own)
 
     return replace(with_amounts(value, here, here), span=own)
+
+
+def _parsed(text: Located, collector: Collector) -> Value | None:
+    """Read a value in the text form, or in braces in the long form."""
+    if not text.text.startswith("{"):
+        return parse_value(text, collector=collector)
+    # A cell may be a reference, and a reference reads its record as a cell.
+    from wellbeva.scenario.values.long_form import Inherited, read_cell
+
+    node = read_part(text.text, 0, text.file, collector=collector)
+    return None if node is None else read_cell(node, inherited=Inherited(), sources=None, collector=collector)
 
 
 def referred(text: Located, cite: Cite, sources: Sources, *, collector: Collector) -> Value | None:

@@ -85,19 +85,10 @@ def card(measure: Measure) -> list[str]:
             lines.append(f"    {slope.link}")
     if len(register.published(measure.key)) > 1:
         lines += ["", *wrapped(register.caution(measure.key), indent="")]
-    value = register.value_text(measure.key)
-    if value:
-        lines += ["", "In a scenario of the model measured_change", *_pasted(measure.key, value)]
+    if register.published(measure.key):
+        lines += ["", "In a scenario of the model measured_change, under values"]
+        if measure.key == "standard_deviation":
+            lines.append(f'  ls_per_sd: "[measure:{measure.key}]"')
+        else:
+            lines += ["  ls_per_point:", "    by: measure", f'    {measure.key}: "[measure:{measure.key}]"']
     return lines
-
-
-def _pasted(key: str, value: str) -> list[str]:
-    """Write a value as lines of YAML, as they stand under `values`."""
-    if key == "standard_deviation":
-        head, indent = ["  ls_per_sd:"], "    "
-    else:
-        head, indent = ["  ls_per_point:", "    by: measure", f"    {key}:"], "      "
-    if not value.startswith("{mixture: ["):
-        return [*head, f"{indent}value: {value}"]
-    parts = value.removeprefix("{mixture: [").removesuffix("}]}").split("}, ")
-    return [*head, f"{indent}mixture:", *(f"{indent}  - {part}}}" for part in parts)]
