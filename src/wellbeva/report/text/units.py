@@ -24,8 +24,8 @@ def amount(value: float, unit: str, currency: str, digits: int = 2) -> str:
     --------
     >>> amount(0.61, "share", "GBP"), amount(0.667, "year", "GBP"), amount(1314, "GBP[2025]/person", "GBP")
     ('61%', '8.0 months', '£1,300')
-    >>> amount(0.31, "LS", "GBP"), amount(3.2, "year", "GBP")
-    ('0.31 points', '3.2 years')
+    >>> amount(0.31, "LS", "GBP"), amount(2.4, "point", "GBP"), amount(3.2, "year", "GBP")
+    ('0.31 points', '2.4 points', '3.2 years')
     """
     if math.isnan(value):
         return numbers.NOT_APPLICABLE
@@ -37,7 +37,7 @@ def amount(value: float, unit: str, currency: str, digits: int = 2) -> str:
     if unit == "year":
         months = abs(value) < 2
         return f"{numbers.number(12 * value, digits)} months" if months else f"{numbers.number(value, digits)} years"
-    if unit.partition("/")[0] == "LS":
+    if unit.partition("/")[0] == "LS" or unit == "point":
         per = unit.partition("/")[2]
         return f"{numbers.number(value, digits)} points" + (f" for each {per}" if per else "")
     tail = "" if unit in {"", "ratio", "dimensionless"} else f" {unit}"
