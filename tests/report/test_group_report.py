@@ -101,9 +101,8 @@ def test_r183_the_report_is_two_pages(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.thorough
-def test_r182_a_sheet_is_one_page_and_two_with_swemwbs(tmp_path: Path) -> None:
+def test_r182_a_sheet_is_one_page(tmp_path: Path) -> None:
     assert pages(questionnaire(group="Our walks"), tmp_path) == 3
-    assert pages(questionnaire(("ons4", "ucla3", "swemwbs"), registered=True), tmp_path) == 5
 
 
 def pages(html: str, folder: Path) -> int:

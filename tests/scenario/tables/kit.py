@@ -19,6 +19,7 @@ from wellbeva.scenario.tables.tidy import read_table
 from wellbeva.scenario.text.files import Files
 from wellbeva.scenario.text.yaml_parser import read_tree
 from wellbeva.scenario.values.labels import ValueScope
+from wellbeva.scenario.values.sources import Sources
 
 
 def world() -> ValueScope:
@@ -38,7 +39,7 @@ def world() -> ValueScope:
         "age": ("65", "66", "67"),
     }
     axes_of = {axis: {one: one for one in names} for axis, names in labels.items()}
-    return ValueScope(model, axes_of, TimeSpec(first=0, last=2), {"ucl2023": Source("ucl2023")})
+    return ValueScope(model, axes_of, TimeSpec(first=0, last=2), Sources({"ucl2023": Source("ucl2023")}))
 
 
 def listed(folder: Path, entry: str) -> tuple[list[Table], Collector]:

@@ -94,8 +94,8 @@ def plain(text: str) -> str:
 
     Examples
     --------
-    >>> plain("I’ve been feeling  relaxed. "), plain("life_satisfaction")
-    ('i ve been feeling relaxed', 'life satisfaction')
+    >>> plain("I’m not  sure. "), plain("life_satisfaction")
+    ('i m not sure', 'life satisfaction')
     """
     return " ".join(re.sub(r"[\W_]+", " ", text.casefold()).split())
 
@@ -105,6 +105,7 @@ _WORDINGS: Final = {
     for instrument in INSTRUMENTS
     for question in instrument.questions
     for words in (question.heading, question.wording)
+    if words
 }
 
 
@@ -226,7 +227,7 @@ def _near(table: AnswerTable, index: int, collector: Collector) -> bool:
         "WB-R404",
         f"the column {table.heads[index][:60]!r} is not read: its words are not those of the question",
         table.cell(0, index),
-        facts=(f"the question is {wording!r}",),
+        facts=(f"the question is {wording or heading!r}",),
         remedy=f"if it was asked in these words, write {heading} as the heading; other words are another measure",
     )
     return True

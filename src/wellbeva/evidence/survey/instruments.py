@@ -154,32 +154,16 @@ _SWEMWBS_SCORES: Final = (
 SWEMWBS: Final = Instrument(
     "swemwbs",
     "Mental wellbeing (SWEMWBS)",
-    "Below are some statements about feelings and thoughts. Please tick the box that best describes your experience of "
-    "each over the last 2 weeks.",
-    tuple(
-        Question(f"swemwbs_{number}", wording)
-        for number, wording in enumerate(
-            (
-                "I've been feeling optimistic about the future",
-                "I've been feeling useful",
-                "I've been feeling relaxed",
-                "I've been dealing with problems well",
-                "I've been thinking clearly",
-                "I've been feeling close to other people",
-                "I've been able to make up my own mind about things",
-            ),
-            1,
-        )
-    ),
+    "",
+    # Its statements may be shown by those alone who hold its licence.
+    tuple(Question(f"swemwbs_{number}", "") for number in range(1, 8)),
     ((1.0, "None of the time"), (2.0, "Rarely"), (3.0, "Some of the time"), (4.0, "Often"), (5.0, "All of the time")),
     tuple(map(float, _SWEMWBS_SCORES.split())),
     True,
     "point",
-    "Stewart-Brown et al. (2009), https://doi.org/10.1186/1477-7525-7-15; wording and answers as in "
+    "Stewart-Brown et al. (2009), https://doi.org/10.1186/1477-7525-7-15; answers as in "
     "https://measure.whatworkswellbeing.org/measures-bank/swemwbs/",
-    "Free, but register for a licence at warwick.ac.uk/wemwbs, and print: Short Warwick Edinburgh Mental Wellbeing "
-    "Scale (SWEMWBS) © NHS Health Scotland, University of Warwick and University of Edinburgh, 2008, all rights "
-    "reserved.",
+    "Licensed by the University of Warwick: warwick.ac.uk/wemwbs.",
 )
 
 UCLA_3: Final = Instrument(

@@ -13,13 +13,12 @@ from wellbeva.report.page.templates import fill
 SETS: Final = {
     "ons4": ("life_satisfaction", "worthwhile", "happiness", "anxiety"),
     "ucla3": ("ucla3",),
-    "swemwbs": ("swemwbs",),
 }
-"""In the order printed: the longest, which needs a side of its own, last."""
+"""In the order printed."""
 LICENSED: Final = "swemwbs"
 
 
-def questionnaire(measures: Sequence[str] = ("ons4", "ucla3"), *, group: str = "", registered: bool = False) -> str:
+def questionnaire(measures: Sequence[str] = ("ons4", "ucla3"), *, group: str = "") -> str:
     """Write the questionnaire, one self-contained HTML document.
 
     Parameters
@@ -28,27 +27,25 @@ def questionnaire(measures: Sequence[str] = ("ons4", "ucla3"), *, group: str = "
         Keys of `SETS`.
     group : str
         Who asks, printed at the head of a sheet.
-    registered : bool
-        Whether the group holds a licence for SWEMWBS, without which it may not be printed.
 
     Raises
     ------
     WellbevaError
-        ``WB-R452`` for a measure that is not known or named twice, ``WB-R453`` for SWEMWBS without a licence.
+        ``WB-R452`` for a measure that is not known or named twice, ``WB-R453`` for SWEMWBS, which is licensed.
     """
+    if LICENSED in measures:
+        raise refusal(
+            "WB-R453",
+            "SWEMWBS is protected by copyright, and its statements are not in wellbeva",
+            "get its sheet at https://warwick.ac.uk/fac/sci/med/research/platform/wemwbs/using, print it beside this "
+            "one, and head its seven columns swemwbs_1 to swemwbs_7",
+            "free for public bodies, charities, community interest companies and social enterprises; others pay",
+        )
     for measure in measures:
         if measure not in SETS or measures.count(measure) > 1:
             why = "it is named twice" if measure in SETS else "its words are not known here"
             remedy = f"name each of these once at most: {', '.join(SETS)}"
             raise refusal("WB-R452", f"the questionnaire cannot ask {measure[:40]!r}", remedy, why)
-    if LICENSED in measures and not registered:
-        raise refusal(
-            "WB-R453",
-            "SWEMWBS is protected by copyright, and may be printed only by who holds its licence",
-            "get the licence at https://warwick.ac.uk/fac/sci/med/research/platform/wemwbs/using and then add "
-            "--registered, or leave swemwbs out",
-            "free for public bodies, charities, community interest companies and social enterprises; others pay",
-        )
     asked = [BY_KEY[key] for measure, keys in SETS.items() if measure in measures for key in keys]
     return fill("questionnaire.html.j2", group=group, asked=asked, blocks=_blocks(asked), terms=_terms(asked))
 

@@ -9,11 +9,8 @@ import typer
 
 
 def questionnaire(
-    measures: Annotated[
-        str, typer.Option(help="What to ask: ons4, ucla3 (loneliness), swemwbs (mental wellbeing; needs a licence).")
-    ] = "ons4,ucla3",
+    measures: Annotated[str, typer.Option(help="What to ask: ons4, ucla3 (loneliness).")] = "ons4,ucla3",
     group: Annotated[str, typer.Option(help="Name of your group, printed at the head.", show_default=False)] = "",
-    registered: Annotated[bool, typer.Option("--registered", help="You hold a licence for SWEMWBS.")] = False,
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.")] = Path("questionnaire.html"),
 ) -> None:
     """Write a questionnaire to print, a sheet for before and one for after, in large print and the exact words."""
@@ -21,4 +18,4 @@ def questionnaire(
     from wellbeva.report.survey.questionnaire import questionnaire as sheets
 
     refuse(out, inputs=lambda: ())
-    put(sheets([word.strip() for word in measures.split(",")], group=group, registered=registered), out)
+    put(sheets([word.strip() for word in measures.split(",")], group=group), out)
