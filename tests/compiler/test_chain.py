@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wellbeva.compiler.parameters.mcmc_chain import chained, correlation_of_neighbours, times_too_small
+from wellbeva.compiler.parameters.joint.mcmc_chain import chained, correlation_of_neighbours, times_too_small
 from wellbeva.plan.record import CompiledScenario
 
 Build = Callable[..., CompiledScenario]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from wellbeva.appraisal.schedules import population_served
 from wellbeva.compiler.appraisal.rules import Appraisal
 from wellbeva.compiler.appraisal.units_and_prices import Converter, Target
-from wellbeva.compiler.parameters.copulas import CHANGED, cells_named
 from wellbeva.compiler.parameters.fill import FilledParameters
+from wellbeva.compiler.parameters.joint.copulas import CHANGED, cells_named
 from wellbeva.core.axes import Axis
 from wellbeva.core.spans import Located
 from wellbeva.core.units import YEAR, Unit

@@ -22,7 +22,7 @@ from wellbeva.compiler.parameters.cells import (
     limits_of,
 )
 from wellbeva.compiler.parameters.evidence_grade import grade_of, recalled
-from wellbeva.compiler.parameters.joints import JointBuilder
+from wellbeva.compiler.parameters.joint.joints import JointBuilder
 from wellbeva.compiler.parameters.values import FittedValue, ValueReader, cites_of
 from wellbeva.compiler.parameters.variant_cache import kept_for
 from wellbeva.core.axes import Axis, in_order

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.compiler.parameters.cells import CellAssignment, Elements
-from wellbeva.compiler.parameters.mcmc_chain import chained, times_too_small
+from wellbeva.compiler.parameters.joint.mcmc_chain import chained, times_too_small
 from wellbeva.compiler.parameters.values import FittedValue, ValueReader
 from wellbeva.distributions.spec import Distribution
 from wellbeva.errors import Collector

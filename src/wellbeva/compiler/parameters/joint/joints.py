@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from wellbeva.compiler.appraisal.units_and_prices import Converter
 from wellbeva.compiler.parameters.cells import CellAssignment, Elements
-from wellbeva.compiler.parameters.dirichlet import Shares
-from wellbeva.compiler.parameters.joint_draws import Columns
+from wellbeva.compiler.parameters.joint.dirichlet import Shares
+from wellbeva.compiler.parameters.joint.joint_draws import Columns
 from wellbeva.core.axes import Axis
 from wellbeva.errors import Collector
 from wellbeva.plan.plan import Joint, PlanParameter
@@ -70,7 +70,7 @@ class JointBuilder:
         rows = self.columns.joints(drafts, elements, collector)
         if not self._correlations:
             return (*shares, *rows)
-        from wellbeva.compiler.parameters.copulas import Correlator, correlation_numbers
+        from wellbeva.compiler.parameters.joint.copulas import Correlator, correlation_numbers
 
         taken = {index: "it is a share of a Dirichlet" for joint in shares for index in joint.elements}
         taken |= {index: "its draws come from a table of joint draws" for joint in rows for index in joint.elements}
