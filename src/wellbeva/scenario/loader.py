@@ -198,7 +198,8 @@ class _Loader:
     def ready(self, chain: Chain, model: Model, areas: tuple[str, ...]) -> Loaded:
         """Read all that holds for every variant."""
         root = chain.root
-        homes, begun = TableHomes(self.roots, self.files, self.collector, model), len(self.collector.found)
+        homes = TableHomes(self.roots, self.files, self.collector, model, self.shown)
+        begun = len(self.collector.found)
         listed = homes.read_all(root.get("tables"))
         if self.wrong_since(begun):
             self.unread |= model.settable
@@ -211,7 +212,7 @@ class _Loader:
         if area.groups:
             axes["group"] = dict(area.groups)
         sources |= area.sources
-        world = self.world(root, model, axes, sources)
+        world = self.world(root, model, axes, sources, homes)
         self.sound = self.sound and not nameless and not self.wrong_since(begun)
         appraisal = AppraisalReader(self.collector, sources)
         given, begun = root.get("appraisal"), len(self.collector.found)
@@ -296,10 +297,18 @@ class _Loader:
         )
         return Loaded(root, base, scenario, self.files, variants, area, self.unread, self.sound)
 
-    def world(self, root: MapNode, model: Model, axes: dict[str, dict[str, str]], sources: Sources) -> ValueScope:
+    def world(
+        self,
+        root: MapNode,
+        model: Model,
+        axes: dict[str, dict[str, str]],
+        sources: Sources,
+        homes: TableHomes,
+    ) -> ValueScope:
         prices = text_of(root, "prices")
         time = read_time(root.get("time"), collector=self.collector)
-        return ValueScope(model, axes, time, sources, int(prices) if prices.isdigit() else None)
+        year = int(prices) if prices.isdigit() else None
+        return ValueScope(model, axes, time, sources, year, homes.read_studies)
 
     def wrong_since(self, begun: int) -> bool:
         """Whether an error was noted after the first so many diagnostics."""

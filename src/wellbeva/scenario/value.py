@@ -68,6 +68,50 @@ class Cite:
 
 
 @dataclass(frozen=True, slots=True)
+class StudyTable:
+    """What is known of the studies that are pooled into one value, and how they are (semantics R158, R159).
+
+    Parameters
+    ----------
+    labels : tuple of str
+        The study of each effect.
+    clusters : tuple of str
+        Which effects are of the same people or place; empty where each is on its own.
+    measure : str
+        As the table says. With one of `RATIOS` the effects are logarithms of ratios.
+    file : str
+        The table, as messages show it.
+    pool, between, interval, predict : str
+        See `STUDY_KEYS`.
+    """
+
+    labels: tuple[str, ...]
+    clusters: tuple[str, ...] = ()
+    measure: str = ""
+    file: str = ""
+    pool: str = "random effects"
+    between: str = "REML"
+    interval: str = "Hartung-Knapp"
+    predict: str = "new setting"
+
+    @property
+    def ratio(self) -> bool:
+        """Whether the effects are logarithms of ratios."""
+        return self.measure in RATIOS
+
+
+STUDY_KEYS = {
+    "pool": ("random effects", "fixed effect"),
+    "between": ("REML", "Paule-Mandel", "DerSimonian-Laird"),
+    "interval": ("Hartung-Knapp", "Hartung-Knapp with floor", "normal"),
+    "predict": ("new setting", "average"),
+}
+"""What may stand beside ``studies``, and the words it takes, the default first."""
+RATIOS = ("risk ratio", "odds ratio", "rate ratio", "hazard ratio")
+"""Measures that are pooled as logarithms."""
+
+
+@dataclass(frozen=True, slots=True)
 class Value:
     """One value of one cell, in the text form or the long form (FORMAT sections 3 and 4).
 
@@ -76,7 +120,7 @@ class Value:
     form : str
         ``number`` (a constant), ``label``, ``switch``, ``same_as``; or how the uncertainty was given:
         ``interval`` (a (b to c)), ``range`` (most likely, lowest, highest: PERT), ``se``, ``sd``, ``count`` (a of b);
-        or in the long form ``family``, ``quantiles``, ``empirical``, ``mixture``, ``dirichlet``.
+        or in the long form ``family``, ``quantiles``, ``empirical``, ``mixture``, ``dirichlet``, ``studies``.
     amounts : mapping
         By name. interval: centre, low, high; range: mode, min, max; se/sd: centre, se or sd; count: events, n;
         number: value; family: the arguments as named in FORMAT section 4 (``mean``, ``sd``, ``shape`` …, and
@@ -101,7 +145,8 @@ class Value:
     status : str
         ``recalled``: known from memory, whatever the source's status is.
     points : tuple of (Fraction, Amount)
-        quantiles: probability and value, both rising. empirical: weight (1 unless said) and value.
+        quantiles: probability and value, both rising. empirical: weight (1 unless said) and value. studies: squared
+        standard error, in the value's unit squared, and effect.
     parts : tuple of (Fraction, Value)
         mixture: weight and the value it has; weights add to 1.
     arguments : tuple of (str, tuple of str)
@@ -110,13 +155,15 @@ class Value:
         dirichlet: label of `axis` and its count; the assignment fills these labels of `axis`, which add to 1.
     axis : str
         dirichlet: the axis that is filled.
+    studies : StudyTable or None
+        studies: what stands beside each effect of `points`, and how they are pooled.
     written, body : str
         The value as it stands in the file; of the text form, the same without the sources in [ ] behind it.
     """
 
     form: Literal[
         "number", "label", "switch", "same_as", "interval", "range", "se", "sd", "count", "family",
-        "quantiles", "empirical", "mixture", "dirichlet",
+        "quantiles", "empirical", "mixture", "dirichlet", "studies",
     ]  # fmt: skip
     amounts: Mapping[str, Amount] = field(default_factory=dict)
     family: str = ""
@@ -138,3 +185,4 @@ class Value:
     body: str = ""
     path: DottedPath | None = None
     arguments: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    studies: StudyTable | None = None

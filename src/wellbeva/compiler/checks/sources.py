@@ -13,7 +13,7 @@ from wellbeva.language.ratio_check import Totals
 from wellbeva.plan.plan import Decision, PlanEquation
 from wellbeva.plan.record import Input, Vintage
 from wellbeva.scenario.spec import Assignment, Scenario, Source
-from wellbeva.scenario.text.identifiers import NAME
+from wellbeva.scenario.text.identifiers import NAME, SHAPES
 from wellbeva.scenario.value import Cite
 from wellbeva.scenario.values.completion import amounts_in
 
@@ -104,7 +104,7 @@ def warn_if_a_number_has_no_source(scenario: Scenario, collector: Collector) -> 
 def _how_to_cite(assignment: Assignment, scenario: Scenario) -> str:
     """Say where a source goes: behind a text, beside a form in its map, in a column of a table."""
     value = assignment.value
-    if value.form not in ("family", "quantiles", "empirical", "mixture", "dirichlet"):
+    if value.form not in ("family", *SHAPES):
         return "add [source], or [assumed]"
     if value.span is not None and PurePath(value.span.file).suffix not in ("", ".yaml", ".yml"):
         return f"add a column `{assignment.parameter}.source` that holds a key of `sources`, or `assumed`"

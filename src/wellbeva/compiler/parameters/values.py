@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.compiler.appraisal.units_and_prices import Converter, Target, written_amount
+from wellbeva.compiler.parameters import studies
 from wellbeva.compiler.parameters.bounds import fail_if_draws_lie_outside, within_reach
 from wellbeva.compiler.parameters.quote import notation_of, percent_forgotten
 from wellbeva.distributions.describe import describe
@@ -25,14 +26,14 @@ from wellbeva.distributions.moments import mean
 from wellbeva.distributions.notation import PLAIN, Notation
 from wellbeva.distributions.spec import Distribution
 from wellbeva.errors import Collector
+from wellbeva.evidence.errors import EvidenceError
 from wellbeva.plan.plan import Bounds
 from wellbeva.scenario.spec import Layer, ParameterSpec
+from wellbeva.scenario.text.identifiers import SHAPES
 from wellbeva.scenario.value import Amount, Cite, Value
 from wellbeva.scenario.values.completion import PLAIN_ARGUMENTS, RATES
 
 LS_LIKE = ("LS", "SD", "step", "point")
-_POINTS = ("quantiles", "empirical", "mixture", "dirichlet")
-"""Forms that are made of several values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,9 @@ class ValueReader:
             return FittedValue(fit.distribution.args[0])
         interval, name = self._interval(value, numbers)
         shared = f"{describe(fit.distribution)}, one share of a Dirichlet" if value.form == "dirichlet" else ""
+        if value.form == "studies":
+            found = studies.pooled(value, self._factor(value))
+            shared = studies.sentence(found, studies.table_of(value), describe(fit.distribution))
         return FittedValue(mean(fit.distribution) if base is None else base, fit.distribution, interval, name, shared)
 
     def _fitted(self, value: Value, numbers: dict[str, float]) -> Fit | None:
@@ -220,7 +224,7 @@ class ValueReader:
         return numbers
 
     def _fit(self, value: Value, numbers: dict[str, float], notation: Notation = PLAIN) -> Fit:
-        fit = self._fit_points(value) if value.form in _POINTS else self._fit_family(value, numbers, notation)
+        fit = self._fit_points(value) if value.form in SHAPES else self._fit_family(value, numbers, notation)
         low, high = (None if end is None else self._sure(end) for end in value.truncate)
         if low is not None or high is not None:
             kept = truncated(fit.distribution, -math.inf if low is None else low, math.inf if high is None else high)
@@ -250,8 +254,42 @@ class ValueReader:
             parts = [self._part(part) for _, part in value.parts]
             self._refuse_bare_parts(value)
             return fit_mixture([float(weight) for weight, _ in value.parts], parts)
+        if value.form == "studies":
+            return Fit(self._pooled(value))
         found = fit_dirichlet([float(amount.number) for _, amount in value.shares])
         return Fit(found[[label for label, _ in value.shares].index(value.word)])
+
+    def _pooled(self, value: Value) -> Distribution:
+        """Pool studies, ratios only for a parameter that is one; raises after noting an error."""
+        table = studies.table_of(value)
+        if table.ratio and self._target.text != "ratio":
+            self._collector.error(
+                "WB-S511",
+                f"{self._spec.name} is not a ratio, and these studies give a {table.measure}",
+                value.span,
+                facts=(f"the studies: {value.written}", f"the model's unit: {self._target.words}"),
+                remedy="pool effects in the parameter's unit, or let a parameter in ratio multiply its base",
+            )
+            raise _NotConvertedError
+        try:
+            found = studies.pooled(value, self._factor(value))
+            law = studies.law_of(found, table)
+        except EvidenceError as error:
+            message, remedy = (text[:1].lower() + text[1:] for text in (error.message, error.remedy.rstrip(".")))
+            raise FitError(message, error.facts, remedy) from error
+        if found.studies < studies.FEW:
+            self._collector.warn(
+                "WB-S512",
+                f"{found.studies} studies hardly show how much settings differ",
+                value.span,
+                facts=(f"at least {studies.FEW} are pooled for a new setting", f"here: {value.written}"),
+                remedy="search for more studies, or widen the value and say that it is assumed",
+            )
+        return law
+
+    def _factor(self, value: Value) -> float:
+        """Return what turns the unit of the studies, which they share, into the parameter's; raises after an error."""
+        return self._sure(replace(value.points[0][1], number=Fraction(1)))
 
     def _part(self, value: Value) -> Distribution:
         """Return one part of a mixture: a constant is a point."""

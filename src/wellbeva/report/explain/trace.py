@@ -346,6 +346,8 @@ def _head(branch: Branch) -> str:
 def _leaf(entry: Input, lead: str, indent: str) -> Iterator[str]:
     place = ".".join(label for _, label in entry.labels)
     yield from _folded(f"{place}: {entry.written}" if place else entry.written, lead, indent)
+    if entry.value.form == "studies":
+        yield from _folded(entry.fitted, indent + "  ", indent + "  ")
     filled = "filled by the appraisal" if entry.layer == "appraisal" else ""
     keys = [f"{cite.key} {cite.place}".strip() for cite in entry.cites if cite.key != "assumed"]
     facts = [where(entry.value.span) or filled, f"source {'; '.join(keys)}" if keys else "", entry.evidence]

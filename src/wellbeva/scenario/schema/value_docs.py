@@ -20,7 +20,15 @@ FORMS = {
     "mixture": 'Several values with weights that add to 100%: `mixture: {70%: "0.30 (0.05 to 0.55)", 30%: 0}`.',
     "dirichlet": "Counts that become shares adding to 1, in the place of a parameter's last axis: "
     "`dirichlet: {stays: 1251, leaves: 350}`.",
-    "studies": "Pooled studies (not in this version; it comes with evidence pooling): `studies: loneliness.csv`.",
+    "studies": "Studies in a table that are pooled, a row each with effect and standard error, variance or interval: "
+    "`studies: loneliness.csv`.",
+    "pool": "How studies are pooled: `pool: random effects`, unless given, or `fixed effect`.",
+    "between": "Estimator of the variance between studies: `between: REML`, unless given, `Paule-Mandel` or "
+    "`DerSimonian-Laird`.",
+    "interval": "Error of the pooled average: `interval: Hartung-Knapp`, unless given, `Hartung-Knapp with floor` or "
+    "`normal`.",
+    "predict": "What of pooled studies is drawn: `predict: new setting`, unless given, a setting that no study has "
+    "seen; or `average`, the mean over settings.",
     "base": "Number of the base case, where the source uses another than the mean: `base: 0.25`.",
     "truncate": "Bounds of any family, one or both; its arguments are those before the cut: "
     "`truncate: {low: 0, high: 1}`.",

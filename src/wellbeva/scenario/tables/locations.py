@@ -7,9 +7,11 @@ from pathlib import Path
 
 from wellbeva.errors import Collector
 from wellbeva.scenario.spec import Model
+from wellbeva.scenario.tables.studies import read_studies
 from wellbeva.scenario.tables.table_reader import DRAW, Table, TableReader
 from wellbeva.scenario.text.files import Files, beside, inside
 from wellbeva.scenario.text.nodes import ListNode, MapNode, Node, Scalar, items
+from wellbeva.scenario.value import Value
 
 
 def _draws(node: Node) -> bool:
@@ -29,12 +31,15 @@ class TableHomes:
     collector : Collector
     model : Model
         Whose names the headings are.
+    scenario : str
+        The scenario's file as messages show it: beside it lies what the command line names.
     """
 
     roots: tuple[Path, ...]
     files: Files
     collector: Collector
     model: Model
+    scenario: str = ""
     readers: dict[str, TableReader] = field(default_factory=dict)
     broken: bool = False
     """Whether a table that may name labels could not be read."""
@@ -50,6 +55,15 @@ class TableHomes:
         listed = sum(not _draws(item) for item in items(node))
         self.broken = self.broken or listed > sum(table.row_axis != DRAW for table in tables)
         return tables
+
+    def read_studies(self, node: MapNode) -> Value | None:
+        """Read the table that the key ``studies`` of a map names, with what stands beside it; None after an error."""
+        listed = node.get("studies")
+        if listed is None:
+            return None
+        file = self.scenario if listed.span.file == "--set" else listed.span.file
+        reader = self.readers.get(file) or self.reader(file)
+        return read_studies(node, reader) if self.may_read(listed, reader) else None
 
     def reader(self, file: str) -> TableReader:
         """Return the reader of one file's tables; all of them count their cells together."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from wellbeva.core.spans import Located, Span
@@ -147,8 +147,33 @@ class TableReader:
             None after an error.
         """
         entry = _listed(node)
-        if entry is None:
-            return None
+        grid = None if entry is None else self.open(entry, seen)
+        return None if entry is None or grid is None else self.table(grid, entry)
+
+    def studies(self, node: Node) -> Grid | None:
+        """Read a table of studies, whose headings are its own: all columns, or those of `columns`.
+
+        Parameters
+        ----------
+        node : Node
+            A path, or a map ``{file, sheet, columns}``.
+        """
+        entry = _listed(node)
+        grid = None if entry is None else self.open(entry, {})
+        if entry is None or grid is None or not entry.wanted:
+            return grid
+        found = self.columns(grid, entry)
+        return None if found is None else replace(grid.pick(found[1]), heads=tuple(one.head for one in found[0]))
+
+    def open(self, entry: _Listed, seen: dict[tuple[Path, str], Span]) -> Grid | None:
+        """Find and read the file of an entry; None after an error.
+
+        Parameters
+        ----------
+        entry : _Listed
+        seen : dict of (Path, str) to Span
+            As `read` takes it.
+        """
         name = entry.name
         found = beside(self.folder, self.shown_folder, name.text)
         if found is None:
@@ -185,8 +210,7 @@ class TableReader:
         seen[key] = name.span
         limit = DRAW_FILE_LIMIT if entry.rows == DRAW else TABLE_LIMIT
         data = self.files.read_bytes(path, shown, limit=limit, collector=self.collector, span=name.span)
-        grid = self.grid(entry, data, shown) if data is not None else None
-        return self.table(grid, entry) if grid is not None else None
+        return self.grid(entry, data, shown) if data is not None else None
 
     @property
     def alone(self) -> bool:
@@ -281,14 +305,7 @@ class TableReader:
             return None
         columns, kept = found
         grid = grid.pick(kept)
-        if any(grid.formulas):
-            first, count = next(index for index, rows in enumerate(grid.formulas) if rows), sum(map(len, grid.formulas))
-            self.collector.warn(
-                "WB-S119",
-                f"{count:,} cells of this table hold formulas; the values Excel last saved are read",
-                grid.place(0, first).span(),
-                remedy="save the file in Excel after every change, so that they are up to date",
-            )
+        self.warn_formulas(grid)
         span = entry.name.span
         if entry.rows == DRAW:
             source = entry.source.located if entry.source else None
@@ -298,6 +315,17 @@ class TableReader:
         width = range(len(columns))
         rows = tuple(tuple(grid.place(row, column) for column in width) for row in range(1, grid.height + 1))
         return Table(grid.shown, columns, rows, entry.rows, span)
+
+    def warn_formulas(self, grid: Grid) -> None:
+        """Warn of cells that hold the last value of a formula."""
+        if any(grid.formulas):
+            first, count = next(index for index, rows in enumerate(grid.formulas) if rows), sum(map(len, grid.formulas))
+            self.collector.warn(
+                "WB-S119",
+                f"{count:,} cells of this table hold formulas; the values Excel last saved are read",
+                grid.place(0, first).span(),
+                remedy="save the file in Excel after every change, so that they are up to date",
+            )
 
     def columns(self, grid: Grid, entry: _Listed) -> tuple[tuple[Column, ...], list[int]] | None:
         """Find the columns that are read, and give them our names; None after an error.

@@ -57,13 +57,10 @@ INHERITED_KEYS = ("source", "evidence", "licence", "note")
 CELL_KEYS = ("base", "truncate", "unit", *INHERITED_KEYS, "status")
 """What may stand beside a value in the long form."""
 
-SHAPES = ("quantiles", "empirical", "mixture", "dirichlet")
-"""Forms of the long form that name no family: printed quantiles, seen values, parts with weights, counts of shares."""
+SHAPES = ("quantiles", "empirical", "mixture", "dirichlet", "studies")
+"""Forms of the long form that name no family: printed quantiles, seen values, parts with weights, counts, studies."""
 
-LATER_FORMS = {"studies": "it comes with evidence pooling"}
-"""Forms of the format that this version recognises and refuses, and what they come with."""
-
-LONG_KEYS = frozenset({"value", *LONG_FORMS, *SHAPES, *LATER_FORMS, *CELL_KEYS})
+LONG_KEYS = frozenset({"value", *LONG_FORMS, *SHAPES, *CELL_KEYS})
 
 
 def is_name(text: str) -> bool:

@@ -15,7 +15,6 @@ from wellbeva.scenario.text.yaml_errors import number_trap
 from wellbeva.scenario.value import Amount, Value
 from wellbeva.scenario.values.completion import amounts_in
 from wellbeva.scenario.values.dirichlet import fill_shares, free_axis, shares_wanted
-from wellbeva.scenario.values.families import later
 from wellbeva.scenario.values.labels import (
     ValueScope,
     allowed_by,
@@ -249,11 +248,6 @@ class CellReader:
         found: list[Assignment] = []
         ranges: list[tuple[int, int, Entry]] = []
         for entry in sorted(cells, key=lambda one: one.key.text != "else"):
-            if entry.key.text in identifiers.LATER_FORMS:
-                later(
-                    f"'{entry.key.text}'", entry.key.span, self.collector, comes=identifiers.LATER_FORMS[entry.key.text]
-                )
-                continue
             selector = label_selector(axes[0], entry.key.located, self.world, collector=self.collector)
             if selector is None:
                 continue
@@ -333,7 +327,13 @@ class CellReader:
         list of Assignment
             One; for a Dirichlet also a zero for each label that it leaves out; empty after an error.
         """
-        value = read_cell(node, inherited=inherited, sources=self.world.sources, collector=self.collector)
+        value = read_cell(
+            node,
+            inherited=inherited,
+            sources=self.world.sources,
+            collector=self.collector,
+            studies=self.world.read_studies,
+        )
         if value is not None and value.form == "same_as":
             value = self.same_as(value)
         elif value is not None and not form_fits(

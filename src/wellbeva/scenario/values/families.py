@@ -189,7 +189,7 @@ def text_wanted(key: str, node: Node, collector: Collector) -> None:
         collector.error("WB-S041", f"{key!r} takes one text", node.span, remedy="write it on one line")
 
 
-def later(what: str, span: Span, collector: Collector, *, comes: str = "") -> None:
+def later(what: str, span: Span, collector: Collector) -> None:
     """Refuse a part of the format that this version does not have yet.
 
     Parameters
@@ -198,12 +198,10 @@ def later(what: str, span: Span, collector: Collector, *, comes: str = "") -> No
         The part, as the message names it.
     span : Span
     collector : Collector
-    comes : str
-        The feature or version that will bring it; empty if that is not said.
     """
     collector.error(
         "WB-S090",
-        f"{what} belongs to the format, but this version does not have it yet" + (f": {comes}" if comes else ""),
+        f"{what} belongs to the format, but this version does not have it yet",
         span,
         remedy="leave it out, or write the value another way",
     )

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.spec import Model, ParameterSpec, TimeSpec
 from wellbeva.scenario.text.identifiers import NUMBER_LABEL, STEPS
+from wellbeva.scenario.text.nodes import MapNode
 from wellbeva.scenario.text.paths import Selector
 from wellbeva.scenario.text.yaml_errors import number_trap
+from wellbeva.scenario.value import Value
 from wellbeva.scenario.values.sources import Sources
+
+ReadStudies = Callable[[MapNode], Value | None]
+"""Reads the table that the key ``studies`` of a map names, and what stands beside it; None after an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,8 @@ class ValueScope:
     sources : Sources
     prices : int or None
         Price year of sums that name none, themselves or in their source (semantics R127).
+    read_studies : callable or None
+        Reads a table of studies; None where no file may be read.
     """
 
     model: Model
@@ -34,6 +41,7 @@ class ValueScope:
     time: TimeSpec
     sources: Sources = field(default_factory=Sources)
     prices: int | None = None
+    read_studies: ReadStudies | None = None
 
     def settable(self) -> tuple[str, ...]:
         """Return every name a scenario may give a value: parameters, then equations (R17)."""

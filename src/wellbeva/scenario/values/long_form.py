@@ -13,11 +13,12 @@ from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.spec import Source
 from wellbeva.scenario.text import identifiers
 from wellbeva.scenario.text.nodes import Entry, ListNode, MapNode, Node, Scalar
-from wellbeva.scenario.value import Amount, Cite, Value
+from wellbeva.scenario.value import STUDY_KEYS, Amount, Cite, Value
 from wellbeva.scenario.values.amounts import split_currency, with_codes
 from wellbeva.scenario.values.completion import amounts_in, complete
 from wellbeva.scenario.values.distribution_forms import read_dirichlet, read_empirical, read_mixture, read_quantiles
-from wellbeva.scenario.values.families import later, read_argument, read_family, text_wanted
+from wellbeva.scenario.values.families import read_argument, read_family, text_wanted
+from wellbeva.scenario.values.labels import ReadStudies
 from wellbeva.scenario.values.references import referred, whole_reference
 from wellbeva.scenario.values.short_form import parse_amount, parse_cites, parse_range, parse_value
 from wellbeva.scenario.values.sources import Sources
@@ -120,6 +121,7 @@ def read_cell(
     sources: Mapping[str, Source] | None,
     collector: Collector,
     depth: int = 0,
+    studies: ReadStudies | None = None,
 ) -> Value | None:
     """Read one value, in either form; None after an error.
 
@@ -133,6 +135,8 @@ def read_cell(
     collector : Collector
     depth : int
         How many mixtures stand around it.
+    studies : callable or None
+        Reads a table of studies; None where none may stand.
     """
     if isinstance(node, ListNode):
         items = [item.text for item in node.items if isinstance(item, Scalar)]
@@ -143,7 +147,7 @@ def read_cell(
         collector.error("WB-S032", "a value is not a list", node.span, remedy=remedy)
         return None
     if isinstance(node, MapNode):
-        return _LongForm(inherited, sources, collector, depth).read(node)
+        return _LongForm(inherited, sources, collector, depth, studies).read(node)
     if node.null:
         return None  # noted for the whole file
     if isinstance(sources, Sources) and whole_reference(node.text):
@@ -177,6 +181,7 @@ class _LongForm:
     sources: Mapping[str, Source] | None
     collector: Collector
     depth: int
+    studies: ReadStudies | None
 
     def read(self, node: MapNode) -> Value | None:
         """Read the form and what stands beside it; None after an error."""
@@ -193,7 +198,7 @@ class _LongForm:
         if len(self.collector.errors) > before:
             return None
         around = self.inherited.with_keys(node, self.sources, self.collector)
-        value = self.central(forms[0], around)
+        value = self.central(forms[0], around, node)
         if value is None:
             return None
         own = value.span if forms[0].key.text == "value" else forms[0].key.span
@@ -205,11 +210,9 @@ class _LongForm:
         forms: list[Entry] = []
         for entry in node.entries:
             key = entry.key.text
-            if key in identifiers.LATER_FORMS:
-                later(f"'{key}'", entry.key.span, self.collector, comes=identifiers.LATER_FORMS[key])
-            elif key == "value" or key in LONG_FORMS or key in identifiers.SHAPES:
+            if key == "value" or key in LONG_FORMS or key in identifiers.SHAPES:
                 forms.append(entry)
-            elif key not in identifiers.CELL_KEYS and not _belongs_to_studies(key, node):
+            elif key not in identifiers.CELL_KEYS and not (key in STUDY_KEYS and node.get("studies") is not None):
                 self.collector.error(
                     "WB-S034",
                     f"{key!r} is not a key of a value",
@@ -219,8 +222,8 @@ class _LongForm:
                 )
         return forms
 
-    def central(self, form: Entry, around: Inherited) -> Value | None:
-        """Read the form itself."""
+    def central(self, form: Entry, around: Inherited, node: MapNode) -> Value | None:
+        """Read the form itself, of studies with what stands beside it in the map."""
         key, collector = form.key.text, self.collector
         if key in _POINTS:
             return _POINTS[key](form, collector=collector)
@@ -228,9 +231,13 @@ class _LongForm:
             below = replace(around, note="")
 
             def part(node: Node, depth: int) -> Value | None:
-                return read_cell(node, inherited=below, sources=self.sources, collector=collector, depth=depth)
+                return read_cell(
+                    node, inherited=below, sources=self.sources, collector=collector, depth=depth, studies=self.studies
+                )
 
             return read_mixture(form, read=part, depth=self.depth, collector=collector)
+        if key == "studies":
+            return self.pooled(node, form)
         if key != "value":
             return read_family(form, collector=collector)
         if not isinstance(form.value, Scalar):
@@ -238,13 +245,21 @@ class _LongForm:
             return None
         return read_cell(form.value, inherited=Inherited(), sources=self.sources, collector=collector)
 
+    def pooled(self, node: MapNode, form: Entry) -> Value | None:
+        """Read studies that are pooled, where a table may be read."""
+        if self.studies is not None:
+            return self.studies(node)
+        self.collector.error(
+            "WB-S500",
+            "studies are pooled into a parameter of the model only",
+            form.key.span,
+            facts=("prices, rates, correlations and the appraisal's own figures are read without tables",),
+            remedy="pool them by 'wellbeva evidence pool', and write the number that it prints",
+        )
+        return None
+
 
 _POINTS = {"quantiles": read_quantiles, "empirical": read_empirical, "dirichlet": read_dirichlet}
-
-
-def _belongs_to_studies(key: str, node: MapNode) -> bool:
-    """Whether a key stands beside ``studies``, which is refused as a whole."""
-    return key in {"pool", "predict"} and node.get("studies") is not None
 
 
 _BESIDE = {
