@@ -16,6 +16,7 @@ from wellbeva.scenario.schema import file_models
 from wellbeva.scenario.schema.value_docs import FORMS
 from wellbeva.scenario.schemas import _words_under_keys
 from wellbeva.scenario.text.identifiers import SHAPES
+from wellbeva.scenario.value import STUDY_KEYS
 
 SCENARIO = {
     "schema": "schema: wellbeva/scenario/1",
@@ -332,11 +333,9 @@ def test_the_example_of_every_map_runs(owner: str, tmp_path: Path) -> None:
 def test_the_example_of_every_key_of_a_value_runs(form: str, tmp_path: Path) -> None:
     text = next(one for one in re.findall(r"`([^`]+)`", FORMS[form]) if ": " in one)
     beside = "" if form == "value" else "value: 70% (60% to 80%)"
-    if form == "studies":
-        assert "not in this version" in FORMS[form]
-        with pytest.raises(WellbevaError, match="evidence pooling"):
-            compiled(tmp_path, "OptionFile", "effect", f"effect: {{{text}}}")
-        return
+    if form in STUDY_KEYS:
+        rows = "study,effect,se\n" + "".join(f"Trial {k},0.{k},0.1\n" for k in range(1, 6))
+        (tmp_path / "loneliness.csv").write_text(rows, "utf-8")
     where, cell = {
         "value": ("effect", text),
         "unit": ("hold", f"{{value: 9, {text}}}"),
@@ -345,6 +344,7 @@ def test_the_example_of_every_key_of_a_value_runs(form: str, tmp_path: Path) -> 
         "base": ("effect", f"{{normal: {{mean: 0.3, se: 0.1}}, {text}}}"),
         "truncate": ("effect", f"{{normal: {{mean: 0.3, se: 0.1}}, {text}}}"),
         "source": ("take_up", f"{{{beside}, {text}}}"),
+        **dict.fromkeys(STUDY_KEYS, ("effect", f"{{studies: loneliness.csv, {text}}}")),
     }.get(form, ("take_up", f"{{{beside}, {text}}}"))
     if form == "source":
         cell = cell.replace("; review p5", "; trial p5")

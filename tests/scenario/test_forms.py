@@ -139,7 +139,7 @@ def test_shares_are_counts_by_label() -> None:
         ("{value: same as a.b, base: 2}", "WB-S054"),
         ("{quantiles: {5%: 1, 95%: 2}, normal: {mean: 1, sd: 1}}", "WB-S035"),
         ("{quantile: {5%: 1, 95%: 2}}", "WB-S034"),
-        ("{studies: a.csv, pool: random effects}", "WB-S090"),
+        ("{studies: a.csv, pool: random effects}", "WB-S500"),
         ("{shifted_lognormal: {mean: 1, sd: 2}}", "WB-S038"),
         ("{shifted_lognormal: {mean: 1}}", "WB-S039"),
     ],

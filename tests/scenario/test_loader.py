@@ -225,7 +225,7 @@ def test_steps_beyond_time_are_cut_with_a_warning(folder: Path) -> None:
         ("options: {one: {people: 1}}\nvariants: {v: {label: V, from: w}}", "WB-S132"),
         ("options: {one: {people: 1}}\npublished: [welbys = 1 within 1]", "WB-S118"),
         ("options: {one: {people: 1}}\npeople: {simulated: 4000}", "WB-S090"),
-        ("options: {one: {effect: {studies: x.csv, pool: random effects, predict: new setting}}}", "WB-S090"),
+        ("options: {one: {effect: {studies: x.csv, pool: random effects, predict: new setting}}}", "WB-F001"),
         ("options: {one: {people: 1}}\ntables: [none.csv]", "WB-F001"),
     ],
 )

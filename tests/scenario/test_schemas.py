@@ -16,6 +16,7 @@ from wellbeva.scenario.schema.value_docs import FORMS
 from wellbeva.scenario.schemas import json_schema, path_of_schema, stale
 from wellbeva.scenario.text import identifiers
 from wellbeva.scenario.text.yaml_parser import read_tree
+from wellbeva.scenario.value import STUDY_KEYS, Value
 from wellbeva.scenario.values.long_form import Inherited, read_cell
 
 ROOT = Path(__file__).parents[2]
@@ -60,7 +61,7 @@ def test_a_misspelt_key_brings_no_word_of_extends() -> None:
 
 def test_every_form_and_family_is_explained() -> None:
     keys = json_schema("scenario")["$defs"]["ValueText"]["anyOf"][1]["properties"]
-    assert set(keys) == {*identifiers.LONG_KEYS, "by", "else"}
+    assert set(keys) == {*identifiers.LONG_KEYS, *STUDY_KEYS, "by", "else"}
     for family in LONG_FORMS:
         assert keys[family]["properties"], family
         assert all(one["description"] for one in keys[family]["properties"].values()), family
@@ -74,7 +75,9 @@ def test_the_example_of_a_form_is_read_as_that_form(form: str) -> None:
         root = read_tree(example, "example", collector=Collector())
         assert root is not None
         collector = Collector()
-        value = read_cell(root, inherited=Inherited(), sources=None, collector=collector)
+        value = read_cell(
+            root, inherited=Inherited(), sources=None, collector=collector, studies=lambda _: Value("studies")
+        )
         assert not collector.found, [one.message for one in collector.found]
         assert value is not None
         assert form in {value.form, value.family}

@@ -97,3 +97,6 @@ LONG = (
 
 DIRICHLET = "{dirichlet: {well: 60, ill: 30, dead: 10}, source: assumed}"
 """Shares that add to 1, along the last axis of a parameter."""
+
+STUDIES = "{studies: loneliness.csv, pool: random effects, predict: new setting, source: assumed}"
+"""Studies that are pooled."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tools.reference.examples import DIRICHLET, LONG, TEXT, ValueExample
+from tools.reference.examples import DIRICHLET, LONG, STUDIES, TEXT, ValueExample
 from tools.reference.messages import messages
 from wellbeva.analysis.dictionary.columns import dictionary
 from wellbeva.appraisal.presets import load_preset, preset_names
@@ -18,6 +18,7 @@ from wellbeva.evidence.library.table import shipped
 from wellbeva.language.functions import FUNCTIONS, LATER
 from wellbeva.report.explain.model_page import plain, table
 from wellbeva.scenario.schemas import json_schema
+from wellbeva.scenario.value import STUDY_KEYS
 
 GENERATED = "Written by `python -m tools.reference --write` from the code; a test holds it fresh."
 FORMS = {
@@ -184,6 +185,17 @@ def distributions_page() -> str:
         "drawn together. The average of each is its count over all counts.",
         "",
         f"    {DIRICHLET}",
+        "",
+        "## Pooled studies",
+        "",
+        "`studies` names a table with an effect and its standard error, variance or interval in each row (R158). They",
+        "are pooled, and a setting that no study has seen is drawn unless `predict: average` is written (R159).",
+        "",
+        *(f"    {key}: {', '.join(words)}" for key, words in STUDY_KEYS.items()),
+        "",
+        "The first of each holds unless another is given.",
+        "",
+        f"    {STUDIES}",
     ]
     return page("Distributions", *parts)
 
