@@ -266,6 +266,44 @@ def running(words: Words, *, draws: Floats, mean: Floats, error: Floats, symbol:
     return _svg(alt.layer(band, line), words)
 
 
+def funnel(words: Words, *, effects: Floats, errors: Floats, mean: float) -> str:
+    """Draw studies by effect across and standard error down, in the funnel that holds 95% of them if chance is all.
+
+    Parameters
+    ----------
+    words : Words
+    effects, errors : array (study,)
+        In one unit.
+    mean : float
+        The average over studies, on which the funnel stands.
+
+    Returns
+    -------
+    str
+        SVG.
+
+    References
+    ----------
+    Sterne, Egger (2001), Journal of Clinical Epidemiology 54(10), 1046-1055. doi:10.1016/S0895-4356(01)00377-8
+    """
+    deep = 1.08 * float(errors.max())
+    wide = 1.959963984540054 * deep
+    x = alt.X("x:Q", title=words.across, axis=alt.Axis(**_ACROSS), scale=alt.Scale(zero=False))
+    y = alt.Y("y:Q", title=words.up, axis=alt.Axis(**_UP), scale=alt.Scale(domain=[deep, 0.0], nice=False))
+    sides = _points(np.array([[mean - wide, deep], [mean, 0.0], [mean + wide, deep]]))
+    middle = _points(np.array([[mean, 0.0], [mean, deep]]))
+    marks = _points(np.stack([effects, errors], axis=1))
+    order = alt.Order("order:Q")
+    return _svg(
+        alt.layer(
+            middle.mark_line(stroke=theme.LINE2, strokeWidth=1).encode(x=x, y=y, order=order),
+            sides.mark_line(stroke=theme.LINE2, strokeDash=[4, 3], strokeWidth=1.25).encode(x=x, y=y, order=order),
+            marks.mark_point(size=46, opacity=1, strokeWidth=1.5, **_look(0)).encode(x=x, y=y),
+        ),
+        words,
+    )
+
+
 def combination_map(
     words: Words, *, across: Sequence[str], up: Sequence[str], chosen: Sequence[Sequence[str]], base: tuple[int, ...]
 ) -> str:
