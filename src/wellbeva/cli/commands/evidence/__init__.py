@@ -12,6 +12,7 @@ VERBS: Final = {
     "show": ("library", "show"),
     "add": ("library", "add"),
     "measures": ("measures", "measures"),
+    "pool": ("pool", "pool"),
     "persistence": ("persistence", "persistence"),
     "calibrate": ("calibrate", "calibrate"),
     "grade": ("grade", "grade"),

@@ -1,0 +1,104 @@
+"""What the studies of a table come to together."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wellbeva.errors import Collector, Diagnostic, WellbevaError, refusal
+from wellbeva.evidence.errors import EvidenceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wellbeva.evidence.bias.correction import Correction
+    from wellbeva.evidence.pooling.pool import Pooled
+    from wellbeva.evidence.pooling.studies import Studies
+    from wellbeva.scenario.value import StudyTable
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PooledStudies:
+    """Studies, what they come to, and how far that rests on single ones and on those that were published.
+
+    Parameters
+    ----------
+    table : StudyTable
+        How they are pooled; where its measure is a ratio, all numbers are logarithms.
+    unit : str
+        As the table shows it; empty where it shows none.
+    studies : Studies
+    pooled : Pooled
+    without : mapping of str to Pooled
+        Without each study in turn.
+    corrections : tuple of Correction
+        For studies that were not published; empty where they cannot be looked at, as `unseen` says.
+    unseen : str
+    warnings : tuple of Diagnostic
+        Of the table.
+    """
+
+    table: StudyTable
+    unit: str
+    studies: Studies
+    pooled: Pooled
+    without: Mapping[str, Pooled]
+    corrections: tuple[Correction, ...]
+    unseen: str
+    warnings: tuple[Diagnostic, ...]
+
+
+def pool_studies(file: str | os.PathLike[str], **how: str) -> PooledStudies:
+    """Pool the studies of a table, which is read as a scenario reads it (semantics R158).
+
+    Parameters
+    ----------
+    file : path or str
+        A CSV file or an Excel workbook.
+    **how : str
+        ``pool``, ``between`` and ``interval``, as a scenario takes them (semantics R159).
+
+    Raises
+    ------
+    WellbevaError
+        With every fault of the table; ``WB-R510`` where its studies cannot be pooled so.
+    """
+    from wellbeva.compiler.parameters.studies import pooled, studies_of, table_of
+    from wellbeva.core.spans import Located
+    from wellbeva.evidence.bias.corrections import corrections
+    from wellbeva.evidence.pooling.influence import leave_one_out
+    from wellbeva.scenario.tables.studies import read_studies
+    from wellbeva.scenario.tables.table_reader import TableReader
+    from wellbeva.scenario.text.files import Files
+    from wellbeva.scenario.text.nodes import Entry, MapNode, Scalar
+
+    path, collector = Path(file), Collector()
+    named = Scalar(Located.bare(path.name, str(path)))
+    entries = [Entry(Scalar(Located.bare("studies", str(path))), named)]
+    entries += [
+        Entry(Scalar(Located.bare(key, f"--{key}")), Scalar(Located.bare(word, f"--{key}")))
+        for key, word in how.items()
+        if word
+    ]
+    folder = "" if str(path.parent) == "." else str(path.parent)
+    value = read_studies(MapNode(tuple(entries), named.span), TableReader(path.parent, folder, Files(), collector))
+    collector.stop_if_errors()
+    if value is None:
+        raise WellbevaError(collector.found)
+    table, studies = table_of(value), studies_of(value)
+    asked = {"model": table.pool, "between": table.between, "interval": table.interval}
+    try:
+        found, without = pooled(value), leave_one_out(studies, **asked) if len(studies) > 2 else {}
+    except EvidenceError as error:
+        raise refusal(
+            "WB-R510", "these studies cannot be pooled so", error.remedy, error.message, *error.facts
+        ) from None
+    rows: tuple[Correction, ...] = ()
+    unseen = ""
+    try:
+        rows = corrections(studies, direction=0, **asked)
+    except EvidenceError as error:
+        unseen = error.message
+    return PooledStudies(table, value.points[0][1].unit, studies, found, without, rows, unseen, tuple(collector.found))
