@@ -15,8 +15,11 @@ from wellbeva import api
 from wellbeva.api.files.inputs import export_inputs, import_inputs
 from wellbeva.distributions.spec import Distribution
 from wellbeva.errors import WellbevaError
+from wellbeva.evidence.bias.funnel import pet_peese
+from wellbeva.evidence.bias.selection import selection_model
 from wellbeva.evidence.pooling.pool import pool
 from wellbeva.evidence.pooling.studies import Studies
+from wellbeva.evidence.shrinkage import shrink
 from wellbeva.plan.record import CompiledScenario, Input
 
 LABELS = ["Abbott 2015", "Baker 2016", "Cole 2017", "Dean 2018", "Earl 2019"]
@@ -99,6 +102,17 @@ def test_units_are_converted_and_headings_mapped(build: Build, walks: Path) -> N
     assert found.args == pytest.approx((mean * constant.base, scale * constant.base, df), rel=1e-12)
 
 
+def test_effects_in_two_units_are_refused_at_the_cell(build: Build, walks: Path) -> None:
+    walks.write_text(table(rows=[["A", "0.3 LS", "0.1"], ["B", "0.2", "0.1"], ["C", "0.1 SD", "0.1"]]), "utf-8")
+    with pytest.raises(WellbevaError) as refused:
+        build(pooled("{studies: walks.csv, source: trials}"), variant="pooled")
+    error = refused.value.diagnostics[0]
+    assert error.code == "WB-V010"
+    assert (str(error.span).rpartition("walks.csv")[2], error.facts) == (
+        ":4:3", ("one is 0.3 LS", "another is 0.1 SD")
+    )  # fmt: skip
+
+
 def test_ratios_are_pooled_as_logarithms_and_keep_the_interval(build: Build, walks: Path) -> None:
     counts = [(12, 100, 20, 101), (8, 80, 9, 85), (30, 210, 41, 204), (5, 60, 9, 61)]
     rows = [[label, *map(str, one)] for label, one in zip(LABELS, counts, strict=False)]
@@ -121,6 +135,25 @@ def test_ratios_are_pooled_as_logarithms_and_keep_the_interval(build: Build, wal
     ]
     walks.write_text(table("study,effect,ci_low,ci_high,measure", printed), "utf-8")
     assert law(build, "{studies: walks.csv, source: trials}", "factor").args[0] == pytest.approx(POOLED.mean, rel=1e-6)
+
+
+def test_r161_an_average_is_corrected_and_a_local_study_drawn_towards_the_others(build: Build) -> None:
+    studies = Studies(LABELS, EFFECTS, ERRORS**2)
+    line = pet_peese(studies, direction=1).line
+    found = law(build, "{studies: walks.csv, correct: PET-PEESE, predict: average, source: trials}")
+    assert found == line.law
+    new = law(build, "{studies: walks.csv, correct: PET-PEESE, source: trials}")
+    assert new.args == pytest.approx((line.limit, math.sqrt(line.limit_se**2 + POOLED.tau2), 4), rel=1e-12)
+    model = selection_model(studies)
+    assert law(build, "{studies: walks.csv, correct: selection model, predict: average, source: trials}") == model.law
+    shrunk = shrink(studies.take([0, 1, 3, 4]), 0.40, 0.15)
+    local = build(pooled("{studies: walks.csv, local: Cole 2017, source: trials}"), variant="pooled")
+    assert of(local).distribution == shrunk.law
+    assert f"keeps {shrunk.weight:.0%} of the weight" in of(local).fitted
+    for clash in ("local: Cole 2017, predict: new setting", "local: Cole 2017, pool: fixed effect", "local: Cole"):
+        with pytest.raises(WellbevaError) as refused:
+            build(pooled(f"{{studies: walks.csv, {clash}, source: trials}}"), variant="pooled")
+        assert refused.value.diagnostics[0].code == "WB-S501"
 
 
 def test_parts_of_a_mixture_may_be_pooled(build: Build) -> None:

@@ -23,6 +23,10 @@ def _stress() -> dict[str, Block]:
     return shown(STRESS)
 
 
+def test_the_shipped_scenario_gives_what_its_source_prints() -> None:
+    assert [one.verdict for one in api.test(STRESS)] == ["met"]
+
+
 def test_each_study_has_a_row_with_its_interval(stress: dict[str, Block]) -> None:
     forest = stress["es1"]
     assert isinstance(forest, Table)
@@ -43,6 +47,14 @@ def test_the_titles_are_findings(stress: dict[str, Block]) -> None:
     assert isinstance(funnel, Drawing)
     assert funnel.title == "Five studies of 18 lie outside the funnel"
     assert "Funnel of 18 studies around 0.58; 5 of them lie outside." in funnel.svg
+
+
+def test_corrections_stand_beside_the_average(stress: dict[str, Block]) -> None:
+    table = stress["es1b"]
+    assert isinstance(table, Table)
+    assert [row.head for row in table.rows][:2] == ["As published", "Funnel (Egger's test)"]
+    assert table.title == "With and without corrections for unpublished studies the average is −0.34 to 0.59"
+    assert "as published" in table.dek
 
 
 def test_a_fixed_effect_has_no_new_setting() -> None:

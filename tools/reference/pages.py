@@ -191,9 +191,9 @@ def distributions_page() -> str:
         "`studies` names a table with an effect and its standard error, variance or interval in each row (R158). They",
         "are pooled, and a setting that no study has seen is drawn unless `predict: average` is written (R159).",
         "",
-        *(f"    {key}: {', '.join(words)}" for key, words in STUDY_KEYS.items()),
+        *(f"    {key}: {', '.join(words) or 'the name of a study'}" for key, words in STUDY_KEYS.items()),
         "",
-        "The first of each holds unless another is given.",
+        "The first of each holds unless another is given; `local` and `correct` are R161.",
         "",
         f"    {STUDIES}",
     ]

@@ -81,8 +81,10 @@ class StudyTable:
         As the table says. With one of `RATIOS` the effects are logarithms of ratios.
     file : str
         The table, as messages show it.
-    pool, between, interval, predict : str
+    pool, between, interval, predict, correct : str
         See `STUDY_KEYS`.
+    local : str
+        The study of the place that is appraised, which is drawn towards the others; empty for none.
     """
 
     labels: tuple[str, ...]
@@ -93,6 +95,8 @@ class StudyTable:
     between: str = "REML"
     interval: str = "Hartung-Knapp"
     predict: str = "new setting"
+    correct: str = "none"
+    local: str = ""
 
     @property
     def ratio(self) -> bool:
@@ -105,8 +109,10 @@ STUDY_KEYS = {
     "between": ("REML", "Paule-Mandel", "DerSimonian-Laird"),
     "interval": ("Hartung-Knapp", "Hartung-Knapp with floor", "normal"),
     "predict": ("new setting", "average"),
+    "correct": ("none", "PET-PEESE", "selection model"),
+    "local": (),
 }
-"""What may stand beside ``studies``, and the words it takes, the default first."""
+"""What may stand beside ``studies``, and the words it takes, the default first; ``local`` takes the name of a study."""
 RATIOS = ("risk ratio", "odds ratio", "rate ratio", "hazard ratio")
 """Measures that are pooled as logarithms."""
 

@@ -90,7 +90,7 @@ def pool_studies(file: str | os.PathLike[str], **how: str) -> PooledStudies:
     table, studies = table_of(value), studies_of(value)
     asked = {"model": table.pool, "between": table.between, "interval": table.interval}
     try:
-        found, without = pooled(value), leave_one_out(studies, **asked) if len(studies) > 2 else {}
+        estimate, without = pooled(value), leave_one_out(studies, **asked) if len(studies) > 2 else {}
     except EvidenceError as error:
         raise refusal(
             "WB-R510", "these studies cannot be pooled so", error.remedy, error.message, *error.facts
@@ -101,4 +101,6 @@ def pool_studies(file: str | os.PathLike[str], **how: str) -> PooledStudies:
         rows = corrections(studies, direction=0, **asked)
     except EvidenceError as error:
         unseen = error.message
-    return PooledStudies(table, value.points[0][1].unit, studies, found, without, rows, unseen, tuple(collector.found))
+    return PooledStudies(
+        table, value.points[0][1].unit, studies, estimate, without, rows, unseen, tuple(collector.found)
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from statistics import NormalDist
@@ -17,6 +18,7 @@ from wellbeva.scenario.value import Amount, StudyTable, Value
 if TYPE_CHECKING:
     from wellbeva.evidence.pooling.pool import Pooled
     from wellbeva.evidence.pooling.studies import Studies
+    from wellbeva.evidence.shrinkage import Shrunk
 
 FEW = 4
 """Studies below which their spread between settings is hardly known."""
@@ -76,41 +78,87 @@ def _pooled(points: Points, table: StudyTable, factor: float) -> Pooled:
     from wellbeva.evidence.pooling.pool import pool
 
     studies = _studies(points, table, factor)
-    return pool(studies, model=table.pool, between=table.between, interval=table.interval)
+    estimate = pool(studies, model=table.pool, between=table.between, interval=table.interval)
+    return estimate if table.correct == "none" else _corrected(studies, estimate, table.correct)
 
 
-def law_of(found: Pooled, table: StudyTable) -> Distribution:
-    """Return the distribution that is drawn: of the average, or of the effect in a setting that no study has seen.
+def _corrected(studies: Studies, estimate: Pooled, method: str) -> Pooled:
+    """Put a corrected average in the place of the average; PET-PEESE leaves the spread between settings as it is."""
+    from wellbeva.evidence.bias.funnel import pet_peese
+    from wellbeva.evidence.bias.selection import selection_model
+
+    way = 1 if estimate.mean >= 0 else -1
+    if method == "PET-PEESE":
+        law, tau2 = pet_peese(studies, direction=way).line.law, estimate.tau2
+    else:
+        model = selection_model(studies, direction=way)
+        law, tau2 = model.law, model.tau2 if estimate.between != "none" else 0.0
+    mean, se, *df = law.args
+    return replace(estimate, mean=mean, se=se, df=df[0] if df else math.inf, tau2=tau2)
+
+
+@lru_cache(maxsize=256)
+def _shrunk(points: Points, table: StudyTable, factor: float) -> Shrunk:
+    """Draw the local study towards the others."""
+    from wellbeva.evidence.shrinkage import shrink
+
+    studies, at = _studies(points, table, factor), table.labels.index(table.local)
+    others = studies.take(row for row in range(len(studies)) if row != at)
+    return shrink(others, float(studies.effects[at]), math.sqrt(float(studies.variances[at])))
+
+
+def law_of(value: Value, factor: float = 1.0) -> Distribution:
+    """Return what is drawn: the average, the effect in a setting that no study has seen, or that of a local study.
 
     Of ratios it is the lognormal with the same 95% interval, for the exponential of a Student's t has no mean.
 
     Parameters
     ----------
-    found : Pooled
-    table : StudyTable
+    value, factor
+        As `studies_of`.
+
+    Raises
+    ------
+    EvidenceError
+        Where the studies do not bear it.
     """
+    table, estimate = table_of(value), pooled(value, factor)
     average = table.predict == "average"
+    if table.local:
+        law = _shrunk(value.points, table, factor).law
+        parts = tuple(Distribution("lognormal", part.args) for part in law.parts)
+        return replace(law, parts=parts) if table.ratio else law
     if not table.ratio:
-        return found.average() if average else found.new_setting()
-    high = (found.interval(0.95) if average else found.prediction(0.95))[1]
-    return Distribution("lognormal", (found.mean, (high - found.mean) / NormalDist().inv_cdf(0.975)))
+        return estimate.average() if average else estimate.new_setting()
+    high = (estimate.interval(0.95) if average else estimate.prediction(0.95))[1]
+    return Distribution("lognormal", (estimate.mean, (high - estimate.mean) / NormalDist().inv_cdf(0.975)))
 
 
-def sentence(found: Pooled, table: StudyTable, law: str) -> str:
+def sentence(value: Value, factor: float, law: str) -> str:
     """Say what the studies come to and which part of it is drawn.
 
     Parameters
     ----------
-    found : Pooled
-    table : StudyTable
+    value, factor
+        As `studies_of`.
     law : str
         What is drawn, in words.
     """
-    centre, *ends = (f"{math.exp(x) if table.ratio else x:.3g}" for x in (found.mean, *found.interval(0.95)))
-    how = f"{table.pool} ({table.between})" if found.between != "none" else table.pool
-    said = f"{found.studies} studies pooled by {how}: average {centre} (95% interval {ends[0]} to {ends[1]})"
-    if found.between != "none":
+    table, estimate = table_of(value), pooled(value, factor)
+    centre, *ends = (f"{math.exp(x) if table.ratio else x:.3g}" for x in (estimate.mean, *estimate.interval(0.95)))
+    how = f"{table.pool} ({table.between})" if estimate.between != "none" else table.pool
+    said = f"{estimate.studies} studies pooled by {how}: average {centre} (95% interval {ends[0]} to {ends[1]})"
+    if table.correct != "none":
+        plain = _pooled(value.points, replace(table, correct="none"), factor).mean
+        said += f", corrected by {table.correct} from {math.exp(plain) if table.ratio else plain:.3g}"
+    if estimate.between != "none":
         scale = " on the scale of logarithms" if table.ratio else ""
-        said += f", standard deviation between settings {math.sqrt(found.tau2):.3g}{scale} (tau² {found.tau2:.3g})"
+        said += (
+            f", standard deviation between settings {math.sqrt(estimate.tau2):.3g}{scale} (tau² {estimate.tau2:.3g})"
+        )
     meant = "the average over settings" if table.predict == "average" else "a setting that no study has seen"
-    return f"{said}, I² {percent(round(found.i2, 2))}; drawn for {meant}: {law}"
+    if table.local:
+        shrunk = _shrunk(value.points, table, factor)
+        meant = f"the setting of {table.local}, which keeps {percent(round(shrunk.weight, 2))} of the weight"
+        law = f"average {shrunk.mean:.3g}, standard deviation {shrunk.sd:.3g}"
+    return f"{said}, I² {percent(round(estimate.i2, 2))}; drawn for {meant}: {law}"

@@ -164,8 +164,7 @@ class ValueReader:
         interval, name = self._interval(value, numbers)
         shared = f"{describe(fit.distribution)}, one share of a Dirichlet" if value.form == "dirichlet" else ""
         if value.form == "studies":
-            found = studies.pooled(value, self._factor(value))
-            shared = studies.sentence(found, studies.table_of(value), describe(fit.distribution))
+            shared = studies.sentence(value, self._factor(value), describe(fit.distribution))
         return FittedValue(mean(fit.distribution) if base is None else base, fit.distribution, interval, name, shared)
 
     def _fitted(self, value: Value, numbers: dict[str, float]) -> Fit | None:
@@ -272,8 +271,7 @@ class ValueReader:
             )
             raise _NotConvertedError
         try:
-            found = studies.pooled(value, self._factor(value))
-            law = studies.law_of(found, table)
+            found, law = studies.pooled(value, self._factor(value)), studies.law_of(value, self._factor(value))
         except EvidenceError as error:
             message, remedy = (text[:1].lower() + text[1:] for text in (error.message, error.remedy.rstrip(".")))
             raise FitError(message, error.facts, remedy) from error

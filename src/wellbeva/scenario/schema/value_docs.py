@@ -29,6 +29,9 @@ FORMS = {
     "`normal`.",
     "predict": "What of pooled studies is drawn: `predict: new setting`, unless given, a setting that no study has "
     "seen; or `average`, the mean over settings.",
+    "correct": "Correction of pooled studies for those not published: `correct: none`, unless given, `PET-PEESE` or "
+    "`selection model`.",
+    "local": "The study of the place that is appraised, which the others draw towards their average: `local: Trial 1`.",
     "base": "Number of the base case, where the source uses another than the mean: `base: 0.25`.",
     "truncate": "Bounds of any family, one or both; its arguments are those before the cut: "
     "`truncate: {low: 0, high: 1}`.",

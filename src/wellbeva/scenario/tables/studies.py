@@ -68,68 +68,87 @@ def read_studies(node: MapNode, reader: TableReader) -> Value | None:
     if len(points) < grid.height:
         return None
     labels, clusters = (tuple(rows.text(row, name) for row in every) for name in ("study", "cluster"))
+    if pooled.local and pooled.local not in labels:
+        reader.collector.error(
+            "WB-S501",
+            f"there is no study {pooled.local[:LABEL_LIMIT]!r} in {grid.shown!r}",
+            (node.key("local") or key).span,
+            remedy=near_miss(pooled.local, labels) or "write the name of the local study as the table has it",
+        )
+        return None
     known = replace(pooled, labels=labels, clusters=clusters if any(clusters) else (), measure=rows.measure)
-    file = PurePath(grid.shown).name
+    drawn = f"{known.local} drawn towards the others" if known.local else known.predict
+    drawn += f", corrected by {known.correct}" if known.correct != "none" else ""
     return Value(
         "studies",
         points=points,
         studies=replace(known, file=grid.shown),
-        written=f"{grid.height} effects in {file}: {known.pool}, {known.predict}",
+        written=f"{grid.height} effects in {PurePath(grid.shown).name}: {known.pool}, {drawn}",
         span=key.span,
     )
 
 
 def _pooling(node: MapNode, collector: Collector) -> StudyTable | None:
     """Read how the studies are pooled, by the keys beside ``studies``; None after an error."""
-    found: dict[str, str] = {}
+    words: dict[str, str] = {}
     for entry in node.entries:
-        allowed = STUDY_KEYS.get(entry.key.text, ())
-        text = " ".join(text_of(entry.value).split()).replace("–", "-")
-        word = next((one for one in allowed if one.casefold() == text.casefold()), "")
-        if allowed and not word:
+        key, allowed = entry.key.text, STUDY_KEYS.get(entry.key.text)
+        if allowed is None:
+            continue
+        text = " ".join(text_of(entry.value).split())
+        plain = text.replace("–", "-").casefold()
+        word = next((known for known in allowed if known.casefold() == plain), "" if allowed else text)
+        if not word:
             collector.error(
                 "WB-S501",
-                f"{entry.key.text!r} takes {' or '.join(map(repr, allowed))}",
+                f"{key!r} takes {' or '.join(map(repr, allowed)) or 'the name of a study'}",
                 entry.value.span,
                 facts=(f"given: {text or 'no text'}",),
-                remedy=near_miss(text, allowed, cutoff=0.4) or f"leave it out for {allowed[0]!r}",
+                remedy=near_miss(text, allowed, cutoff=0.4) or f"leave {key!r} out",
             )
             return None
-        if word:
-            found[entry.key.text] = word
-    if found.get("pool") == "fixed effect":
-        clash = "between" if "between" in found else "predict"
-        if found.setdefault("predict", "average") == "new setting" or clash == "between":
-            collector.error(
-                "WB-S501",
-                f"'{clash}: {found[clash]}' and 'pool: fixed effect' contradict each other",
-                (node.key(clash) or node).span,
-                facts=("a fixed effect says that all settings have the same effect",),
-                remedy=f"leave {clash!r} out, or write 'pool: random effects'",
-            )
-            return None
-    return StudyTable((), **found)  # type: ignore[arg-type]
+        words[key] = word
+    clash = ""
+    if words.get("pool") == "fixed effect":
+        beside, why = "pool", "a fixed effect says that all settings have the same effect"
+        clash = next((key for key in ("between", "predict") if words.get(key, "average") != "average"), "")
+        words.setdefault("predict", "average")
+    if "local" in words and not clash:
+        beside, why = "local", "a local study is drawn towards the others, which are pooled by random effects"
+        clash = next(
+            (key for key in ("pool", "predict", "correct") if node.get(key) and words[key] != "random effects"), ""
+        )
+    if clash:
+        collector.error(
+            "WB-S501",
+            f"'{clash}: {words[clash]}' and '{beside}: {words[beside]}' contradict each other",
+            (node.key(clash) or node).span,
+            facts=(why,),
+            remedy=f"leave one of them out: {clash!r} or {beside!r}",
+        )
+        return None
+    return StudyTable((), **words)  # type: ignore[arg-type]
 
 
 def _columns(grid: Grid, collector: Collector) -> dict[str, int] | None:
     """Find the columns by their headings, whatever their case; what else describes the studies is not read."""
-    found: dict[str, int] = {}
+    places: dict[str, int] = {}
     for place, head in enumerate(grid.heads):
         name = "_".join(head.casefold().replace("-", " ").replace("_", " ").split())
-        if name in _HEADS and name not in found:
-            found[name] = place
-        elif name in found or (guess := near_miss(name, _HEADS, cutoff=0.8)):
+        if name in _HEADS and name not in places:
+            places[name] = place
+        elif name in places or (guess := near_miss(name, _HEADS, cutoff=0.8)):
             collector.warn(
                 "WB-S510",
                 f"the column {head.strip()[:60]!r} is not read",
                 grid.place(0, place).span(),
                 facts=(f"columns of studies are {', '.join(_HEADS)}",),
-                remedy="keep one column of the name" if name in found else guess,
+                remedy="keep one column of the name" if name in places else guess,
             )
-    effects = "effect" in found and bool({"se", "variance"} & set(found) or {"ci_low", "ci_high"} <= set(found))
-    if "study" in found and (effects or set(_ARMS) <= set(found)):
-        return found
-    missing = "effects with a spread" if "study" in found else "column 'study'"
+    effects = "effect" in places and bool({"se", "variance"} & set(places) or {"ci_low", "ci_high"} <= set(places))
+    if "study" in places and (effects or set(_ARMS) <= set(places)):
+        return places
+    missing = "effects with a spread" if "study" in places else "column 'study'"
     collector.error(
         "WB-S502",
         f"{grid.shown!r} is not a table of studies: it has no {missing}",

@@ -50,34 +50,40 @@ def pool(
 
 def document(result: PooledStudies) -> dict[str, object]:
     """Return a result as plain data; of ratios the numbers are logarithms."""
-    found = result.pooled
+    estimate = result.pooled
     return {
-        "studies": found.studies,
+        "studies": estimate.studies,
         "measure": result.table.measure or result.unit,
         "logarithms": result.table.ratio,
-        "pool": found.model,
-        "between": found.between,
-        "interval_method": found.interval_method,
-        "average": found.mean,
-        "se": found.se,
-        "df": found.df,
-        "interval": found.interval(),
+        "pool": estimate.model,
+        "between": estimate.between,
+        "interval_method": estimate.interval_method,
+        "average": estimate.mean,
+        "se": estimate.se,
+        "df": estimate.df,
+        "interval": estimate.interval(),
         "new_setting": _prediction(result),
-        "tau2": found.tau2,
-        "tau2_interval": found.tau2_interval,
-        "i2": found.i2,
-        "q": found.q,
-        "q_df": found.q_df,
-        "q_p": found.q_p,
-        "weights": dict(zip(result.studies.labels, found.weights.tolist(), strict=True)),
+        "tau2": estimate.tau2,
+        "tau2_interval": estimate.tau2_interval,
+        "i2": estimate.i2,
+        "q": estimate.q,
+        "q_df": estimate.q_df,
+        "q_p": estimate.q_p,
+        "weights": dict(zip(result.studies.labels, estimate.weights.tolist(), strict=True)),
         "without": {
-            label: {"average": one.mean, "interval": one.interval(), "tau2": one.tau2}
-            for label, one in result.without.items()
+            label: {"average": rest.mean, "interval": rest.interval(), "tau2": rest.tau2}
+            for label, rest in result.without.items()
         },
         "publication_bias": [
-            {"method": one.method, "average": one.mean, "interval": one.interval(), "p": one.p, "finding": one.finding}
-            | {"cautions": one.cautions}
-            for one in result.corrections
+            {
+                "method": row.method,
+                "average": row.mean,
+                "interval": row.interval(),
+                "p": row.p,
+                "finding": row.finding,
+            }
+            | {"cautions": row.cautions}
+            for row in result.corrections
         ],
         "not_seen": result.unseen,
     }
@@ -88,38 +94,43 @@ def _prediction(result: PooledStudies) -> Ends | None:
 
 
 def _lines(result: PooledStudies, file: Path) -> Iterator[str]:
-    found, scale = result.pooled, math.exp if result.table.ratio else float
+    estimate, scale = result.pooled, math.exp if result.table.ratio else float
 
     def ends(of: Ends | None) -> str:
         return "–" if of is None else f"{scale(of[0]):.3g} to {scale(of[1]):.3g}"
 
     unit = result.table.measure or result.unit
-    how = found.model if found.between == "none" else f"{found.model} ({found.between}, {found.interval_method})"
-    yield from wrapped(f"{found.studies} studies, {how}{f', {unit}' if unit else ''}", indent="")
+    how = (
+        estimate.model
+        if estimate.between == "none"
+        else f"{estimate.model} ({estimate.between}, {estimate.interval_method})"
+    )
+    yield from wrapped(f"{estimate.studies} studies, {how}{f', {unit}' if unit else ''}", indent="")
     yield ""
-    yield f"  {'Average':18}{scale(found.mean):<9.3g}95% interval {ends(found.interval())}"
-    if found.between != "none":
-        yield f"  {'A new setting':18}{scale(found.mean):<9.3g}95% interval {ends(found.prediction())}"
-        profile = found.tau2_interval
+    yield f"  {'Average':18}{scale(estimate.mean):<9.3g}95% interval {ends(estimate.interval())}"
+    if estimate.between != "none":
+        yield f"  {'A new setting':18}{scale(estimate.mean):<9.3g}95% interval {ends(estimate.prediction())}"
+        profile = estimate.tau2_interval
         within = f"95% interval {profile[0]:.3g} to {profile[1]:.3g}" if profile else ""
-        yield f"  {'Between settings':18}{math.sqrt(found.tau2):<9.3g}standard deviation of the true effects"
-        yield f"  {'tau²':18}{found.tau2:<9.3g}{within}".rstrip()
-    yield f"  {'I²':18}{f'{found.i2:.0%}':9}Q {found.q:.3g}, {found.q_df} degrees of freedom, p {found.q_p:.2g}"
-    moves = sorted(result.without.items(), key=lambda item: -abs(item[1].mean - found.mean))
+        yield f"  {'Between settings':18}{math.sqrt(estimate.tau2):<9.3g}standard deviation of the true effects"
+        yield f"  {'tau²':18}{estimate.tau2:<9.3g}{within}".rstrip()
+    yield f"  {'I²':18}{f'{estimate.i2:.0%}':9}Q {estimate.q:.3g}, df {estimate.q_df}, p {estimate.q_p:.2g}"
+    moves = sorted(result.without.items(), key=lambda item: -abs(item[1].mean - estimate.mean))
     if moves:
         yield from ("", f"{'Without':42}{'average':>9}{'95% interval':>18}{'tau²':>9}")
-        for label, one in moves[:SHOWN]:
-            yield f"  {label[:38]:40}{scale(one.mean):>9.3g}{ends(one.interval()):>18}{one.tau2:>9.3g}"
+        for label, rest in moves[:SHOWN]:
+            yield f"  {label[:38]:40}{scale(rest.mean):>9.3g}{ends(rest.interval()):>18}{rest.tau2:>9.3g}"
         if len(moves) > SHOWN:
             yield f"  the other {len(moves) - SHOWN} move it less"
     yield from ("", "Studies that were not published")
+    shared = set.intersection(*(set(row.cautions) for row in result.corrections)) if result.corrections else set()
     for row in result.corrections:
         mean = "" if row.mean is None else f"{scale(row.mean):.3g}"
         chance = "" if row.p is None else f"p {row.p:.2g}"
         yield f"  {row.method:24}{mean:>9}{'' if row.law is None else ends(row.interval()):>18}   {chance}".rstrip()
-        for text in (row.finding, *row.cautions):
+        for text in (row.finding, *(caution for caution in row.cautions if caution not in shared)):
             yield from wrapped(text, indent="      ")
-    if result.unseen:
-        yield from wrapped(result.unseen, indent="  ")
+    for text in (*sorted(shared), *([f"{result.unseen}."] if result.unseen else [])):
+        yield from wrapped(text, indent="  ")
     yield from ("", "In a scenario, with its source:")
-    yield f"  {{studies: {file.name}, pool: {found.model}, source: …}}"
+    yield f"  {{studies: {file.name}, pool: {estimate.model}, source: …}}"

@@ -37,8 +37,8 @@ def _pooled_studies(report: ReportInputs) -> list[Block]:
         value = given_input.original.value
         if value.form == "studies":
             inputs.setdefault((value.points, value.studies), given_input)
-    shown = [_Evidence.of(given_input, number) for number, given_input in enumerate(inputs.values(), start=1)]
-    return [made for evidence in shown[:MOST_FIGURES] for made in (evidence.forest(), evidence.funnel())]
+    evidence = [_Evidence.of(given_input, number) for number, given_input in enumerate(inputs.values(), start=1)]
+    return [made for part in evidence[:MOST_FIGURES] for made in part.blocks()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class _Evidence:
     name: str
     unit: str
     studies: Studies
-    found: Pooled
+    estimate: Pooled
     table: StudyTable
 
     @staticmethod
@@ -69,13 +69,21 @@ class _Evidence:
     @property
     def prediction(self) -> Ends | None:
         """The 95% interval of a setting that no study has seen; None of a fixed effect, which knows none."""
-        return self.found.prediction(0.95) if self.found.between != "none" else None
+        return self.estimate.prediction(0.95) if self.estimate.between != "none" else None
+
+    @property
+    def corrected(self) -> str:
+        """How the average is corrected, in words; empty if it is not."""
+        return f", corrected by {self.table.correct}" if self.table.correct != "none" else ""
+
+    def blocks(self) -> list[Block]:
+        """Return forest, funnel and corrections."""
+        return [self.forest(), self.funnel(), *self.unpublished()]
 
     def title(self) -> str:
-        count = numbers.capital(numbers.counted(self.found.studies, "study", "studies"))
-        said = (
-            f"{count} average {numbers.number(self.number(self.found.mean))} ({self.words(self.found.interval(0.95))})"
-        )
+        count = numbers.capital(numbers.counted(self.estimate.studies, "study", "studies"))
+        average = f"{numbers.number(self.number(self.estimate.mean))} ({self.words(self.estimate.interval(0.95))})"
+        said = f"{count} average {average}{self.corrected}"
         if self.prediction is None:
             return f"{said}, taken to be the same everywhere"
         apart = self.prediction[0] < 0 < self.prediction[1]
@@ -85,7 +93,7 @@ class _Evidence:
         """Draw each study with its 95% interval, then the average and a new setting."""
         spreads = SCORE * np.sqrt(self.studies.variances)
         each = [(float(x), (float(x - s), float(x + s))) for x, s in zip(self.studies.effects, spreads, strict=True)]
-        average, prediction = self.found.interval(0.95), self.prediction
+        average, prediction = self.estimate.interval(0.95), self.prediction
         every = [self.number(end) for _, ends in each for end in ends]
         every += map(self.number, (*average, *(prediction or ())))
         axis = row_plots.linear_axis(every, tick)
@@ -100,18 +108,21 @@ class _Evidence:
 
         rows = [
             row(label, mean, (mean, mean), ends, under=f"weight {100 * weight:.0f}%")
-            for label, (mean, ends), weight in zip(self.studies.labels, each, self.found.weights, strict=True)
+            for label, (mean, ends), weight in zip(self.studies.labels, each, self.estimate.weights, strict=True)
         ]
         more = len(rows) - MOST_STUDIES
         rows = rows[:MOST_STUDIES]
-        rows.append(row("Average over studies", self.found.mean, average, average, kind="total"))
+        rows.append(row("Average over studies", self.estimate.mean, average, average, kind="total"))
         if prediction is not None:
-            rows.append(row("A setting that no study has seen", self.found.mean, average, prediction, kind="total"))
+            rows.append(row("A setting that no study has seen", self.estimate.mean, average, prediction, kind="total"))
         drawn = "the average" if self.table.predict == "average" else "a setting that no study has seen"
+        drawn = f"the setting of {self.table.local}, drawn towards the others" if self.table.local else drawn
         spread = (
-            f"Standard deviation between settings {numbers.number(math.sqrt(self.found.tau2))}; " if prediction else ""
+            f"Standard deviation between settings {numbers.number(math.sqrt(self.estimate.tau2))}; "
+            if prediction
+            else ""
         )
-        note = f"{spread}I² {100 * self.found.i2:.0f}%, the share of their differences that chance does not explain."
+        note = f"{spread}I² {100 * self.estimate.i2:.0f}%, the share of their differences that chance does not explain."
         return Table(
             self.key, "Figure", self.title(),
             f"{self.name}. Thin bars: 95% intervals. Thick bar: 95% interval of the average. Draws are of {drawn}.",
@@ -125,6 +136,37 @@ class _Evidence:
             layout="league", css="sg",
         )  # fmt: skip
 
+    def unpublished(self) -> list[Block]:
+        """Set the corrections for studies that were not published beside the average."""
+        from wellbeva.evidence.bias.corrections import corrections
+        from wellbeva.evidence.errors import EvidenceError
+
+        table = self.table
+        try:
+            results = corrections(
+                self.studies, direction=0, model=table.pool, between=table.between, interval=table.interval
+            )
+        except EvidenceError as error:
+            return [Note(f"{self.key}b", "Unpublished studies cannot be looked for", (f"{error.message}.",))]
+        shared = set.intersection(*(set(row.cautions) for row in results))
+        rows = []
+        for row in results:
+            mean, ends = row.mean, row.interval(0.95)
+            cells = (
+                Cell(numbers.NOT_APPLICABLE if mean is None else numbers.number(self.number(mean))),
+                Cell(numbers.NOT_APPLICABLE if ends is None else self.words(ends)),
+                Cell(" ".join((row.finding, *(said for said in row.cautions if said not in shared)))),
+            )
+            rows.append(Row(numbers.capital(row.method), cells))
+        means = [self.number(row.mean) for row in results if row.mean is not None]
+        across = numbers.span(numbers.number(min(means)), numbers.number(max(means)))
+        title = f"With and without corrections for unpublished studies the average is {across}"
+        used = (
+            f"Used here: the average{self.corrected or ' as published'}. No correction proves that studies are missing."
+        )
+        heads = (Column("Method"), Column("Average", css="n"), Column("95% interval", css="n"), Column("What it sees"))
+        return [Table(f"{self.key}b", "Table", title, used, heads, tuple(rows), note=" ".join(sorted(shared)))]
+
     def funnel(self) -> Block:
         """Draw effects over their standard errors, in the funnel that chance alone would give."""
         from markupsafe import Markup
@@ -132,7 +174,7 @@ class _Evidence:
         from wellbeva.plot.svg import NO_ROOM, figures_fit
 
         errors = np.sqrt(self.studies.variances)
-        outside = int(np.sum(np.abs(self.studies.effects - self.found.mean) > SCORE * errors))
+        outside = int(np.sum(np.abs(self.studies.effects - self.estimate.mean) > SCORE * errors))
         count = len(self.studies)
         title = f"{numbers.capital(numbers.counted(outside, 'study', 'studies'))} of {count} lie outside the funnel"
         dek = (
@@ -145,9 +187,9 @@ class _Evidence:
         from wellbeva.plot.technical import Words, funnel
 
         scale = f"logarithm of the {self.unit}" if self.table.ratio else self.unit
-        desc = f"Funnel of {count} studies around {numbers.number(self.found.mean)}; {outside} of them lie outside."
+        desc = f"Funnel of {count} studies around {numbers.number(self.estimate.mean)}; {outside} of them lie outside."
         svg = funnel(
             Words(key, title, desc, f"effect, {scale}", "standard error"),
-            effects=self.studies.effects, errors=errors, mean=self.found.mean,
+            effects=self.studies.effects, errors=errors, mean=self.estimate.mean,
         )  # fmt: skip
         return Drawing(key, "Figure", title, dek, Markup(svg))  # noqa: S704 - escaped by the renderer
