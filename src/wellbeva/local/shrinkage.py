@@ -108,17 +108,20 @@ def pool(means: Sequence[float], errors: Sequence[float], *, at_least: float = 0
     return Pool(mean, sqrt(1 / total), between, len(means))
 
 
-def shrink(mean: float, error: float, *, peers: Pool) -> Shrunk:
+def shrink(mean: float, error: float, *, peers: Pool, few: bool = False) -> Shrunk:
     """Draw one mean towards that of its peers.
 
     With B = se² / (se² + between) the shrunk mean is (1 - B) y + B m [1]_ [2]_, and its variance
-    (1 - B) se² + B² var(m), which takes the variance between areas as known.
+    (1 - B) se² + B² var(m), which takes the variance between areas as known. Where few areas tell it, B is multiplied
+    by (k - 3) / (k - 1), and 2 B² (y - m)² / (k - 3) is added to the variance [2]_.
 
     Parameters
     ----------
     mean, error : float [points]
         Of the area: published mean and its standard error.
     peers : Pool
+    few : bool, optional
+        Whether to allow for the error of the variance between areas; there are four areas or more.
 
     Returns
     -------
@@ -134,8 +137,16 @@ def shrink(mean: float, error: float, *, peers: Pool) -> Shrunk:
     >>> one = shrink(8.0, 0.5, peers=Pool(7.5, 0.0, 0.25, 300))
     >>> one.mean, one.weight
     (7.75, 0.5)
+
+    Of seven areas B is 1/2 · 4/6 = 1/3, and the variance 2/3 · 0.25 + 2 · (1/3 · 0.5)² / 4.
+
+    >>> one = shrink(8.0, 0.5, peers=Pool(7.5, 0.0, 0.25, 7), few=True)
+    >>> round(one.mean, 4), round(one.se**2, 6)
+    (7.8333, 0.180556)
     """
     pull = error**2 / (error**2 + peers.between)
+    pull *= (peers.areas - 3) / (peers.areas - 1) if few else 1
     shrunk = (1 - pull) * mean + pull * peers.mean
-    se = sqrt((1 - pull) * error**2 + (pull * peers.se) ** 2)
+    unsure = 2 * (pull * (mean - peers.mean)) ** 2 / (peers.areas - 3) if few else 0
+    se = sqrt((1 - pull) * error**2 + (pull * peers.se) ** 2 + unsure)
     return Shrunk(shrunk, shrunk - Z95 * se, shrunk + Z95 * se, se, 1 - pull, peers)
