@@ -93,7 +93,7 @@ def survey(
     files = [os.fspath(one) for one in (before, after, *comparison)]
     every: list[Answers] = []
     for number, file in enumerate(files):
-        table = _table(file, collector)
+        table = answer_table(file, collector)
         columns = find_columns(table, collector, person=person, site=site) if table else None
         if table is None or columns is None:
             continue
@@ -101,7 +101,7 @@ def survey(
         parts = _rows_by_wave(table, columns.wave, collector) if both else ((),)
         every += [read_answers(table, columns, collector, rows) for rows in parts]
     if collector.errors:
-        raise WellbevaError(map(_alone, collector.found))
+        raise WellbevaError(map(without_neighbours, collector.found))
     group = Waves(*every[:2])
     other = Waves(*every[2:]) if len(every) > 2 else None
     measures, refused = _measures(group, other, known, suppress_below, collector)
@@ -120,7 +120,7 @@ def survey(
         refused,
         suppress_below,
         _record(key, files, measures[0], asked_before, asked_after),
-        tuple(map(_alone, collector.warnings)),
+        tuple(map(without_neighbours, collector.warnings)),
     )
 
 
@@ -211,8 +211,15 @@ def _year(month: str) -> str:
     return f"{first}-{(first + 1) % 100:02d}"
 
 
-def _table(file: str, collector: Collector) -> AnswerTable | None:
-    """Read a file within limits; None after an error."""
+def answer_table(file: str, collector: Collector) -> AnswerTable | None:
+    """Read a survey's file within limits; None after an error.
+
+    Parameters
+    ----------
+    file : str
+        A CSV file or a workbook.
+    collector : Collector
+    """
     from wellbeva.core.spans import Span
     from wellbeva.evidence.survey.columns import AnswerTable
     from wellbeva.scenario.tables.formats.csv_file import read_csv
@@ -350,13 +357,13 @@ def _measures(
             remedy="write the question, or its short name, as the heading; `wellbeva survey questionnaire` has both",
         )
     if not results:
-        raise WellbevaError(map(_alone, [*collector.found, *faults]))
+        raise WellbevaError(map(without_neighbours, [*collector.found, *faults]))
     # What keeps one measure from a number keeps no other from its own.
     collector.found += [replace(one, severity="warning") for one in faults]
     return tuple(results), tuple(refused)
 
 
-def _alone(one: Diagnostic) -> Diagnostic:
+def without_neighbours(one: Diagnostic) -> Diagnostic:
     """Show nothing of a line but the place in question: its neighbours may name people."""
     span = one.span
     if span is None or not span.text:
