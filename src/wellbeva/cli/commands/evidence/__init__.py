@@ -16,6 +16,7 @@ VERBS: Final = {
     "persistence": ("persistence", "persistence"),
     "calibrate": ("calibrate", "calibrate"),
     "grade": ("grade", "grade"),
+    "regress": ("regress", "regress"),
 }
 """As help lists them: the file in this folder, and the function in it."""
 
