@@ -110,7 +110,12 @@ def test_tests_import_nothing_that_is_not_asked_for() -> None:
             if isinstance(node, ast.ImportFrom):
                 names = [node.module or ""]
             for name in {one.split(".")[0] for one in names} - ours - set(sys.stdlib_module_names):
-                homes = {"ruamel": "ruamel-yaml", "python_calamine": "python-calamine", "yaml": "pyyaml"}
+                homes = {
+                    "meta_analyze": "pymetaanalysis",
+                    "python_calamine": "python-calamine",
+                    "ruamel": "ruamel-yaml",
+                    "yaml": "pyyaml",
+                }
                 found = homes.get(name, name)
                 assert canonicalize_name(found) in declared, f"{path.relative_to(ROOT)} imports {name}"
 
