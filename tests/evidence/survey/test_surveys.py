@@ -125,6 +125,28 @@ def test_r178_a_comparison_may_be_two_files_or_one_with_waves() -> None:
     assert (chance.design, chance.grade, chance.final_key) == ("trial", "strong", "ancova")
 
 
+def test_r178_without_weights_the_difference_of_changes_does_not_stand() -> None:
+    """The group starts below everybody of the comparison, and regains 40% of the way to its mean without any gain."""
+
+    def answers(people: Iterable[int], low: int) -> tuple[str, str]:
+        starts = {who: low + who % 4 for who in people}
+        after = {who: round(8 + 0.6 * (start - 8)) + (-1) ** (who // 4) for who, start in starts.items()}
+        waves = [table("id,life_satisfaction", people, lambda who: f"{who},{one[who]}") for one in (starts, after)]  # noqa: B023
+        return waves[0], waves[1]
+
+    ours, theirs = answers(range(1, 41), 1), answers(range(101, 161), 6)
+    names = files(*ours, *theirs)
+    (found,) = survey(names[0], names[1], names[2:]).measures
+    changes, ancova, balanced = (step.estimate for step in found.steps[1:])
+    assert balanced is None
+    assert changes is not None
+    assert ancova is not None
+    assert changes.low > 1
+    assert ancova.low < 0 < ancova.high
+    assert (found.final_key, found.grade, found.final) == ("ancova", "initial", ancova)
+    assert {"not_balanced", "estimates_disagree"} <= {caution.key for caution in found.cautions}
+
+
 def test_r178_what_cannot_be_made_alike_is_said() -> None:
     """All women beside men and women, an age that somebody left out, and a column that is the same for all."""
 

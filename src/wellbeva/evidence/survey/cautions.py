@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from wellbeva.evidence.survey.change import Known, Matched
-from wellbeva.evidence.survey.people import SMALLEST_GROUP
 from wellbeva.evidence.survey.result import Caution, Comparison, MeasureResult
 from wellbeva.local.areas import UK, area
 from wellbeva.local.wellbeing import LAST_YEAR
@@ -71,20 +70,15 @@ def _of_before_and_after(result: MeasureResult, known: Known) -> Iterator[Cautio
 def _of_comparison(result: MeasureResult, compared: Comparison, unused: Sequence[str]) -> Iterator[Caution]:
     final, trial = result.final, result.design == "trial"
     gaps = [row.gap if trial else row.weighted_gap for row in compared.balance]
-    more_alike = "Ask a comparison of people more like your own."
-    if result.final_key == "did":
+    if not trial and result.final_key != "balanced":
         yield Caution(
             "not_balanced",
-            "The comparison starts too far from the group: no weights make the two alike, so the difference of "
-            "changes stands, which is misled by where people start.",
-            more_alike,
+            "The comparison starts too far from the group to be weighted alike. The result goes by a straight line "
+            "from people who started elsewhere, and holds only if that line goes on.",
+            "Ask a comparison of people more like your own.",
         )
     elif any(abs(gap) > UNBALANCED for gap in gaps):
         yield Caution("not_balanced", "The group and the comparison differ at the start; see the table of balance.")
-    effective = compared.effective_people
-    if effective is not None and effective < SMALLEST_GROUP and not trial:
-        few = f"So few of the comparison are like the group that the result rests on some {effective:.0f} people of it."
-        yield Caution("not_balanced", few, more_alike)
     if unused:
         yield Caution("not_balanced", f"Not made alike between the group and the comparison: {', '.join(unused)}.")
     changes = next((step.estimate for step in result.steps if step.key == "did"), None)

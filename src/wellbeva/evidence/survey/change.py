@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wellbeva.evidence.survey.balance import entropy_weights
+from wellbeva.evidence.survey.balance import effective_people, entropy_weights
 from wellbeva.evidence.survey.instruments import Instrument
+from wellbeva.evidence.survey.people import SMALLEST_GROUP
 from wellbeva.evidence.survey.result import Estimate, OrderedCheck, Step
 from wellbeva.evidence.survey.robust import Floats, Indices, estimate, fit, mean
 from wellbeva.local.areas import UK, area
@@ -181,11 +182,15 @@ def joint(group: Matched, other: Matched) -> tuple[Floats, Indices | None]:
 
 
 def compared(group: Matched, other: Matched) -> tuple[tuple[Step, ...], Floats | None]:
-    """Return the estimates against a comparison, and its weights if any balance it.
+    """Return the estimates against a comparison, and its weights if any balance it on people enough.
 
     Parameters
     ----------
     group, other : Matched
+
+    Notes
+    -----
+    Weights that rest on fewer than ten people are left out: their error comes out a tenth too small.
     """
     inside, sites = joint(group, other)
     ones, change = np.ones(len(inside)), np.r_[group.change, other.change]
@@ -213,7 +218,9 @@ def compared(group: Matched, other: Matched) -> tuple[tuple[Step, ...], Floats |
         ),
     ]
     weights = entropy_weights(traits[inside == 0], traits[inside == 1].mean(axis=0))
-    balanced = None
+    balanced, why = None, "no weights make the comparison start as the group did"
+    if weights is not None and (left := effective_people(weights)) < SMALLEST_GROUP:
+        weights, why = None, f"the comparison has too few like the group, and weights would rest on {left:.0f} of it"
     if weights is not None:
         share = np.r_[np.ones(len(group.before)), weights * len(group.before)]
         balanced = fit(change, adjusted, 1, sites, np.maximum(share, 1e-300))
@@ -225,7 +232,7 @@ def compared(group: Matched, other: Matched) -> tuple[tuple[Step, ...], Floats |
             None,
             "Assumes as ANCOVA does, and that nothing else tells the two apart. Balanced in means before the start."
             if balanced
-            else "Could not be made: no weights make the comparison start as the group did.",
+            else f"Could not be made: {why}.",
             "Hainmueller (2012), https://doi.org/10.1093/pan/mpr025",
         )
     )

@@ -192,8 +192,9 @@ def _steps(
         steps = (raw, back, trend)
         return steps, next(one for one in reversed(steps) if one.estimate), None
     more, weights = compared(ours, theirs)
-    wanted = "ancova" if known.randomised else "balanced"
-    final = next((one for one in more if one.key == wanted and one.estimate), more[0])
+    # Without weights the same assumption stands, and not the difference of changes, which flatters those who start low.
+    wanted = ("ancova",) if known.randomised else ("balanced", "ancova")
+    final = next(one for key in wanted for one in more if one.key == key and one.estimate)
     return (raw, *more), final, weights
 
 
