@@ -82,7 +82,7 @@ def test_r183_answers_give_a_report_and_a_file_for_a_scenario(here: Callable[...
     assert ended.status == 0, ended.err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["our_walks.html", "our_walks.survey.json"]
     page = (tmp_path / "our_walks.html").read_text("utf-8")
-    assert "Life satisfaction ended about 0.46 points higher than it would have" in page
+    assert "Life satisfaction ended about 0.46 points higher than for people who started alike" in page
     assert "our_walks_before.csv" not in page
     assert not re.search(r"\bW\d{3}\b|walk [A-Z]\b", page)  # nobody's id, and no site
 

@@ -18,7 +18,7 @@ from wellbeva.report.survey.group_report import group_report
 from wellbeva.report.survey.questionnaire import questionnaire
 
 NOT_SAID = "We cannot say that the group did it."
-BESIDE = "than it would have, going by people who did not take part"
+BESIDE = "than for people who started alike and did not take part"
 
 
 def words(page: str) -> str:
@@ -40,6 +40,11 @@ def words(page: str) -> str:
 def test_r183_the_answer_follows_from_the_result(name: str, answer: str) -> None:
     assert findings.answer(RESULTS[name]) == answer
     assert answer in words(group_report(RESULTS[name]))
+
+
+def test_r183_what_would_have_been_is_said_of_a_trial_alone() -> None:
+    drawn = result(replace(measure(0.42, 0.37, compared=True), design="trial"))
+    assert "than it would have, going by people who did not take part" in findings.answer(drawn)
 
 
 @pytest.mark.parametrize("name", RESULTS)

@@ -123,6 +123,8 @@ def test_r178_a_comparison_may_be_two_files_or_one_with_waves() -> None:
     assert found.clusters.count == 12  # people of both groups came to each
     chance = survey(names[0], names[1], names[2:], randomised=True).measures[0]
     assert (chance.design, chance.grade, chance.final_key) == ("trial", "strong", "ancova")
+    chose = [[caution.key for caution in one.cautions].count("chose_themselves") for one in (found, chance)]
+    assert chose == [1, 0]
 
 
 def test_r178_without_weights_the_difference_of_changes_does_not_stand() -> None:
@@ -200,6 +202,25 @@ def test_r180_the_value_is_one_that_a_scenario_takes(capsys: pytest.CaptureFixtu
         "sources": {"us": {key: document["effect"][key] for key in ("cite", "design", "evidence")}},
     }
     assert api.check(scenario) == ()
+
+
+def test_r179_the_ordered_check_is_of_the_change_as_measured_where_that_is_corrected() -> None:
+    """All of a rise is taken off and more: answers still rose, and no two ways disagree on that."""
+    names = files(BEFORE, AFTER)
+    (found,) = survey(*names, entered_low=True, population_mean=9.9, reliability="0.3").measures
+    raw, final = found.steps[0].estimate, found.final
+    assert raw is not None
+    assert raw.value > 0 > final.value
+    assert found.ordered.agrees
+
+
+def test_less_loneliness_is_a_fall_that_is_better(capsys: pytest.CaptureFixture[str]) -> None:
+    def lonely(less: int) -> str:
+        row = lambda who: f"{who},3,{3 - less * (who % 2)},{3 - less * (who % 3 > 0)}"  # noqa: E731
+        return table("id,ucla_1,ucla_2,ucla_3", range(30), row)
+
+    assert main(["survey", *files(lonely(0), lonely(1))]) == 0
+    assert "Scores fell by 1.17 points, which is better (95% interval −" in capsys.readouterr().out
 
 
 def test_r180_json_holds_nothing_that_is_hidden(capsys: pytest.CaptureFixture[str]) -> None:

@@ -70,6 +70,13 @@ def _of_before_and_after(result: MeasureResult, known: Known) -> Iterator[Cautio
 def _of_comparison(result: MeasureResult, compared: Comparison, unused: Sequence[str]) -> Iterator[Caution]:
     final, trial = result.final, result.design == "trial"
     gaps = [row.gap if trial else row.weighted_gap for row in compared.balance]
+    if not trial:
+        yield Caution(
+            "chose_themselves",
+            "Chance did not decide who took part. Whatever else tells the two groups apart, such as wanting to change, "
+            "is in the result.",
+            "If more people want to join than can, draw lots, and ask those who wait.",
+        )
     if not trial and result.final_key != "balanced":
         yield Caution(
             "not_balanced",

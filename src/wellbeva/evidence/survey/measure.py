@@ -108,7 +108,8 @@ def analyse(
         steps,
         comparison,
         _clusters(group, instrument, ours, theirs, known, final.estimate),
-        ordered_check(ours, theirs, moved, final.estimate),
+        # Without a comparison it holds the two answers side by side, and corrects neither.
+        ordered_check(ours, theirs, moved, final.estimate if theirs else steps[0].estimate or final.estimate),
         smallest_detectable(final.estimate),
         final.estimate,
         final.key,

@@ -16,6 +16,7 @@ CautionKey = Literal[
     "many_dropped_out",
     "drop_outs_differ",
     "no_comparison",
+    "chose_themselves",
     "low_at_the_start",
     "year_not_held",
     "few_clusters",

@@ -65,7 +65,9 @@ def answer(result: SurveyResult) -> str:
     meaning = "" if first.improved else " That is worse, not better."
     if is_compared(first):
         ended = f"{size} {'higher' if first.final.value > 0 else 'lower'}{few}"
-        return f"{name} ended about {ended} than it would have, going by people who did not take part.{meaning}"
+        drawn = first.design == "trial"
+        whose = "than it would have, going by people who" if drawn else "than for people who started alike and"
+        return f"{name} ended about {ended} {whose} did not take part.{meaning}"
     moved = "up" if first.final.value > 0 else "down"
     return f"{name} went {moved} by about {size}{few}.{meaning or ' We cannot say that the group did it.'}"
 

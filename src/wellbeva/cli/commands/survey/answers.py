@@ -153,7 +153,11 @@ def _finding(one: MeasureResult) -> str:
     sure = f"95% interval {points(final.low)} to {points(final.high)}"
     if one.improved is None:
         return f"Too close to call: {points(final.value)} points, {sure}, on both sides of 0."
-    return f"People {'gained' if one.improved else 'lost'} {abs(final.value):.2f} points ({sure})."
+    size = f"{abs(final.value):.2f} points"
+    if not one.instrument.higher_is_better:
+        moved = "fell by {}, which is better" if one.improved else "rose by {}, which is worse"
+        return f"Scores {moved.format(size)} ({sure})."
+    return f"People {'gained' if one.improved else 'lost'} {size} ({sure})."
 
 
 def points(value: float) -> str:
