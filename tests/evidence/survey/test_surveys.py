@@ -13,6 +13,7 @@ import pytest
 import xlsxwriter
 
 from wellbeva import api
+from wellbeva.api.evidence.grades import study_grade
 from wellbeva.api.evidence.surveys import survey, to_file, to_plain
 from wellbeva.cli.main import main
 from wellbeva.errors import WellbevaError, render
@@ -111,7 +112,7 @@ def test_r178_a_comparison_may_be_two_files_or_one_with_waves() -> None:
     one = survey(names[0], names[1], ["both.csv"])
     assert one.measures[0].steps == two.measures[0].steps
     (found,) = two.measures
-    assert (found.design, found.grade, found.final_key) == ("matched comparison", "promising", "balanced")
+    assert (found.design, found.grade, found.final_key) == ("matched comparison", "initial", "balanced")
     assert found.comparison is not None
     assert [row.characteristic for row in found.comparison.balance] == [
         "Life satisfaction before",
@@ -122,7 +123,7 @@ def test_r178_a_comparison_may_be_two_files_or_one_with_waves() -> None:
     assert found.clusters is not None
     assert found.clusters.count == 12  # people of both groups came to each
     chance = survey(names[0], names[1], names[2:], randomised=True).measures[0]
-    assert (chance.design, chance.grade, chance.final_key) == ("trial", "strong", "ancova")
+    assert (chance.design, chance.grade, chance.final_key) == ("trial", "promising", "ancova")
     chose = [[caution.key for caution in one.cautions].count("chose_themselves") for one in (found, chance)]
     assert chose == [1, 0]
 
@@ -202,6 +203,22 @@ def test_r180_the_value_is_one_that_a_scenario_takes(capsys: pytest.CaptureFixtu
         "sources": {"us": {key: document["effect"][key] for key in ("cite", "design", "evidence")}},
     }
     assert api.check(scenario) == ()
+
+
+@pytest.mark.parametrize(
+    ("people", "stay", "grade"), [(250, 250, "strong"), (150, 150, "promising"), (250, 190, "initial")]
+)
+def test_r180_the_grade_is_that_of_the_printed_rules(people: int, stay: int, grade: str) -> None:
+    """As `wellbeva evidence grade --design trial --n … --attrition …` gives it for the people of both groups."""
+    rng = np.random.default_rng(180)
+
+    def answers(first: int, count: int) -> str:
+        return table("id,life_satisfaction", range(first, first + count), lambda who: f"{who},{rng.integers(2, 10)}")
+
+    names = files(answers(0, people), answers(0, stay), answers(1000, people), answers(1000, stay))
+    (found,) = survey(names[0], names[1], names[2:], randomised=True).measures
+    assert found.grade == study_grade("trial", n=str(2 * stay), attrition=f"{1 - stay / people:.0%}").word == grade
+    assert found.grade_reason.count("one step down") == {"strong": 0, "promising": 1, "initial": 2}[grade]
 
 
 def test_r179_the_ordered_check_is_of_the_change_as_measured_where_that_is_corrected() -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from scipy import special
 
 from wellbeva.errors import Collector
+from wellbeva.evidence.grading.grade import StudyFeatures, grade
 from wellbeva.evidence.survey import people
 from wellbeva.evidence.survey.answers import Answers
 from wellbeva.evidence.survey.balance import Traits, balance_table, effective_people, shared_traits
@@ -94,7 +95,7 @@ def analyse(
     design: Design = "before and after"
     if theirs is not None:
         design = "trial" if known.randomised else "matched comparison"
-    grade, reason = _grade(design, final)
+    word, reason = _grade(design, final, [lost, *([lost_there] if lost_there else [])])
     result = MeasureResult(
         instrument,
         people.wave(group.before, instrument, len(ours.before), below),
@@ -115,7 +116,7 @@ def analyse(
         final.key,
         value_text(final.estimate, instrument.unit),
         design,
-        grade,
+        word,
         reason,
         (),
     )
@@ -217,15 +218,23 @@ def _clusters(
     return Clusters(group.before.table.heads[column], len(np.unique(sites)), alone.se, final.df)
 
 
-def _grade(design: Design, final: Step) -> tuple[str, str]:
-    """Grade by R56; a comparison that cannot be made alike counts as none."""
-    if design == "trial":
-        return "strong", "Chance alone decided who was in the group."
-    if design == "before and after":
-        return "initial", "Nobody without the activity was asked, so the change may have come anyway."
-    if final.key == "balanced":
-        return "promising", "People without the activity were asked too, and weighted to start as the group did."
-    return "initial", "People without the activity were asked, but they start too far from the group to be compared."
+def _grade(design: Design, final: Step, parts: Sequence[Attrition]) -> tuple[str, str]:
+    """Grade by R170, from the kind of study, its people and those it lost; an unlike comparison counts as none."""
+    unlike = design == "matched comparison" and final.key != "balanced"
+    people, began = sum(part.matched for part in parts), sum(part.before for part in parts)
+    lost = sum(part.dropped for part in parts) / began
+    found = grade(StudyFeatures("before and after" if unlike else design, n=people, attrition=round(lost, 2)))
+    why = {
+        "trial": "Chance alone decided who was in the group.",
+        "before and after": "Nobody without the activity was asked, so the change may have come anyway.",
+        "matched comparison": "People without the activity were asked too, and weighted to start as the group did.",
+    }[design]
+    if unlike:
+        why = "People without the activity were asked, but they start too far from the group to be compared."
+    steps = [reason for reason in found.reasons if reason.endswith("step down")]
+    if steps and not found.reasons[0].endswith("initial"):
+        why += f" As evidence this {found.reasons[0].partition(': ')[2]}; {'; '.join(steps)}."
+    return found.word, why
 
 
 def smallest_detectable(estimated: Estimate) -> float:

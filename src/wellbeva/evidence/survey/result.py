@@ -327,7 +327,7 @@ class MeasureResult:
         As a scenario writes it: ``0.42 LS (0.05 to 0.79)``, ``1.3 point (0.2 to 2.4)``.
     design : {"trial", "matched comparison", "before and after"}
     grade, grade_reason : str
-        By R56: ``strong``, ``promising`` or ``initial``, and the sentence that says why.
+        By R170: ``strong``, ``promising`` or ``initial``, and the sentence that says why.
     cautions : tuple of Caution
         The gravest first.
     """
