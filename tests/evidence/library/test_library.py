@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from wellbeva.cli import main
+from wellbeva.evidence.grading.grade import StudyFeatures, declared, grade
 from wellbeva.evidence.library.table import shipped
 from wellbeva.scenario.text.identifiers import GRADES, NAME, STUDY_KINDS, study_kind
 
@@ -33,12 +35,26 @@ def test_every_row_says_what_a_sceptic_asks() -> None:
             assert "no size was found" in record.note, key
 
 
+def test_r170_no_row_is_graded_above_what_its_design_and_size_make_it() -> None:
+    """The rules that `wellbeva evidence grade` prints; what a row does not say costs nothing."""
+    sizes = {}
+    for key, record in shipped().items():
+        size = re.search(r"([\d,]+) (?:people|pupils|young people|volunteers|answers)", record.design)
+        kind, number = study_kind(record.design), declared("n", size[1]) if size else None
+        computed = grade(StudyFeatures(kind, n=int(number) if number else None)).word
+        if computed and record.evidence:
+            assert GRADES.index(record.evidence) >= GRADES.index(computed), key
+        sizes[key] = number
+    assert sizes["exploring_what_matters"] == 146
+    assert sum(number is not None for number in sizes.values()) >= 15
+
+
 def test_list_narrows_by_words_and_grade(capsys: pytest.CaptureFixture[str]) -> None:
     text = said(capsys, "list")
     assert max(map(len, text.splitlines())) <= 80
     assert all(f"{key} " in text for key in shipped())
     listed = json.loads(
-        said(capsys, "list", "--activity", "singing", "--group", "OLDER", "--grade", "strong", "--json")
+        said(capsys, "list", "--activity", "singing", "--group", "OLDER", "--grade", "promising", "--json")
     )
     assert [row["key"] for row in listed] == ["singing_groups"]
     keys = [row["key"] for row in json.loads(said(capsys, "list", "--outcome", "life satisfaction", "--json"))]
@@ -51,7 +67,15 @@ def test_show_is_a_card_of_80_columns(capsys: pytest.CaptureFixture[str]) -> Non
         lines = said(capsys, "show", key).splitlines()
         assert max(len(line) for line in lines if record.link not in line or not record.link) <= 80
     text = " ".join(said(capsys, "show", "exploring_what_matters").split())
-    for words in ("1.04 LS", "waiting list", "2 months", "trial", "strong", "Krekel", "No standard error is printed"):
+    for words in (
+        "1.04 LS",
+        "waiting list",
+        "2 months",
+        "trial",
+        "promising",
+        "Krekel",
+        "No standard error is printed",
+    ):
         assert words in text
     assert 'effect.OPTION: "[library:exploring_what_matters]"' in text
     assert json.loads(said(capsys, "show", "befriending", "--json"))["value"] == ""

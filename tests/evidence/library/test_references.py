@@ -37,7 +37,7 @@ options:
     places_for: volunteer
     hold: 9 months (range 3 to 18) [assumed]
 sources:
-  krekel2021: {{cite: A local community course, evidence: strong, design: trial}}
+  krekel2021: {{cite: A local community course, evidence: promising, design: trial}}
   krekel2024: {{cite: Happy to help, evidence: strong, design: natural experiment, compares: volunteers}}
 """
 BY_HAND = {"course": "1.04 LS [krekel2021]", "helpers": "0.2092 LS (se 0.0726) [krekel2024]"}
@@ -73,7 +73,7 @@ def test_r167_the_source_goes_into_explain_and_manifest_with_grade_and_licence(t
     run = api.run(path, draws=64)
     source = next(one for one in run.manifest()["sources"] if one["key"] == "library:exploring_what_matters")
     record = shipped()["exploring_what_matters"]
-    assert (source["cite"], source["evidence"], source["licence"]) == (record.cite, "strong", record.licence)
+    assert (source["cite"], source["evidence"], source["licence"]) == (record.cite, "promising", record.licence)
     assert "1.04 LS [library:exploring_what_matters]" in str(api.explain(path))
 
 
