@@ -78,6 +78,8 @@ def test_show_is_a_card_of_80_columns(capsys: pytest.CaptureFixture[str]) -> Non
     ):
         assert words in text
     assert 'effect.OPTION: "[library:exploring_what_matters]"' in text
+    # No standard error is made up: what is pasted as it stands is refused.
+    assert "effect.OPTION: 1.04 LS (se ERROR) [library:exploring_what_matters]" in text
     assert json.loads(said(capsys, "show", "befriending", "--json"))["value"] == ""
 
 

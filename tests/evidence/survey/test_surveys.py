@@ -206,7 +206,8 @@ def test_r180_the_value_is_one_that_a_scenario_takes(capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.parametrize(
-    ("people", "stay", "grade"), [(250, 250, "strong"), (150, 150, "promising"), (250, 190, "initial")]
+    ("people", "stay", "grade"),
+    [(250, 250, "strong"), (150, 150, "promising"), (250, 190, "initial"), (245, 195, "initial")],
 )
 def test_r180_the_grade_is_that_of_the_printed_rules(people: int, stay: int, grade: str) -> None:
     """As `wellbeva evidence grade --design trial --n … --attrition …` gives it for the people of both groups."""
@@ -217,7 +218,7 @@ def test_r180_the_grade_is_that_of_the_printed_rules(people: int, stay: int, gra
 
     names = files(answers(0, people), answers(0, stay), answers(1000, people), answers(1000, stay))
     (found,) = survey(names[0], names[1], names[2:], randomised=True).measures
-    assert found.grade == study_grade("trial", n=str(2 * stay), attrition=f"{1 - stay / people:.0%}").word == grade
+    assert found.grade == study_grade("trial", n=str(2 * stay), attrition=f"{1 - stay / people:.1%}").word == grade
     assert found.grade_reason.count("one step down") == {"strong": 0, "promising": 1, "initial": 2}[grade]
 
 

@@ -223,7 +223,7 @@ def _grade(design: Design, final: Step, parts: Sequence[Attrition]) -> tuple[str
     unlike = design == "matched comparison" and final.key != "balanced"
     people, began = sum(part.matched for part in parts), sum(part.before for part in parts)
     lost = sum(part.dropped for part in parts) / began
-    found = grade(StudyFeatures("before and after" if unlike else design, n=people, attrition=round(lost, 2)))
+    found = grade(StudyFeatures("before and after" if unlike else design, n=people, attrition=round(lost, 3)))
     why = {
         "trial": "Chance alone decided who was in the group.",
         "before and after": "Nobody without the activity was asked, so the change may have come anyway.",

@@ -154,6 +154,6 @@ def to_paste(record: EffectRecord) -> list[str]:
         return [*wrapped(words, indent=""), f'  "{name}"']
     lines = ["In a scenario, the number with its source:", f'  effect.OPTION: "{name}"']
     if "(" not in record.value:
-        words = "No spread was published, so that it counts as certain. With one of your own, a standard error of 0.1:"
-        lines += [*wrapped(words, indent=""), f"  effect.OPTION: {record.value} (se 0.1) {name}"]
+        words = "No spread was published, so that it counts as certain. With a standard error of your own for ERROR:"
+        lines += [*wrapped(words, indent=""), f"  effect.OPTION: {record.value} (se ERROR) {name}"]
     return lines
