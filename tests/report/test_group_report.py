@@ -42,6 +42,11 @@ def test_r183_the_answer_follows_from_the_result(name: str, answer: str) -> None
     assert answer in words(group_report(RESULTS[name]))
 
 
+@pytest.mark.parametrize("name", RESULTS)
+def test_r183_a_range_is_of_luck_alone(name: str) -> None:
+    assert "19 of 20 ranges made in this way hold it, if nothing else misleads." in findings.lead(RESULTS[name])
+
+
 def test_r183_what_would_have_been_is_said_of_a_trial_alone() -> None:
     drawn = result(replace(measure(0.42, 0.37, compared=True), design="trial"))
     assert "than it would have, going by people who did not take part" in findings.answer(drawn)

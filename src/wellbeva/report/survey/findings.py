@@ -84,8 +84,8 @@ def lead(result: SurveyResult) -> str:
     if points(final.value) != points(first.mean_after - first.mean_before):
         said += f" What counts of that change, after the steps on page 2, is {points(final.value, sign=True)}."
     return (
-        f"{said} The true change probably lies between {span(final.low, final.high).replace(' to ', ' and ')}: "
-        "19 of 20 ranges made in this way hold it."
+        f"{said} Luck alone puts the true change between {span(final.low, final.high).replace(' to ', ' and ')}: "
+        "19 of 20 ranges made in this way hold it, if nothing else misleads."
     )
 
 
