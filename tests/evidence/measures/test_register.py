@@ -79,3 +79,9 @@ def test_the_verb_lists_and_shows_in_80_columns(capsys: pytest.CaptureFixture[st
     told = capsys.readouterr().err
     assert "WB-S524" in told
     assert "did you mean 'swemwbs'?" in told
+
+
+def test_r163_a_range_of_the_last_digit_is_not_taken_for_what_is_known() -> None:
+    """0.13 of WEMWBS is drawn from 0.125 to 0.135, and its short form's slopes differ fivefold."""
+    rounded = {key for key, record in records().items() if "last digit alone" in record.note}
+    assert rounded == {"worthwhile", "happiness", "anxiety", "ons4", "swemwbs", "wemwbs", "ghq12", "standard_deviation"}

@@ -58,6 +58,9 @@ class Measure:
         return self.high - self.low
 
 
+LAST_DIGIT = "A range that is not printed is that of the last digit alone, far narrower than what is not known."
+
+
 @dataclass(frozen=True, slots=True)
 class Slope:
     """One published slope of a measure.
@@ -232,10 +235,14 @@ def caution(key: str) -> str:
     listed = published(key)
     if not listed:
         return " ".join(("No slope was found.", *(slope.note for slope in slopes()[key])))
-    if len(listed) == 1:
-        return listed[0].note
     mixture = f"A mixture of {len(listed)} published slopes; each survey has the same weight."
-    return f"{conflict_words(key)} {mixture}".strip()
+    rounded = any(not slope.low for slope in listed if slope.kind not in ("convention", "identity"))
+    parts = (
+        conflict_words(key),
+        listed[0].note if len(listed) == 1 else mixture,
+        LAST_DIGIT if rounded else "",
+    )
+    return " ".join(filter(None, parts))
 
 
 @cache
