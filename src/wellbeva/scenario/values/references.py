@@ -124,6 +124,14 @@ def check_against_records(name: str, unit: str, value: Value, sources: Sources, 
                     facts=(f"the record: {record.value}, {record.measure}", f"{name}: {unit}"),
                     remedy="take a model that maps it, such as 'model: measured_change', which carries the error too",
                 )
+            elif value.form == "number":
+                collector.warn(
+                    "WB-S539",
+                    f"{name!r} counts as certain, for nobody printed a spread of {cite.key!r}",
+                    value.span,
+                    facts=(f"the record: {record.value}",),
+                    remedy=f"write the standard error that you think it has: '{record.value} (se …) [{cite.key}]'",
+                )
             continue
         theirs = parse_value(Located.bare(record.value, cite.key), collector=Collector())
         own, printed = (one and centre_of(one) for one in (value, theirs))
