@@ -14,7 +14,17 @@ from wellbeva.core.cards import card
 from wellbeva.core.did_you_mean import near_miss
 from wellbeva.core.spans import Span
 
-__all__ = ["Collector", "Diagnostic", "Severity", "Subject", "WellbevaError", "grouped", "near_miss", "render"]
+__all__ = [
+    "Collector",
+    "Diagnostic",
+    "PlacelessError",
+    "Severity",
+    "Subject",
+    "WellbevaError",
+    "grouped",
+    "near_miss",
+    "render",
+]
 
 Severity = Literal["error", "warning"]
 LINES_NAMED = 20
@@ -123,6 +133,26 @@ def refusal(code: str, message: str, remedy: str, *facts: str) -> WellbevaError:
         As in `Diagnostic`.
     """
     return WellbevaError([Diagnostic(code, message, facts=facts, remedy=remedy)])
+
+
+class PlacelessError(Exception):
+    """Numbers do not bear what is asked of them; whoever read them knows their place, and adds code and span.
+
+    Parameters
+    ----------
+    message : str
+        One sentence without a full stop.
+    facts : tuple of str
+        The facts that disagree.
+    remedy : str
+        What to do.
+    """
+
+    def __init__(self, message: str, facts: tuple[str, ...], remedy: str) -> None:
+        self.message = message
+        self.facts = facts
+        self.remedy = remedy
+        super().__init__(f"{message}: {'; '.join(facts)}. {remedy}" if facts else f"{message}. {remedy}")
 
 
 @dataclass(slots=True)

@@ -5,26 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wellbeva.distributions.spec import Distribution
+from wellbeva.errors import PlacelessError
 
 
-class FitError(Exception):
-    """No distribution fits what the study prints.
-
-    Parameters
-    ----------
-    message : str
-        One sentence without a full stop.
-    facts : tuple of str
-        The facts that disagree.
-    remedy : str
-        What to do.
-    """
-
-    def __init__(self, message: str, facts: tuple[str, ...], remedy: str) -> None:
-        self.message = message
-        self.facts = facts
-        self.remedy = remedy
-        super().__init__(f"{message}: {'; '.join(facts)}. {remedy}" if facts else f"{message}. {remedy}")
+class FitError(PlacelessError):
+    """No distribution fits what the study prints."""
 
 
 @dataclass(frozen=True, slots=True)
