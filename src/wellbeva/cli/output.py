@@ -113,7 +113,7 @@ def columns(out: Path | None) -> int:
     return max(40, shutil.get_terminal_size().columns)
 
 
-def wrapped(text: str, *, indent: str = "  ") -> list[str]:
+def wrapped(text: str, *, indent: str = "  ", hang: str = "") -> list[str]:
     """Break a text into lines of `WIDTH` columns.
 
     Parameters
@@ -121,8 +121,10 @@ def wrapped(text: str, *, indent: str = "  ") -> list[str]:
     text : str
     indent : str
         Begins each line, and counts among its columns.
+    hang : str
+        Begins each line but the first, if they differ.
     """
-    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent)
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=hang or indent)
 
 
 def print_lines(lines: Iterable[str]) -> None:

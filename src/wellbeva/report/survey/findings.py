@@ -38,6 +38,11 @@ def span(low: float, high: float) -> str:
     return f"{points(low, sign=True)} to {points(high, sign=True)}"
 
 
+def people(number: int | None) -> str:
+    """Write a count of people, or that it is suppressed."""
+    return "hidden" if number is None else count(number)
+
+
 def name_of(measure: MeasureResult) -> str:
     """Name a measure for readers: ``Mental wellbeing (SWEMWBS)`` as ``Mental wellbeing``."""
     return measure.instrument.title.partition(" (")[0]

@@ -12,7 +12,7 @@ from wellbeva.report.page import row_plots
 from wellbeva.report.page.templates import fill
 from wellbeva.report.page.view import Cell, Column, Mark, Picture, Row, Table
 from wellbeva.report.survey import findings
-from wellbeva.report.survey.findings import name_of, points, span
+from wellbeva.report.survey.findings import name_of, people, points, span
 from wellbeva.report.text.numbers import capital, count
 
 BAR = 7  # pixels
@@ -79,10 +79,10 @@ def _answers(measure: MeasureResult) -> Table:
     """Show how many people gave each answer before and after, of those who answered both times."""
     pairs = list(zip(measure.matched_before, measure.matched_after, strict=True))
     most = max([shown.people or 0 for pair in pairs for shown in pair] or [0]) or 1
-    rows = [
-        Row(before.label, (Cell(picture=_bars(before, after, most)), Cell(f"{_people(before)}, {_people(after)}")))
-        for before, after in pairs
-    ]
+    rows = []
+    for before, after in pairs:
+        bars = Cell(picture=_bars(before, after, most))
+        rows.append(Row(before.label, (bars, Cell(f"{people(before.people)}, {people(after.people)}"))))
     columns = (
         Column("Answer", css="c-name"),
         Column("People, before and after", css="plot"),
@@ -97,10 +97,6 @@ def _bars(before: Count, after: Count, most: int) -> Picture:
         if shown.people:
             marks.append(Mark("box", 1.0, top, 1.0 + 95.0 * shown.people / most, top + BAR, css=css))
     return Picture(2 * BAR + 7, tuple(marks))
-
-
-def _people(shown: Count) -> str:
-    return "hidden" if shown.people is None else count(shown.people)
 
 
 def _steps(measure: MeasureResult) -> Table:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import Annotated
 
 import typer
 
 from wellbeva.cli.json_output import print_json
 from wellbeva.cli.options import JsonOption
-from wellbeva.cli.output import WIDTH, print_lines, wrapped
+from wellbeva.cli.output import print_lines, wrapped
 
 FIRST = 30
 """Columns of what a rule asks."""
@@ -71,4 +70,4 @@ def _table() -> list[str]:
 
 def _source(source: str, status: str) -> list[str]:
     known = " (recalled, not read in the source)" if status == "recalled" else ""
-    return textwrap.wrap(source + known, WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6)
+    return wrapped(source + known, indent=" " * 6)

@@ -1,0 +1,107 @@
+"""What ``wellbeva survey`` prints: each measure with the answer first, then how it came about."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from wellbeva.cli.output import wrapped
+from wellbeva.evidence.survey.result import MeasureResult, SurveyResult
+from wellbeva.report.survey.findings import people, points, span
+
+MARKS = {"strong": "■■■", "promising": "■■□", "initial": "■□□"}
+MOST_CAUTIONS = 3
+
+
+def lines(result: SurveyResult) -> list[str]:
+    """Write a result in plain words, at most 80 columns wide."""
+    written = wrapped(
+        f"{result.people_before:,} people answered at the start and {result.people_after:,} at the end; "
+        f"{result.people_matched:,} are in both files.",
+        indent="",
+    )
+    for one in result.measures:
+        written += ["", *_measure(one)]
+    written += [""]
+    if result.refused:
+        written += wrapped(f"No number for: {', '.join(result.refused)}; see the messages.", indent="")
+    written += wrapped(
+        f"Counts of people below {result.suppressed_below} are hidden, and what would tell them; so are means of "
+        "fewer than 10 people.",
+        indent="",
+    )
+    written += wrapped(f'In a scenario: effect: "[survey:{result.name}]"', indent="")
+    return written
+
+
+def _measure(one: MeasureResult) -> Iterator[str]:
+    """Write one measure: the answer first, then how it came about."""
+    better = "" if one.instrument.higher_is_better else " (less is better)"
+    yield f"{one.instrument.title}, {one.instrument.low:g} to {one.instrument.high:g}{better}"
+    yield from wrapped(_finding(one))
+    yield f"  {MARKS[one.grade]} {one.grade}: {one.design}."
+    yield from wrapped(one.grade_reason, indent="      ")
+    yield ""
+    yield from _steps(one)
+    yield ""
+    yield from _people(one)
+    if one.comparison and one.comparison.balance:
+        yield ""
+        yield f"  {'At the start':34}{'group':>10}{'comparison':>12}{'weighted':>10}{'apart':>8}"
+        for row in one.comparison.balance:
+            apart = points(row.weighted_gap, sign=True)
+            cells = f"{row.group:>10.2f}{row.comparison:>12.2f}{row.weighted:>10.2f}{apart:>8}"
+            yield f"  {textwrap.shorten(row.characteristic, 33, placeholder='…'):34}{cells}"
+    yield ""
+    yield "  Beware"
+    for caution in one.cautions[:MOST_CAUTIONS]:
+        yield from wrapped(f"- {caution.text}", indent="  ", hang="    ")
+    if len(one.cautions) > MOST_CAUTIONS:
+        yield from wrapped(f"- and {len(one.cautions) - MOST_CAUTIONS} more; see --json or the report.")
+
+
+def _finding(one: MeasureResult) -> str:
+    """Say what was found and its doubt in one sentence."""
+    final = one.final
+    sure = f"95% interval {span(final.low, final.high)}"
+    if one.improved is None:
+        return f"Too close to call: {points(final.value, sign=True)} points, {sure}, on both sides of 0."
+    return f"People {'gained' if one.improved else 'lost'} {points(abs(final.value))} points ({sure})."
+
+
+def _steps(one: MeasureResult) -> Iterator[str]:
+    """Write the table of estimates; the one that stands is marked."""
+    yield f"  {'':2}{'Estimate':52}{'points':>8}{'95% interval':>16}"
+    for step in one.steps:
+        title, *more = textwrap.wrap(step.title, 50)
+        mark = "→" if step.key == one.final_key else " "
+        value, interval = "–", ""
+        if step.estimate is not None:
+            value, interval = points(step.estimate.value, sign=True), span(step.estimate.low, step.estimate.high)
+        yield f"  {mark} {title:52}{value:>8}{interval:>16}".rstrip()
+        yield from (f"    {line}" for line in more)
+        if step.estimate is None or step.key == one.final_key:
+            yield from wrapped(step.note, indent="      ")
+
+
+def _people(one: MeasureResult) -> Iterator[str]:
+    lost = one.attrition
+    yield from wrapped(
+        f"{lost.matched:,} people have a score both times: {one.mean_before:.2f} at the start, {one.mean_after:.2f} at "
+        f"the end. {lost.dropped:,} have one at the start alone, and {lost.joined:,} at the end alone."
+    )
+    for when, wave in (("start", one.before), ("end", one.after)):
+        if wave.missing + wave.refused + wave.impossible:
+            yield from wrapped(
+                f"At the {when} {wave.missing:,} left it empty, {wave.refused:,} did not know or say, and "
+                f"{wave.impossible:,} gave an answer that is not offered."
+            )
+    check = one.ordered
+    yield from wrapped(
+        f"Up {people(check.up)}, same {people(check.same)}, down {people(check.down)}. A survey like this sees a true "
+        f"change of {one.smallest_detectable:.2f} points in 8 of 10 times."
+    )
+    yield f"  {'Score':24}{'start':>10}{'end':>10}"
+    for start, end in zip(one.matched_before, one.matched_after, strict=True):
+        if (start.people, end.people) != (0, 0):
+            yield f"  {start.label:24}{people(start.people):>10}{people(end.people):>10}"
