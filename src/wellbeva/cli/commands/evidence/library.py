@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -17,28 +16,14 @@ if TYPE_CHECKING:
 
 NO_SIZE = "no size published"
 INDENT = " " * 15
-OWN_FIELDS: Final = {
-    "key": "Its key: letters, digits and _.",
-    "title": "What was done.",
-    "value": "As a scenario writes it: '0.3 LS (0.1 to 0.5)'; leave it out where no size is known.",
-    "cite": "Which study, or whose survey.",
-    "measure": "What was measured; life_satisfaction if not given.",
-    "population": "Whose effect it is.",
-    "comparison": "Against whom.",
-    "follow_up": "How long people were followed: '6 months'.",
-    "design": "The kind of study, then any detail: 'trial; 120 people'.",
-    "evidence": "strong, promising, initial or assumed.",
-    "link": "Address of its page.",
-    "licence": "Under which it may be used.",
-    "note": "Cautions.",
-    "compares": "people, areas or volunteers.",
-    "activity": "Words that people search by.",
-}
-"""Fields that an effect of one's own is added by, each with its help."""
 LibraryOption = Annotated[
     Path, typer.Option(help="Effects of your own, beside the scenarios that use them.", metavar="FILE")
 ]
 HERE: Final = Path("evidence.csv")
+
+
+def _field(words: str) -> Any:
+    return typer.Option(help=words, show_default=False)
 
 
 def list_effects(
@@ -88,35 +73,30 @@ def add(
         typer.Argument(help="A CSV with the headings of the library; else give the fields of one effect."),
     ] = None,
     library: LibraryOption = HERE,
-    **fields: str,
+    key: Annotated[str, _field("Its key: letters, digits and _.")] = "",
+    title: Annotated[str, _field("What was done.")] = "",
+    value: Annotated[
+        str, _field("As a scenario writes it: '0.3 LS (0.1 to 0.5)'; leave it out where no size is known.")
+    ] = "",
+    cite: Annotated[str, _field("Which study, or whose survey.")] = "",
+    measure: Annotated[str, _field("What was measured; life_satisfaction if not given.")] = "",
+    design: Annotated[str, _field("The kind of study, then any detail: 'trial; 120 people'.")] = "",
+    evidence: Annotated[str, _field("strong, promising, initial or assumed.")] = "",
+    activity: Annotated[str, _field("Words that people search by.")] = "",
 ) -> None:
-    """Add effects of your own, which a scenario beside them takes by their keys; all of them or none."""
+    """Add effects of your own, which a scenario beside them takes by their keys; all of them or none.
+
+    A file, or the table itself, takes the other headings too: whose effect, against whom, how long, cautions.
+    """
     from wellbeva.api.evidence.library import add_effects
     from wellbeva.evidence.record import EffectRecord
 
-    given = {name: text for name, text in fields.items() if text}
-    if (file is None) != bool(given):
+    said = {"cite": cite, "measure": measure, "design": design, "evidence": evidence, "activity": activity}
+    given = {name: text for name, text in said.items() if text}
+    if (file is None) != any((key, title, value, *given)):
         raise typer.BadParameter("name a file, or give --key, --title, --value and --cite")
-    empty = dict.fromkeys(("key", "title", "value"), "")
-    added = add_effects(file or EffectRecord(**{**empty, **given}), library=library)
+    added = add_effects(file or EffectRecord(key, title, value, **given), library=library)
     print_lines([f"added to {library}: {', '.join(record.key for record in added)}", *to_paste(added[0])])
-
-
-_ADD = inspect.signature(add, eval_str=True)
-add.__signature__ = _ADD.replace(  # type: ignore[attr-defined]
-    parameters=[
-        *(one for one in _ADD.parameters.values() if one.kind != inspect.Parameter.VAR_KEYWORD),
-        *(
-            inspect.Parameter(
-                name,
-                inspect.Parameter.KEYWORD_ONLY,
-                default="",
-                annotation=Annotated[str, typer.Option(f"--{name.replace('_', '-')}", help=words, show_default=False)],
-            )
-            for name, words in OWN_FIELDS.items()
-        ),
-    ]
-)
 
 
 def card(record: EffectRecord) -> list[str]:
