@@ -49,7 +49,7 @@ def measure(
         told = f"Only {people} people answered both times; 30 are the usual least."
         cautions.append(Caution("few_people", told, "Ask enough people that 30 or more answer at the end."))
     return MeasureResult(
-        one, wave, wave, (), attrition, counts, counts, start, start + value, tuple(steps), comparison, None,
+        one, wave, wave, attrition, counts, counts, start, start + value, tuple(steps), comparison, None,
         OrderedCheck(1.5, 1.1, 2.0, 20, 18, people - 38, True, "") if people > 38
         else OrderedCheck(None, None, None, None, None, None, None, ""),
         0.52, raw, steps[min(1, len(steps) - 1)].key, f"{value} LS ({value - half:.2f} to {value + half:.2f})",

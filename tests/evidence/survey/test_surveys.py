@@ -91,7 +91,8 @@ def test_r175_what_excel_made_of_an_answer_is_said_at_its_cell() -> None:
         "after.xlsx:Answers!B4:4:1": "Excel holds this cell as a date, not as a number or a text",
         "after.xlsx:Answers!B6:6:1": "this cell holds an error of Excel, #DIV/0!",
     }
-    assert [(one.row, one.written) for one in result.measures[0].impossible] == [(4, "7 October 2024"), (6, "#DIV/0!")]
+    cells = {one.span.line: one.span.written for one in result.warnings if one.span}
+    assert cells == {4: "7 October 2024", 6: "#DIV/0!", 7: "#REF!"}
     assert result.measures[0].ordered.agrees
 
 

@@ -128,9 +128,8 @@ def to_plain(result: SurveyResult) -> dict[str, object]:
     """Return a result as JSON can hold it: all that is shown, and nothing that is suppressed."""
     measures = []
     for one in result.measures:
-        plain = asdict(replace(one, impossible=()))
+        plain = asdict(one)
         plain |= {"instrument": {"key": one.instrument.key, "title": one.instrument.title}, "improved": one.improved}
-        del plain["impossible"]
         measures.append(plain)
     shown = {
         "name": result.name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,15 +15,12 @@ import pandas as pd
 from wellbeva.errors import Collector
 from wellbeva.evidence.survey.columns import AnswerTable, Columns, names_people, plain
 from wellbeva.evidence.survey.instruments import INSTRUMENTS, Instrument
-from wellbeva.evidence.survey.result import Impossible
 from wellbeva.evidence.survey.robust import Floats
 
 Kinds = npt.NDArray[np.int8]
 ANSWERED, MISSING, REFUSED, IMPOSSIBLE = range(4)
 SHOWN: Final = 20
 """Cells of one file that are pointed at one by one; the rest are counted."""
-WRITTEN: Final = 40
-"""Characters of a cell that are shown."""
 _MISSING: Final = {"", "na", "n a", "missing", "blank", "no answer", "not answered", "nan", "null"}
 _REFUSED: Final = {
     "don t know",
@@ -78,8 +75,6 @@ class Answers:
         By key of the measure; NaN where there is no score.
     kinds : mapping of str to array (person,)
         Why there is none: the gravest among the measure's questions.
-    impossible : mapping of str to tuple of Impossible
-        By key of the measure; the first ones.
     """
 
     table: AnswerTable
@@ -88,7 +83,6 @@ class Answers:
     rows: npt.NDArray[np.intp]
     scores: Mapping[str, Floats]
     kinds: Mapping[str, Kinds]
-    impossible: Mapping[str, tuple[Impossible, ...]]
 
     def texts(self, column: int) -> npt.NDArray[np.object_]:
         """Return the texts of a column, one a person."""
@@ -168,7 +162,6 @@ def read_answers(table: AnswerTable, columns: Columns, collector: Collector, row
     people, chosen = _people(table, columns.person, chosen, collector)
     scores: dict[str, Floats] = {}
     kinds: dict[str, Kinds] = {}
-    impossible: dict[str, tuple[Impossible, ...]] = {}
     left = SHOWN
     for instrument in INSTRUMENTS:
         questions = columns.of(instrument)
@@ -177,13 +170,9 @@ def read_answers(table: AnswerTable, columns: Columns, collector: Collector, row
         read = [_read_column(table, column, chosen, instrument) for column in questions]
         scores[instrument.key] = instrument.score(np.column_stack([numbers for numbers, _, _ in read]))
         kinds[instrument.key] = np.column_stack([kind for _, kind, _ in read]).max(axis=1)
-        noted: list[Impossible] = []
         for column, (_, kind, why) in zip(questions, read, strict=True):
-            shown = _note(table, column, chosen, kind, why, collector, left, _shifted(table, columns))
-            noted += shown
-            left -= len(shown)
-        impossible[instrument.key] = tuple(noted)
-    return Answers(table, columns, people, chosen, scores, kinds, impossible)
+            left -= _note(table, columns, column, chosen, kind, why, collector, left)
+    return Answers(table, columns, people, chosen, scores, kinds)
 
 
 def _people(
@@ -191,47 +180,44 @@ def _people(
 ) -> tuple[list[str], npt.NDArray[np.intp]]:
     """Return ids and rows of the people; a row without an id is left out, an id that stands twice is an error."""
     cells = table.columns[column]
-    ids = [person_id(cells[row]) for row in rows.tolist()]
-    if "" in ids or table.broken:
-        without = [row for row, who in zip(rows, ids, strict=True) if not who or (row + 1, column) in table.broken]
-        for row in without[:SHOWN]:
-            collector.warn(
-                "WB-R406",
-                "this row does not say who answered, and is left out",
-                table.cell(int(row) + 1, column),
-                facts=(table.broken[row + 1, column],) if (row + 1, column) in table.broken else (),
-                remedy="write the person's id; if the row is empty, delete it",
-                several="{count} rows do not say who answered, and are left out",
-            )
-        gone = set(without)
-        pairs = [(who, row) for who, row in zip(ids, rows, strict=True) if row not in gone]
-        ids, rows = [who for who, _ in pairs], np.asarray([row for _, row in pairs], dtype=np.intp)
-    if len(set(ids)) < len(ids):
-        twice = np.flatnonzero(pd.Index(ids).duplicated())
-        for second in twice[:SHOWN]:
-            first = ids.index(ids[second])
-            collector.error(
-                "WB-R407",
-                "this id stands twice in one file",
-                table.cell(int(rows[second]) + 1, column),
-                facts=(f"first on line {table.place(int(rows[first]) + 1, column).span().line}",),
-                remedy="give each person an id of their own; if somebody answered twice, keep the first answer",
-            )
-        if len(twice) > SHOWN:
-            collector.error(
-                "WB-R407",
-                f"and {len(twice) - SHOWN:,} more ids that stand twice",
-                table.cell(int(rows[twice[SHOWN]]) + 1, column),
-                remedy="fix the first ones, then run it again",
-            )
-    if ids and names_people([str(cells[row]) for row in rows[:1000]]):
+    ids = pd.Series([person_id(cells[row]) for row in rows.tolist()], index=rows, dtype=object)
+    faults = {row - 1: what for (row, place), what in table.broken.items() if place == column}
+    unnamed = ids.index[(ids == "") | ids.index.isin(list(faults))]
+    for row in unnamed[:SHOWN]:
+        collector.warn(
+            "WB-R406",
+            "this row does not say who answered, and is left out",
+            table.cell(row + 1, column),
+            facts=(faults[row],) if row in faults else (),
+            remedy="write the person's id; if the row is empty, delete it",
+            several="{count} rows do not say who answered, and are left out",
+        )
+    ids = ids.drop(unnamed)
+    twice = ids[ids.duplicated()]
+    for row, who in twice[:SHOWN].items():
+        first = ids.index[ids == who][0]
+        collector.error(
+            "WB-R407",
+            "this id stands twice in one file",
+            table.cell(row + 1, column),
+            facts=(f"first on line {table.place(first + 1, column).span().line}",),
+            remedy="give each person an id of their own; if somebody answered twice, keep the first answer",
+        )
+    if len(twice) > SHOWN:
+        collector.error(
+            "WB-R407",
+            f"and {len(twice) - SHOWN:,} more ids that stand twice",
+            table.cell(twice.index[SHOWN] + 1, column),
+            remedy="fix the first ones, then run it again",
+        )
+    if len(ids) and names_people([cells[row] for row in ids.index[:1000]]):
         collector.warn(
             "WB-R408",
             "the ids are names or addresses: personal data",
             table.cell(0, column),
             remedy="give each person a number, and keep the list of names elsewhere",
         )
-    return ids, rows
+    return ids.tolist(), ids.index.to_numpy(dtype=np.intp)
 
 
 def person_id(text: str) -> str:
@@ -267,64 +253,58 @@ def _read_column(
 
 def _note(
     table: AnswerTable,
+    columns: Columns,
     column: int,
     rows: npt.NDArray[np.intp],
     kinds: Kinds,
     reasons: Sequence[str],
     collector: Collector,
     left: int,
-    shifted: Callable[[int], bool],
-) -> list[Impossible]:
-    """Point at impossible answers; refuse a column that holds few others."""
-    bad = np.flatnonzero(kinds == IMPOSSIBLE)
-    if not len(bad):
-        return []
+) -> int:
+    """Point at impossible answers, and return at how many; refuse a column that holds few others."""
+    bad = rows[kinds == IMPOSSIBLE].tolist()
+    if not bad:
+        return 0
+    head = table.heads[column][:60]
     given = int((kinds != MISSING).sum())
     if 2 * len(bad) > given:
         collector.error(
             "WB-R410",
-            f"most cells under {table.heads[column][:60]!r} are not answers to it",
-            table.cell(int(rows[bad[0]]) + 1, column),
+            f"most cells under {head!r} are not answers to it",
+            table.cell(bad[0] + 1, column),
             facts=(f"{len(bad):,} of {given:,} cells that are not empty", reasons[0]),
             remedy="look whether the headings stand over their own columns, and whether another scale was used",
         )
-        return []
-    noted: list[Impossible] = []
-    for place, why in zip(bad[: max(left, 1)], reasons, strict=False):
-        row = int(rows[place])
-        reason = "the cells of this row stand one column aside" if shifted(row) else why
-        reason = table.broken.get((row + 1, column), reason)
-        span = table.cell(row + 1, column)
+        return 0
+    shown = bad[: max(left, 1)]
+    for row, why in zip(shown, reasons, strict=False):
+        reason = "the cells of this row stand one column aside" if _shifted(table, columns, row) else why
         collector.warn(
             "WB-R409",
-            f"this is not an answer to {table.heads[column][:60]!r}, and is left out",
-            span,
-            facts=(reason,),
+            f"this is not an answer to {head!r}, and is left out",
+            table.cell(row + 1, column),
+            facts=(table.broken.get((row + 1, column), reason),),
             remedy="look at the paper, and correct the cell or leave it empty",
         )
-        noted.append(Impossible(table.shown, span.line, table.heads[column], span.written[:WRITTEN], reason))
-    if len(bad) > len(noted):
+    if len(bad) > len(shown):
         collector.warn(
             "WB-R409",
-            f"and {len(bad) - len(noted):,} more cells under {table.heads[column][:60]!r} that are not answers",
-            table.cell(int(rows[bad[len(noted)]]) + 1, column),
+            f"and {len(bad) - len(shown):,} more cells under {head!r} that are not answers",
+            table.cell(bad[len(shown)] + 1, column),
             remedy="correct the first ones, then run it again",
         )
-    return noted
+    return len(shown)
 
 
-def _shifted(table: AnswerTable, columns: Columns) -> Callable[[int], bool]:
+def _shifted(table: AnswerTable, columns: Columns, row: int) -> bool:
     """Return whether a row's answers would all be possible if its cells stood one column to either side."""
-    places = [(column, each) for each in INSTRUMENTS for column in (columns.of(each) or ())]
+    asked = [(column, each) for each in INSTRUMENTS for column in (columns.of(each) or ())]
 
-    def shifted(row: int) -> bool:
-        def fits(by: int) -> bool:
-            moved = [(column + by, each) for column, each in places]
-            inside = [pair for pair in moved if 0 <= pair[0] < len(table.columns)]
-            return len(inside) == len(places) and all(
-                read_answer(table.columns[column][row], each).kind == ANSWERED for column, each in inside
-            )
+    def fits(by: int) -> bool:
+        return all(
+            0 <= column + by < len(table.columns)
+            and read_answer(table.columns[column + by][row], each).kind == ANSWERED
+            for column, each in asked
+        )
 
-        return len(places) > 1 and (fits(1) or fits(-1))
-
-    return shifted
+    return len(asked) > 1 and (fits(1) or fits(-1))

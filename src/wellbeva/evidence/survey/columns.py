@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
+from difflib import get_close_matches
 from typing import Final
 
 from wellbeva.core.spans import Located, Span
@@ -120,21 +120,21 @@ def find_columns(table: AnswerTable, collector: Collector, *, person: str = "", 
         Headings of the columns that say who answered and where, if the user names them.
     """
     heads = [plain(head) for head in table.heads]
-    taken: dict[int, str] = {}
+    taken: dict[str, int] = {}
     twice: set[int] = set()
     for index, head in enumerate(heads):
         heading = _question(head)
-        if heading in taken.values():
+        if heading in taken:
             collector.error(
                 "WB-R401",
                 f"two columns ask for {heading}",
                 table.cell(0, index),
-                facts=(f"the other is {table.heads[_first(taken, heading)]!r}",),
+                facts=(f"the other is {table.heads[taken[heading]]!r}",),
                 remedy="delete one of them",
             )
             twice.add(index)
         elif heading:
-            taken[index] = heading
+            taken[heading] = index
     who, where = (_named(table, heads, name, collector) for name in (person, site))
     who = who if person else _by_word(heads, ID_WORDS)
     if who is None and not person:
@@ -147,7 +147,7 @@ def find_columns(table: AnswerTable, collector: Collector, *, person: str = "", 
         )
     where = where if site else _by_word(heads, SITE_WORDS)
     wave = _by_word(heads, WAVE_WORDS)
-    used = {*taken, *twice, who, where, wave}
+    used = {*taken.values(), *twice, who, where, wave}
     others = {}
     for index in range(len(heads)):
         if index not in used and not _personal(table, heads, index, collector) and not _near(table, index, collector):
@@ -155,7 +155,7 @@ def find_columns(table: AnswerTable, collector: Collector, *, person: str = "", 
     if who is None or collector.errors:
         return None
     _warn_of_half_asked(table, taken, collector)
-    return Columns(who, where, wave, {heading: index for index, heading in taken.items()}, others)
+    return Columns(who, where, wave, taken, others)
 
 
 def _question(head: str) -> str:
@@ -163,10 +163,6 @@ def _question(head: str) -> str:
         return _WORDINGS[head]
     longer = [heading for words, heading in _WORDINGS.items() if len(words) > 20 and words in head]
     return longer[0] if longer else ""
-
-
-def _first(taken: Mapping[int, str], heading: str) -> int:
-    return next(index for index, name in taken.items() if name == heading)
 
 
 def _by_word(heads: Sequence[str], words: Sequence[str]) -> int | None:
@@ -218,10 +214,10 @@ def names_people(texts: Sequence[str]) -> bool:
 def _near(table: AnswerTable, index: int, collector: Collector) -> bool:
     """Note a heading that is nearly a question's, whose answers cannot be taken for those to the question."""
     head = plain(table.heads[index])
-    alike = max(_WORDINGS, key=lambda words: SequenceMatcher(None, head, words).ratio())
-    if SequenceMatcher(None, head, alike).ratio() < NEAR:
+    alike = get_close_matches(head, _WORDINGS, 1, NEAR)
+    if not alike:
         return False
-    heading = _WORDINGS[alike]
+    heading = _WORDINGS[alike[0]]
     wording = next(one.wording for each in INSTRUMENTS for one in each.questions if one.heading == heading)
     collector.warn(
         "WB-R404",
@@ -233,15 +229,15 @@ def _near(table: AnswerTable, index: int, collector: Collector) -> bool:
     return True
 
 
-def _warn_of_half_asked(table: AnswerTable, taken: Mapping[int, str], collector: Collector) -> None:
+def _warn_of_half_asked(table: AnswerTable, taken: Mapping[str, int], collector: Collector) -> None:
     for instrument in INSTRUMENTS:
-        asked = {one.heading for one in instrument.questions}
-        lacking = [one.heading for one in instrument.questions if one.heading not in taken.values()]
-        if lacking and len(lacking) < len(instrument.questions):
+        asked = [one.heading for one in instrument.questions]
+        lacking = [heading for heading in asked if heading not in taken]
+        if 0 < len(lacking) < len(asked):
             collector.warn(
                 "WB-R405",
                 f"{instrument.title} gets no score: there is no column {', '.join(lacking)}",
-                table.cell(0, min(index for index, name in taken.items() if name in asked)),
-                facts=(f"it is scored from all of its {len(instrument.questions)} questions",),
+                table.cell(0, min(taken[heading] for heading in asked if heading in taken)),
+                facts=(f"it is scored from all of its {len(asked)} questions",),
                 remedy=f"add the column {lacking[0]!r}, or ask all questions next time",
             )

@@ -100,7 +100,6 @@ def analyse(
         instrument,
         people.wave(group.before, instrument, len(ours.before), below),
         people.wave(group.after, instrument, len(ours.before), below),
-        (*group.before.impossible[instrument.key], *group.after.impossible[instrument.key]),
         lost,
         people.distribution(ours.before, instrument, below),
         people.distribution(ours.after, instrument, below),

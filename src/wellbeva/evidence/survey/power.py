@@ -7,6 +7,7 @@ noncentral t distribution: Chow, Shao and Wang (2008) Sample Size Calculations i
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -150,16 +151,9 @@ class Survey:
         def enough(steps: int) -> bool:
             return self.chance(design, effect, steps * step) >= self.power
 
-        high = 1
-        while not enough(high):
-            high *= 2
-            if high * step > MOST:
-                return None
-        low = high // 2  # too few, or 0
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if enough(middle) else (middle, high)
-        return high * step
+        most = MOST // step
+        steps = 1 + bisect_left(range(1, most + 1), True, key=enough)
+        return steps * step if steps <= most else None
 
     def detectable(self, design: SurveyDesign, people: float) -> float:
         """Return the smallest gain that is noticed with the chance asked for; infinite with too few people.

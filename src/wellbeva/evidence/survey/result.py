@@ -102,30 +102,6 @@ class Wave:
 
 
 @dataclass(frozen=True, slots=True)
-class Impossible:
-    """An answer that its question does not offer.
-
-    Parameters
-    ----------
-    file : str
-    row : int
-        Line of a CSV file, or row of a sheet, as the user's program numbers them.
-    column : str
-        The heading.
-    written : str
-        The cell, cut at 40 characters; nothing of its neighbours.
-    why : str
-        ``answers are 0 to 10``, ``this looks like a date``, ``an error of Excel`` …
-    """
-
-    file: str
-    row: int
-    column: str
-    written: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
 class Attrition:
     """Who answered before and not after, against those who stayed, on one measure.
 
@@ -305,8 +281,6 @@ class MeasureResult:
     instrument : Instrument
         Its questions, range and direction; ``instrument.higher_is_better`` says which way is good.
     before, after : Wave
-    impossible : tuple of Impossible
-        The first twenty; `Wave.impossible` counts them all.
     attrition : Attrition
     matched_before, matched_after : tuple of Count
         Distributions of the matched people alone.
@@ -335,7 +309,6 @@ class MeasureResult:
     instrument: Instrument
     before: Wave
     after: Wave
-    impossible: tuple[Impossible, ...]
     attrition: Attrition
     matched_before: tuple[Count, ...]
     matched_after: tuple[Count, ...]
