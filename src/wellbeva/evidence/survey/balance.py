@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +10,7 @@ import pandas as pd
 
 from wellbeva.evidence.survey.answers import Answers
 from wellbeva.evidence.survey.result import BalanceRow
-from wellbeva.evidence.survey.robust import Floats, Indices
+from wellbeva.evidence.survey.robust import Floats
 
 STEPS = 100
 CLOSE = 1e-8
@@ -22,86 +21,49 @@ CATEGORIES = 8
 FEW_IN_CATEGORY = 5
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """A column of texts: the number that each person's text says, and its category, each distinct text read once."""
-
-    numbers: Floats
-    codes: Indices
-    words: list[str]
-
-    @classmethod
-    def read(cls, cells: npt.NDArray[np.object_]) -> _Column:
-        codes, texts = pd.factorize(cells)
-        numbers = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").to_numpy(dtype=np.float64)
-        return cls(numbers[codes], codes, [str(text).strip().casefold() for text in texts])
-
-    @property
-    def people(self) -> Counter[str]:
-        """How many there are of each category."""
-        counts: Counter[str] = Counter()
-        for word, count in zip(self.words, np.bincount(self.codes, minlength=len(self.words)).tolist(), strict=True):
-            counts[word] += count
-        return counts
-
-    def has(self, word: str) -> Floats:
-        """Return 1 for each person of a category, else 0."""
-        return np.asarray([float(one == word) for one in self.words])[self.codes]
-
-
-@dataclass(frozen=True, slots=True)
-class Traits:
-    """What two files tell of people before the start.
-
-    Parameters
-    ----------
-    titles : list of str
-        ``age``, ``gender: woman``.
-    ours, theirs : list of array (person,)
-        For each title, of all people of a file.
-    unused : list of str
-        What cannot be made alike, with why.
-    """
-
-    titles: list[str] = field(default_factory=list)
-    ours: list[Floats] = field(default_factory=list)
-    theirs: list[Floats] = field(default_factory=list)
-    unused: list[str] = field(default_factory=list)
-
-
-def shared_traits(group: Answers, other: Answers) -> Traits:
+def shared_traits(group: Answers, other: Answers) -> tuple[dict[str, tuple[Floats, Floats]], list[str]]:
     """Return the characteristics that two files tell under the same heading: numbers, and categories that both have.
 
     Parameters
     ----------
     group, other : Answers
         Before the start.
+
+    Returns
+    -------
+    (dict of str to pair of array (person,), list of str)
+        By title, ``age`` or ``gender: woman``, of all people of each file; then what cannot be made alike, with why.
     """
-    traits = Traits()
+    traits: dict[str, tuple[Floats, Floats]] = {}
+    unused: list[str] = []
     there = {name.casefold(): column for name, column in other.columns.others.items()}
     for name, column in group.columns.others.items():
         if name.casefold() not in there:
             continue
-        both = [_Column.read(group.texts(column)), _Column.read(other.texts(there[name.casefold()]))]
-        known = [float(np.isfinite(one.numbers).mean()) for one in both]
-        counts = [one.people for one in both]
-        held: dict[str, list[Floats]] = {}
-        if min(known) == 1.0:
-            held[name] = [one.numbers for one in both]
-        elif min(known) > 0.5:
-            traits.unused.append(f"{name} (not everybody gave a number)")
+        (ours, our_words), (theirs, their_words) = _read(group, column), _read(other, there[name.casefold()])
+        known = min(np.isfinite(numbers).mean() for numbers in (ours, theirs))
+        counts = [Counter(words.tolist()) for words in (our_words, their_words)]
+        if known == 1.0:
+            traits[name] = ours, theirs
+        elif known > 0.5:
+            unused.append(f"{name} (not everybody gave a number)")
         elif max(map(len, counts)) <= CATEGORIES:
             # One category says nothing that the others do not; rare ones would tell of single people.
             least = {word: min(one[word] for one in counts) for word in counts[0] | counts[1]}
             common = sorted(word for word, count in least.items() if count >= FEW_IN_CATEGORY)
-            held = {f"{name}: {word}": [one.has(word) for one in both] for word in common[1:]}
+            for word in common[1:]:
+                traits[f"{name}: {word}"] = (our_words == word).astype(float), (their_words == word).astype(float)
             if any(not least[word] and max(one[word] for one in counts) >= FEW_IN_CATEGORY for word in least):
-                traits.unused.append(f"{name} (one has kinds of people that the other lacks)")
-        for title, (ours, theirs) in held.items():
-            traits.titles.append(title)
-            traits.ours.append(ours)
-            traits.theirs.append(theirs)
-    return traits
+                unused.append(f"{name} (one has kinds of people that the other lacks)")
+    return traits, unused
+
+
+def _read(answers: Answers, column: int) -> tuple[Floats, npt.NDArray[np.object_]]:
+    """Return the number that each person's text says, and its category; each distinct text is read once."""
+    codes, texts = pd.factorize(answers.texts(column))
+    distinct = pd.Series(texts, dtype=object)
+    numbers = pd.to_numeric(distinct, errors="coerce").to_numpy(dtype=np.float64)
+    return numbers[codes], distinct.str.strip().str.casefold().to_numpy(dtype=object)[codes]
 
 
 def entropy_weights(comparison: Floats, targets: Floats) -> Floats | None:

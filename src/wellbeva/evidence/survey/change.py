@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -126,10 +126,8 @@ def _population(instrument: Instrument, known: Known) -> tuple[float, float, str
     if known.population_mean is not None:
         return known.population_mean, 0.0, "the mean that you gave"
     year = known.year_before if FIRST_YEAR <= known.year_before <= LAST_YEAR else LAST_YEAR
-    found = next(
-        (one for (key, when), one in area(UK).wellbeing.items() if (key, when) == (instrument.key, year)), None
-    )
-    return None if found is None else (found.mean, found.se, f"the UK's mean of {year}")
+    held = area(UK).wellbeing.get((instrument.key, year))
+    return None if held is None else (held.mean, held.se, f"the UK's mean of {year}")
 
 
 def national_trend(before: Estimate, instrument: Instrument, known: Known) -> Step:
@@ -272,10 +270,10 @@ def ordered_check(
     person, or for sites.
     """
     up, same, down = moved
+    check = OrderedCheck(None, None, None, up, same, down, None, "")
     people = len(group.before) + (len(other.before) if other else 0)
     if people > ORDERED_PEOPLE:
-        note = f"Not made: with more than {ORDERED_PEOPLE:,} people means need no such check."
-        return OrderedCheck(None, None, None, up, same, down, None, note)
+        return replace(check, note=f"Not made: with more than {ORDERED_PEOPLE:,} people means need no such check.")
     if other is None:
         scores = np.r_[group.before, group.after]
         regressors = np.repeat([0.0, 1.0], len(group.before))[:, None]
@@ -290,19 +288,11 @@ def ordered_check(
         note = "Odds of a higher score after in the group than in the comparison, for the same score before."
     fitted = _ordered_logit(scores, regressors, clusters)
     if fitted is None:
-        return OrderedCheck(None, None, None, up, same, down, None, "Not made: the fit did not settle.")
+        return replace(check, note="Not made: the fit did not settle.")
     slope, se = fitted
     ratio, low, high = (math.exp(slope + z * se) for z in (0.0, -Z95, Z95))
-    return OrderedCheck(
-        ratio,
-        low,
-        high,
-        up,
-        same,
-        down,
-        (slope > 0) == (checked.value > 0),
-        note,
-    )
+    agrees = (slope > 0) == (checked.value > 0)
+    return replace(check, odds_ratio=ratio, low=low, high=high, agrees=agrees, note=note)
 
 
 def _ordered_logit(scores: Floats, regressors: Floats, clusters: Indices) -> tuple[float, float] | None:

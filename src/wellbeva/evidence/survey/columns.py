@@ -207,8 +207,7 @@ def _personal(table: AnswerTable, heads: Sequence[str], index: int, collector: C
 
 def names_people(texts: Sequence[str]) -> bool:
     """Whether most of some ids are names or addresses of people."""
-    seen = list(texts[:1000])
-    return 2 * sum(_ADDRESS.fullmatch(text.strip()) is not None for text in seen) > len(seen)
+    return 2 * sum(_ADDRESS.fullmatch(text.strip()) is not None for text in texts) > len(texts)
 
 
 def _near(table: AnswerTable, index: int, collector: Collector) -> bool:

@@ -14,7 +14,7 @@ from wellbeva.errors import Collector
 from wellbeva.evidence.grading.grade import StudyFeatures, grade
 from wellbeva.evidence.survey import people
 from wellbeva.evidence.survey.answers import Answers
-from wellbeva.evidence.survey.balance import Traits, balance_table, effective_people, shared_traits
+from wellbeva.evidence.survey.balance import balance_table, effective_people, shared_traits
 from wellbeva.evidence.survey.cautions import cautions
 from wellbeva.evidence.survey.change import (
     Known,
@@ -71,10 +71,12 @@ def analyse(
         Counts below it are suppressed.
     collector : Collector
     """
-    traits = shared_traits(group.before, other.before) if other else Traits()
+    traits, unused = shared_traits(group.before, other.before) if other else ({}, [])
     sites: dict[str, int] = {}
-    ours, lost = _matched(instrument, group, traits.ours, sites)
-    theirs, lost_there = _matched(instrument, other, traits.theirs, sites) if other else (None, None)
+    ours, lost = _matched(instrument, group, [held for held, _ in traits.values()], sites)
+    theirs, lost_there = None, None
+    if other:
+        theirs, lost_there = _matched(instrument, other, [held for _, held in traits.values()], sites)
     for waves, matched in ((group, ours), (other, theirs)):
         if matched is not None and waves is not None and _refused(instrument, waves, matched, collector):
             return None
@@ -88,7 +90,7 @@ def analyse(
             people.wave(other.after, instrument, len(theirs.before), below),
             lost_there,
             mean(theirs.change, theirs.sites),
-            _balance([f"{instrument.title} before", *traits.titles], ours, theirs, weights),
+            _balance([f"{instrument.title} before", *traits], ours, theirs, weights),
             None if weights is None else effective_people(weights),
         )
     moved = suppressed([int((np.sign(ours.change) == sign).sum()) for sign in (1, 0, -1)], below)
@@ -119,7 +121,7 @@ def analyse(
         reason,
         (),
     )
-    return replace(result, cautions=cautions(result, ours, theirs, known, traits.unused))
+    return replace(result, cautions=cautions(result, ours, theirs, known, unused))
 
 
 def _matched(
