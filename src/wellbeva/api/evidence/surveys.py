@@ -8,18 +8,23 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from wellbeva.api.sources import File
+from wellbeva.core.spans import Span
 from wellbeva.errors import Collector, Diagnostic, WellbevaError, refusal
-
-if TYPE_CHECKING:
-    from wellbeva.evidence.record import EffectRecord
-    from wellbeva.evidence.survey.answers import Answers
-    from wellbeva.evidence.survey.change import Known
-    from wellbeva.evidence.survey.columns import AnswerTable
-    from wellbeva.evidence.survey.measure import Waves
-    from wellbeva.evidence.survey.result import MeasureResult, SurveyResult
+from wellbeva.evidence.record import EffectRecord, to_json
+from wellbeva.evidence.survey.answers import Answers, read_answers
+from wellbeva.evidence.survey.change import Known
+from wellbeva.evidence.survey.columns import AnswerTable, find_columns, plain
+from wellbeva.evidence.survey.instruments import INSTRUMENTS
+from wellbeva.evidence.survey.measure import Waves, analyse
+from wellbeva.evidence.survey.result import MeasureResult, SurveyResult
+from wellbeva.local.shrinkage import Z95
+from wellbeva.scenario.tables.formats.csv_file import read_csv
+from wellbeva.scenario.tables.formats.xlsx_file import read_xlsx
+from wellbeva.scenario.tables.grid import CellFault, cell_text
+from wellbeva.scenario.text.files import Files
 
 CELL_LIMIT: Final = 16_000_000
 """Cells of one file."""
@@ -82,34 +87,34 @@ def survey(
     WellbevaError
         With everything that is wrong; no line of a file is shown but the cell in question.
     """
-    from wellbeva.evidence.survey.answers import read_answers
-    from wellbeva.evidence.survey.columns import find_columns
-    from wellbeva.evidence.survey.measure import Waves
-
-    known = _known(asked_before, asked_after, entered_low, reliability, population_mean, randomised, comparison)
+    spread = _reliability(reliability)
+    if len(comparison) > 2:
+        remedy = "give two files, before and after, or one with a column 'wave'"
+        raise refusal("WB-R419", f"a comparison is one or two files, not {len(comparison)}", remedy)
+    if randomised and not comparison:
+        message = "where chance decided who took part, those who did not are needed too"
+        raise refusal("WB-R422", message, "add the comparison")
+    first, last = _month(asked_before), _month(asked_after)
+    if asked_before and asked_after and asked_after < asked_before:
+        fact = f"the first answers are of {asked_before}, the last of {asked_after}"
+        raise refusal("WB-R418", "people were asked after before they were asked before", "swap the months", fact)
     if not 1 <= suppress_below <= 100:
         raise refusal("WB-R421", f"counts below {suppress_below} cannot be suppressed", "give a number from 1 to 100")
     collector = Collector()
     files = [os.fspath(one) for one in (before, after, *comparison)]
-    every: list[Answers] = []
-    for number, file in enumerate(files):
-        table = answer_table(file, collector)
-        columns = find_columns(table, collector, person=person, site=site) if table else None
-        if table is None or columns is None:
-            continue
-        both = number == 2 and len(comparison) == 1
-        parts = _rows_by_wave(table, columns.wave, collector) if both else ((),)
-        every += [read_answers(table, columns, collector, rows) for rows in parts]
+    every = _read_all(files, person, site, collector)
     if collector.errors:
         raise WellbevaError(map(without_neighbours, collector.found))
     group = Waves(*every[:2])
     other = Waves(*every[2:]) if len(every) > 2 else None
+    known = Known(entered_low, spread, population_mean, _year(first), _year(last), randomised)
     measures, refused = _measures(group, other, known, suppress_below, collector)
     key = name or _name(files[1])
     if not re.fullmatch(r"[A-Za-z0-9_]{1,60}", key):
         raise refusal("WB-R420", f"{key[:60]!r} cannot name a survey", "use letters, digits and '_': our_walks")
-    from wellbeva.evidence.survey.result import SurveyResult
-
+    record = _record(key, files, measures[0], asked_after)
+    if first is not None and last is not None and last > first:
+        record = replace(record, follow_up=f"{last - first} months")
     return SurveyResult(
         key,
         tuple(files),
@@ -119,35 +124,22 @@ def survey(
         measures,
         refused,
         suppress_below,
-        _record(key, files, measures[0], asked_before, asked_after),
+        record,
         tuple(map(without_neighbours, collector.warnings)),
     )
 
 
 def to_plain(result: SurveyResult) -> dict[str, object]:
     """Return a result as JSON can hold it: all that is shown, and nothing that is suppressed."""
-    measures = []
-    for one in result.measures:
-        plain = asdict(one)
-        plain |= {"instrument": {"key": one.instrument.key, "title": one.instrument.title}, "improved": one.improved}
-        measures.append(plain)
-    shown = {
-        "name": result.name,
-        "files": result.files,
-        "people_before": result.people_before,
-        "people_after": result.people_after,
-        "people_matched": result.people_matched,
-        "measures": measures,
-        "refused": result.refused,
-        "suppressed_below": result.suppressed_below,
-    }
+    shown = asdict(result)
+    del shown["record"], shown["warnings"]
+    for one, document in zip(result.measures, shown["measures"], strict=True):
+        document |= {"instrument": {"key": one.instrument.key, "title": one.instrument.title}, "improved": one.improved}
     return {key: _finite(value) for key, value in shown.items()}
 
 
 def to_file(result: SurveyResult) -> str:
     """Return the text of ``NAME.survey.json``, which a scenario reads for ``[survey:NAME]``."""
-    from wellbeva.evidence.record import to_json
-
     return to_json(result.record, to_plain(result))
 
 
@@ -159,55 +151,48 @@ def _finite(value: object) -> object:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _known(
-    asked_before: str,
-    asked_after: str,
-    entered_low: bool,
-    reliability: str,
-    population_mean: float | None,
-    randomised: bool,
-    comparison: Sequence[File],
-) -> Known:
-    from wellbeva.evidence.survey.change import Known
-    from wellbeva.local.shrinkage import Z95
-
-    match = _RELIABILITY.fullmatch(reliability.strip()) if reliability else None
-    if reliability and match is None:
-        raise refusal(
-            "WB-R417",
-            f"{reliability[:40]!r} is not a correlation between 0 and 1",
-            "write it like 0.59, or with its interval: 0.59 (0.51 to 0.67)",
-        )
-    known_reliability = None
-    if match:
-        low, high = (float(match[2]), float(match[3])) if match[2] else (0.0, 0.0)
-        known_reliability = (float(match[1]), (high - low) / (2 * Z95))
-    if len(comparison) > 2:
-        raise refusal(
-            "WB-R419",
-            f"a comparison is one or two files, not {len(comparison)}",
-            "give two files, before and after, or one with a column 'wave'",
-        )
-    if randomised and not comparison:
-        raise refusal(
-            "WB-R422", "where chance decided who took part, those who did not are needed too", "add the comparison"
-        )
-    first, last = _year(asked_before), _year(asked_after)
-    if asked_before and asked_after and asked_after < asked_before:
-        fact = f"the first answers are of {asked_before}, the last of {asked_after}"
-        raise refusal("WB-R418", "people were asked after before they were asked before", "swap the months", fact)
-    return Known(entered_low, known_reliability, population_mean, first, last, randomised)
+def _reliability(text: str) -> tuple[float, float] | None:
+    """Return a correlation and its standard error; None where none is told."""
+    if not text:
+        return None
+    match = _RELIABILITY.fullmatch(text.strip())
+    if match is None:
+        remedy = "write it like 0.59, or with its interval: 0.59 (0.51 to 0.67)"
+        raise refusal("WB-R417", f"{text[:40]!r} is not a correlation between 0 and 1", remedy)
+    low, high = (float(match[2]), float(match[3])) if match[2] else (0.0, 0.0)
+    return float(match[1]), (high - low) / (2 * Z95)
 
 
-def _year(month: str) -> str:
-    """Return the year from April to March that a month lies in, as ONS writes it."""
-    match = _MONTH.fullmatch(month.strip())
-    if not month:
-        return ""
+def _month(text: str) -> int | None:
+    """Return how many months a month lies after the year 0; None where none is told."""
+    if not text:
+        return None
+    match = _MONTH.fullmatch(text.strip())
     if match is None or not 1 <= int(match[2]) <= 12:
-        raise refusal("WB-R418", f"{month[:40]!r} is not a month", "write it like 2022-10")
-    first = int(match[1]) - (int(match[2]) < 4)
+        raise refusal("WB-R418", f"{text[:40]!r} is not a month", "write it like 2022-10")
+    return 12 * int(match[1]) + int(match[2]) - 1
+
+
+def _year(month: int | None) -> str:
+    """Return the year from April to March that a month lies in, as ONS writes it."""
+    if month is None:
+        return ""
+    first = (month - 3) // 12
     return f"{first}-{(first + 1) % 100:02d}"
+
+
+def _read_all(files: Sequence[str], person: str, site: str, collector: Collector) -> list[Answers]:
+    """Return the answers of each file, of one that holds both waves before and after."""
+    every: list[Answers] = []
+    for number, file in enumerate(files):
+        table = answer_table(file, collector)
+        columns = find_columns(table, collector, person=person, site=site) if table else None
+        if table is None or columns is None:
+            continue
+        both = number == 2 and len(files) == 3
+        parts = _rows_by_wave(table, columns.wave, collector) if both else ((),)
+        every += [read_answers(table, columns, collector, rows) for rows in parts]
+    return every
 
 
 def answer_table(file: str, collector: Collector) -> AnswerTable | None:
@@ -219,20 +204,10 @@ def answer_table(file: str, collector: Collector) -> AnswerTable | None:
         A CSV file or a workbook.
     collector : Collector
     """
-    from wellbeva.core.spans import Span
-    from wellbeva.evidence.survey.columns import AnswerTable
-    from wellbeva.scenario.tables.formats.csv_file import read_csv
-    from wellbeva.scenario.tables.grid import CellFault, cell_text
-    from wellbeva.scenario.text.files import Files
-
-    ending = Path(file).suffix.lower()
+    ending, start = Path(file).suffix.lower(), Span(file, 1, 1)
     if ending not in _ENDINGS:
-        collector.error(
-            "WB-R423",
-            f"{file!r} is neither a CSV file nor an Excel workbook",
-            Span(file, 1, 1),
-            remedy="save it as CSV UTF-8 or as .xlsx",
-        )
+        message = f"{file!r} is neither a CSV file nor an Excel workbook"
+        collector.error("WB-R423", message, start, remedy="save it as CSV UTF-8 or as .xlsx")
         return None
     data = Files().read_bytes(Path(file), file, limit=FILE_LIMIT, collector=collector)
     if data is None:
@@ -240,16 +215,12 @@ def answer_table(file: str, collector: Collector) -> AnswerTable | None:
     if ending == ".csv":
         grid = read_csv(data, file, cell_limit=CELL_LIMIT, collector=collector)
     else:
-        from wellbeva.scenario.tables.formats.xlsx_file import read_xlsx
-
-        start = Span(file, 1, 1)
         grid = read_xlsx(data, file, sheet="", listed=start, cell_limit=CELL_LIMIT, collector=collector)
     if grid is None:
         return None
     if not grid.height:
-        collector.error(
-            "WB-R416", f"{file!r} holds headings and no answers", Span(file, 1, 1), remedy="add a row for each person"
-        )
+        message = f"{file!r} holds headings and no answers"
+        collector.error("WB-R416", message, start, remedy="add a row for each person")
         return None
     if ending == ".csv":
         return AnswerTable(grid.shown, grid.heads, tuple(grid.columns), grid.place)  # type: ignore[arg-type]
@@ -265,8 +236,6 @@ def answer_table(file: str, collector: Collector) -> AnswerTable | None:
 
 def _rows_by_wave(table: AnswerTable, wave: int | None, collector: Collector) -> Sequence[Sequence[int]]:
     """Return the rows before and after of a file that holds both."""
-    from wellbeva.evidence.survey.columns import plain
-
     if wave is None:
         collector.error(
             "WB-R424",
@@ -304,12 +273,9 @@ def _measures(
     group: Waves, other: Waves | None, known: Known, below: int, collector: Collector
 ) -> tuple[tuple[MeasureResult, ...], tuple[str, ...]]:
     """Return the results of all measures that were asked at both times; refuse where there is none."""
-    from wellbeva.evidence.survey.instruments import INSTRUMENTS
-    from wellbeva.evidence.survey.measure import analyse
-
     results: list[MeasureResult] = []
     refused: list[str] = []
-    faults: list[Diagnostic] = []
+    faults = Collector()
     for instrument in INSTRUMENTS:
         asked = [instrument.key in one.scores for one in (group.before, group.after)]
         if not any(asked):
@@ -317,31 +283,25 @@ def _measures(
         if not all(asked):
             there, lacking = (group.before, group.after) if asked[0] else (group.after, group.before)
             place = there.table.cell(0, (there.columns.of(instrument) or (0,))[0])
-            faults.append(
-                Diagnostic(
-                    "WB-R413",
-                    f"{instrument.title} was asked at one time only, so that no change is known",
-                    place,
-                    (f"{lacking.table.shown!r} does not have it",),
-                    "ask the same questions both times",
-                )
+            faults.error(
+                "WB-R413",
+                f"{instrument.title} was asked at one time only, so that no change is known",
+                place,
+                facts=(f"{lacking.table.shown!r} does not have it",),
+                remedy="ask the same questions both times",
             )
             refused.append(instrument.title)
             continue
         compared = other
         if other and not all(instrument.key in one.scores for one in (other.before, other.after)):
-            faults.append(
-                Diagnostic(
-                    "WB-R414",
-                    f"{instrument.title} was not asked of the comparison at both times, so it is not compared",
-                    other.before.table.cell(0, 0),
-                    remedy="ask the comparison the same questions",
-                )
+            faults.error(
+                "WB-R414",
+                f"{instrument.title} was not asked of the comparison at both times, so it is not compared",
+                other.before.table.cell(0, 0),
+                remedy="ask the comparison the same questions",
             )
             compared = None
-        own = Collector()
-        result = analyse(instrument, group, compared, known, below, own)
-        faults += own.found
+        result = analyse(instrument, group, compared, known, below, faults)
         if result is None:
             refused.append(instrument.title)
         else:
@@ -356,9 +316,9 @@ def _measures(
             remedy="write the question, or its short name, as the heading; `wellbeva survey questionnaire` has both",
         )
     if not results:
-        raise WellbevaError(map(without_neighbours, [*collector.found, *faults]))
+        raise WellbevaError(map(without_neighbours, [*collector.found, *faults.found]))
     # What keeps one measure from a number keeps no other from its own.
-    collector.found += [replace(one, severity="warning") for one in faults]
+    collector.found += [replace(one, severity="warning") for one in faults.found]
     return tuple(results), tuple(refused)
 
 
@@ -377,15 +337,9 @@ def _name(after: str) -> str:
     return words[:60] or "our_survey"
 
 
-def _record(key: str, files: Sequence[str], result: MeasureResult, asked_before: str, asked_after: str) -> EffectRecord:
-    from wellbeva.evidence.record import EffectRecord
-
+def _record(key: str, files: Sequence[str], result: MeasureResult, asked_after: str) -> EffectRecord:
     used = next(step for step in result.steps if step.key == result.final_key)
     compared = f"{result.comparison.attrition.matched:,} people without it" if result.comparison else "none"
-    months = ""
-    if asked_before and asked_after:
-        (year, month), (last_year, last_month) = (map(int, one.split("-")[:2]) for one in (asked_before, asked_after))
-        months = f"{gap} months" if (gap := 12 * (last_year - year) + last_month - month) else ""
     grouped = f", {result.clusters.count} sites" if result.clusters else ""
     return EffectRecord(
         key,
@@ -394,7 +348,6 @@ def _record(key: str, files: Sequence[str], result: MeasureResult, asked_before:
         measure=result.instrument.key,
         population=f"{result.attrition.matched:,} people who answered before and after{grouped}",
         comparison=compared,
-        follow_up=months,
         cite=f"Our own survey, {', '.join(Path(one).name for one in files)}",
         design=f"{result.design}; {used.title[0].lower()}{used.title[1:]}",
         evidence=result.grade,
