@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import xarray as xr
+from scipy.stats import qmc
+
+from wellbeva.api.evidence.estimates import read_estimate
 from wellbeva.api.scenario_model import ScenarioModel, model
 from wellbeva.api.sources import Overrides, Source
 from wellbeva.errors import near_miss, refusal
+from wellbeva.evidence.calibration import effective, resampled, weights
 from wellbeva.evidence.errors import EvidenceError
+from wellbeva.plan.plan import Plan
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-    import pandas as pd
-
-    from wellbeva.plan.plan import Plan
-
-    Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.float64]
 
 DRAWS: Final = 2**16
 ROWS: Final = 2_048
@@ -79,12 +81,6 @@ def calibrate(
         ``WB-R473`` for a text that cannot be read or names no such total, ``WB-R474`` if what was observed is too far
         from what the scenario says, ``WB-R475`` if it depends on nothing uncertain or on draws from a table.
     """
-    import numpy as np
-    import pandas as pd
-    from scipy.stats import qmc
-
-    from wellbeva.evidence.calibration import effective, resampled, weights
-
     scenario = model(path, variant=variant, overrides=overrides)
     wanted = [_Observed.read(text, scenario.plan) for text in observed]
     compiled, names = scenario.compiled, tuple(dict.fromkeys(one.name for one in wanted))
@@ -122,8 +118,6 @@ class _Observed:
 
     @classmethod
     def read(cls, text: str, plan: Plan) -> _Observed:
-        from wellbeva.api.evidence.estimates import read_estimate
-
         path, _, value = text.partition("=")
         name, *labels = path.strip().split(".")
         equations = {equation.name: equation for equation in plan.equations if equation.stage == "draw"}
@@ -146,12 +140,8 @@ class _Observed:
             raise refusal("WB-R473", f"{text[:60]!r} does not say what was observed, and how surely", remedy)
         return cls(path.strip(), name, tuple(labels), *estimate)
 
-    def total(self, by_row: object) -> Floats:
+    def total(self, by_row: xr.Dataset) -> Floats:
         """Return the total of each row, array (row,)."""
-        import numpy as np
-        import xarray as xr
-
-        assert isinstance(by_row, xr.Dataset)
         numbers = by_row[self.name]
         for label in self.labels:
             axis = next(axis for axis in numbers.dims if axis != "row" and label in numbers[axis].values.astype(str))
@@ -161,16 +151,12 @@ class _Observed:
 
 def _totals(scenario: ScenarioModel, wanted: Sequence[_Observed], values: Floats) -> Floats:
     """Return the totals of rows of inputs, array (row, total)."""
-    import numpy as np
-
     by_row = scenario(values)
     return np.stack([one.total(by_row) for one in wanted], axis=1)
 
 
 def _behind(scenario: ScenarioModel, wanted: Sequence[_Observed], values: Floats) -> list[int]:
     """Return the uncertain inputs that totals move with in any of some draws, and those drawn together with them."""
-    import numpy as np
-
     plan = scenario.plan
     parameters = {name for one in wanted for name in plan.upstream(plan.equation(one.name).expression)}
     columns = {index for index, element in enumerate(plan.elements) if element.parameter in parameters}
@@ -194,9 +180,6 @@ def _behind(scenario: ScenarioModel, wanted: Sequence[_Observed], values: Floats
 
 
 def _summary(names: Sequence[str], before: Floats, after: Floats) -> pd.DataFrame:
-    import numpy as np
-    import pandas as pd
-
     table: dict[str, object] = {"name": list(names)}
     for when, draws in (("before", before), ("after", after)):
         low, high = np.quantile(draws, [0.025, 0.975], axis=0)

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+import numpy as np
+import pandas as pd
+
+from wellbeva.api.analyses import write_tables
+from wellbeva.api.evidence.estimates import read_estimate
+from wellbeva.core.spans import Located
+from wellbeva.core.units import years_in
 from wellbeva.errors import Collector, refusal
+from wellbeva.evidence import persistence as evidence
 from wellbeva.evidence.errors import EvidenceError
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from wellbeva.evidence.persistence import Persistence
+from wellbeva.evidence.persistence import SHAPES, Persistence
+from wellbeva.scenario.text.identifiers import NAME
+from wellbeva.scenario.values.short_form import parse_amount
 
 HORIZON: Final = "10 years"
 LEAST: Final = 0.01
@@ -43,9 +49,6 @@ def persistence(
     WellbevaError
         ``WB-R470`` for follow-ups that cannot say it, ``WB-R471`` for one that cannot be read.
     """
-    from wellbeva.api.evidence.estimates import read_estimate
-    from wellbeva.evidence.persistence import persistence as weigh
-
     times, estimates = [], []
     for text in follow_ups:
         time, _, gain = text.partition(":")
@@ -56,17 +59,12 @@ def persistence(
         estimates.append(estimate)
     gains, errors = zip(*estimates, strict=True) if estimates else ((), ())
     try:
-        return weigh(times, gains, errors, horizon=_years(horizon, horizon), correlation=correlation)
+        return evidence.persistence(times, gains, errors, horizon=_years(horizon, horizon), correlation=correlation)
     except EvidenceError as fault:
-        message = "these follow-ups cannot say how long the gain lasts"
-        raise refusal("WB-R470", message, fault.remedy, *fault.facts) from None
+        raise refusal("WB-R470", fault.message, fault.remedy, *fault.facts) from None
 
 
 def _years(written: str, text: str) -> float:
-    from wellbeva.core.spans import Located
-    from wellbeva.core.units import years_in
-    from wellbeva.scenario.values.short_form import parse_amount
-
     amount = parse_amount(Located.bare(written.strip(), "time"), collector=Collector())
     if amount is not None and amount.number == 0:
         return 0.0
@@ -103,9 +101,6 @@ def scenario_part(
     WellbevaError
         ``WB-R472`` for a key that no option can have.
     """
-    from wellbeva.evidence.persistence import SHAPES
-    from wellbeva.scenario.text.identifiers import NAME
-
     if not NAME.fullmatch(option):
         remedy = "use small letters, digits and '_': walks"
         raise refusal("WB-R472", f"{option[:40]!r} cannot be the key of an option", remedy)
@@ -129,9 +124,6 @@ def scenario_part(
 
 
 def _table(one: Persistence, option: str) -> pd.DataFrame:
-    import numpy as np
-    import pandas as pd
-
     columns = {f"effect.{option}": one.gain}
     if one.shape == "linear":
         columns[f"fade.{option}"] = 2 * one.half_life
@@ -156,8 +148,6 @@ def write_part(weighed: Sequence[Persistence], option: str, folder: Path, *, hor
     OSError
         If the system refuses.
     """
-    from wellbeva.api.analyses import write_tables
-
     text, tables = scenario_part(weighed, option, horizon=horizon)
     write_tables(folder, tables, bare=True)
     return text

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from scipy.special import ndtri
+
+from wellbeva.core.spans import Located
+from wellbeva.errors import Collector
+from wellbeva.scenario.values.short_form import parse_value
+
 
 def read_estimate(text: str) -> tuple[float, float] | None:
     """Return a number and its standard error: of an interval, its width over that of the normal distribution.
@@ -21,12 +27,6 @@ def read_estimate(text: str) -> tuple[float, float] | None:
     WellbevaError
         If it cannot be read.
     """
-    from scipy.special import ndtri
-
-    from wellbeva.core.spans import Located
-    from wellbeva.errors import Collector
-    from wellbeva.scenario.values.short_form import parse_value
-
     if not text.strip():
         return None
     collector = Collector()
