@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import typer
 
@@ -89,6 +89,19 @@ def complete_model(incomplete: str) -> Iterator[str]:
 
     yield from (file.stem for file in model_titles(Path("models")) if file.stem.startswith(incomplete))
     yield from complete_scenario(incomplete)
+
+
+def option(words: str, *names: str, metavar: str | None = None) -> Any:
+    """Return an option of which nothing is said but its words: what is taken without it they say themselves.
+
+    Parameters
+    ----------
+    words : str
+    *names : str
+        If they are not those of the argument.
+    metavar : str, optional
+    """
+    return typer.Option(*names, help=words, metavar=metavar, show_default=False)
 
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, errors included.")]

@@ -61,7 +61,8 @@ def persistence(
     try:
         return evidence.persistence(times, gains, errors, horizon=_years(horizon, horizon), correlation=correlation)
     except EvidenceError as fault:
-        raise refusal("WB-R470", fault.message, fault.remedy, *fault.facts) from None
+        message = "these follow-ups cannot say how long the gain lasts"
+        raise refusal("WB-R470", message, fault.remedy, *fault.facts) from None
 
 
 def _years(written: str, text: str) -> float:

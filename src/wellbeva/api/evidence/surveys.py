@@ -206,8 +206,8 @@ def answer_table(file: str, collector: Collector) -> AnswerTable | None:
     """
     ending, start = Path(file).suffix.lower(), Span(file, 1, 1)
     if ending not in _ENDINGS:
-        message = f"{file!r} is neither a CSV file nor an Excel workbook"
-        collector.error("WB-R423", message, start, remedy="save it as CSV UTF-8 or as .xlsx")
+        remedy = "save it as CSV UTF-8 or as .xlsx"
+        collector.error("WB-R423", f"{file!r} is neither a CSV file nor an Excel workbook", start, remedy=remedy)
         return None
     data = Files().read_bytes(Path(file), file, limit=FILE_LIMIT, collector=collector)
     if data is None:
@@ -219,8 +219,8 @@ def answer_table(file: str, collector: Collector) -> AnswerTable | None:
     if grid is None:
         return None
     if not grid.height:
-        message = f"{file!r} holds headings and no answers"
-        collector.error("WB-R416", message, start, remedy="add a row for each person")
+        remedy = "add a row for each person"
+        collector.error("WB-R416", f"{file!r} holds headings and no answers", start, remedy=remedy)
         return None
     if ending == ".csv":
         return AnswerTable(grid.shown, grid.heads, tuple(grid.columns), grid.place)  # type: ignore[arg-type]

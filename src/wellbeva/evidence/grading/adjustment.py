@@ -5,12 +5,12 @@ Each is one line through a number x: shift + scale · x.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Collection
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from importlib.resources import files
+
+from wellbeva.evidence.shipped import rows
 
 WORDS = {
     "widen": "the wider spread of gains by the grade of their evidence",
@@ -48,9 +48,7 @@ class Figure:
 @cache
 def figures(adjustment: str) -> dict[str, Figure]:
     """Return the figures of an adjustment, by grade."""
-    text = files(__name__.rpartition(".")[0]).joinpath("adjustments.csv").read_text(encoding="utf-8")
-    rows = (Figure(**row) for row in csv.DictReader(text.splitlines()))
-    return {row.grade: row for row in rows if row.adjustment == adjustment}
+    return {row["grade"]: Figure(**row) for row in rows("grading", "adjustments") if row["adjustment"] == adjustment}
 
 
 def rule_sentence(adjustment: str) -> str:
@@ -61,9 +59,9 @@ def rule_sentence(adjustment: str) -> str:
 
 def provenance(adjustment: str) -> tuple[str, str]:
     """Return where the figures of an adjustment come from, and ``RECALLED`` if any is from memory, else ``SEEN``."""
-    rows = figures(adjustment).values()
-    status = "RECALLED" if any(row.status == "recalled" for row in rows) else "SEEN"
-    return "; ".join(dict.fromkeys(row.source for row in rows)), status
+    every = figures(adjustment).values()
+    status = "RECALLED" if any(one.status == "recalled" for one in every) else "SEEN"
+    return "; ".join(dict.fromkeys(one.source for one in every)), status
 
 
 def line(adjustment: str, grade: str, roles: Collection[str], mean: float) -> tuple[float, float]:

@@ -8,12 +8,12 @@ methods guide. `rules.csv` has the source of each rule.
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cache
-from importlib.resources import files
+
+from wellbeva.evidence.shipped import rows
 
 GRADES = ("strong", "promising", "initial", "assumed")
 """From the strongest to the weakest."""
@@ -93,8 +93,7 @@ class Rule:
 @cache
 def rules() -> tuple[Rule, ...]:
     """Return the rules in their order."""
-    text = files(__name__.rpartition(".")[0]).joinpath("rules.csv").read_text(encoding="utf-8")
-    return tuple(Rule(**row) for row in csv.DictReader(text.splitlines()))
+    return tuple(Rule(**row) for row in rows("grading", "rules"))
 
 
 def declared(feature: str, text: str) -> int | float | bool | None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 
 from wellbeva.evidence.record import EffectRecord
+from wellbeva.evidence.shipped import rows
 
 
 @cache
@@ -20,5 +18,4 @@ def shipped() -> Mapping[str, EffectRecord]:
     >>> shipped()["exploring_what_matters"].value
     '1.04 LS'
     """
-    text = files("wellbeva.evidence.library").joinpath("effects.csv").read_text(encoding="utf-8")
-    return {row["key"]: EffectRecord(**row) for row in csv.DictReader(io.StringIO(text))}
+    return {row["key"]: EffectRecord(**row) for row in rows("library", "effects")}

@@ -5,16 +5,15 @@ A slope says how much life satisfaction (0 to 10) goes with one point of a measu
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
-from importlib.resources import files
 
 from wellbeva.evidence.record import EffectRecord
+from wellbeva.evidence.shipped import rows
 
 CONFLICT = 1.5
 """Published slopes of one measure that differ by more than this factor are in conflict."""
@@ -119,11 +118,6 @@ class Slope:
         return f"{self.slope} (range {low} to {high})" if low == self.slope else f"{self.slope} ({low} to {high})"
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    text = files("wellbeva.evidence.measures").joinpath(name).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
-
-
 @cache
 def measures() -> Mapping[str, Measure]:
     """Return every measure by its key.
@@ -134,7 +128,7 @@ def measures() -> Mapping[str, Measure]:
     28.0
     """
     found = {}
-    for row in _rows("measures.csv"):
+    for row in rows("measures", "measures"):
         low, high, direction, items = (row.pop(name) for name in ("low", "high", "direction", "items"))
         found[row["key"]] = Measure(**row, low=float(low), high=float(high), direction=int(direction), items=int(items))
     return found
@@ -150,7 +144,7 @@ def slopes() -> Mapping[str, tuple[Slope, ...]]:
     ['0.26', '0.24', '0.252', '0.05']
     """
     found: dict[str, list[Slope]] = {}
-    for row in _rows("slopes.csv"):
+    for row in rows("measures", "slopes"):
         measure = row.pop("from")
         del row["to"]
         found.setdefault(measure, []).append(Slope(measure, **row))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from wellbeva.cli.json_output import print_json
-from wellbeva.cli.options import JsonOption
+from wellbeva.cli.options import JsonOption, option
 from wellbeva.cli.output import print_lines, wrapped
 
 if TYPE_CHECKING:
@@ -20,10 +20,6 @@ LibraryOption = Annotated[
     Path, typer.Option(help="Effects of your own, beside the scenarios that use them.", metavar="FILE")
 ]
 HERE: Final = Path("evidence.csv")
-
-
-def _field(words: str) -> Any:
-    return typer.Option(help=words, show_default=False)
 
 
 def list_effects(
@@ -73,16 +69,16 @@ def add(
         typer.Argument(help="A CSV with the headings of the library; else give the fields of one effect."),
     ] = None,
     library: LibraryOption = HERE,
-    key: Annotated[str, _field("Its key: letters, digits and _.")] = "",
-    title: Annotated[str, _field("What was done.")] = "",
+    key: Annotated[str, option("Its key: letters, digits and _.")] = "",
+    title: Annotated[str, option("What was done.")] = "",
     value: Annotated[
-        str, _field("As a scenario writes it: '0.3 LS (0.1 to 0.5)'; leave it out where no size is known.")
+        str, option("As a scenario writes it: '0.3 LS (0.1 to 0.5)'; leave it out where no size is known.")
     ] = "",
-    cite: Annotated[str, _field("Which study, or whose survey.")] = "",
-    measure: Annotated[str, _field("What was measured; life_satisfaction if not given.")] = "",
-    design: Annotated[str, _field("The kind of study, then any detail: 'trial; 120 people'.")] = "",
-    evidence: Annotated[str, _field("strong, promising, initial or assumed.")] = "",
-    activity: Annotated[str, _field("Words that people search by.")] = "",
+    cite: Annotated[str, option("Which study, or whose survey.")] = "",
+    measure: Annotated[str, option("What was measured; life_satisfaction if not given.")] = "",
+    design: Annotated[str, option("The kind of study, then any detail: 'trial; 120 people'.")] = "",
+    evidence: Annotated[str, option("strong, promising, initial or assumed.")] = "",
+    activity: Annotated[str, option("Words that people search by.")] = "",
 ) -> None:
     """Add effects of your own, which a scenario beside them takes by their keys; all of them or none.
 

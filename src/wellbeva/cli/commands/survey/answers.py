@@ -9,7 +9,7 @@ import typer
 
 from wellbeva.cli import errors
 from wellbeva.cli.json_output import print_json
-from wellbeva.cli.options import JsonOption
+from wellbeva.cli.options import JsonOption, option
 from wellbeva.cli.output import print_lines, put
 
 
@@ -24,31 +24,20 @@ def answers(
             show_default=False,
         ),
     ] = None,
-    name: Annotated[str, typer.Option(help="[survey:NAME] names the gain in a scenario.", show_default=False)] = "",
-    person: Annotated[
-        str, typer.Option("--id", help="Heading of the column that says who answered.", show_default=False)
-    ] = "",
-    site: Annotated[str, typer.Option(help="Heading of the column that says where.", show_default=False)] = "",
-    asked_before: Annotated[
-        str, typer.Option(help="Month of the first answers.", metavar="YYYY-MM", show_default=False)
-    ] = "",
-    asked_after: Annotated[
-        str, typer.Option(help="Month of the last answers.", metavar="YYYY-MM", show_default=False)
-    ] = "",
-    entered_low: Annotated[
-        bool, typer.Option("--entered-low", help="People were taken because their score was low.")
-    ] = False,
+    name: Annotated[str, option("[survey:NAME] names the gain in a scenario.")] = "",
+    person: Annotated[str, option("Heading of the column that says who answered.", "--id")] = "",
+    site: Annotated[str, option("Heading of the column that says where.")] = "",
+    asked_before: Annotated[str, option("Month of the first answers.", metavar="YYYY-MM")] = "",
+    asked_after: Annotated[str, option("Month of the last answers.", metavar="YYYY-MM")] = "",
+    entered_low: Annotated[bool, option("People were taken because their score was low.", "--entered-low")] = False,
     reliability: Annotated[
         str,
-        typer.Option(
-            help="How far two answers of one person go together without any activity: 0.59 (0.51 to 0.67).",
+        option(
+            "How far two answers of one person go together without any activity: 0.59 (0.51 to 0.67).",
             metavar="NUMBER",
-            show_default=False,
         ),
     ] = "",
-    population_mean: Annotated[
-        float | None, typer.Option(help="Mean of those among whom people were chosen.", show_default=False)
-    ] = None,
+    population_mean: Annotated[float | None, option("Mean of those among whom people were chosen.")] = None,
     randomised: Annotated[bool, typer.Option("--randomised", help="Chance alone decided who took part.")] = False,
     suppress_below: Annotated[int, typer.Option(help="Smaller counts of people are not shown.", metavar="NUMBER")] = 5,
     as_json: JsonOption = False,
