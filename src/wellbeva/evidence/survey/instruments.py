@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -119,30 +119,21 @@ _ONS_INTRODUCTION: Final = (
 )
 
 
-def _ons(
-    key: str, title: str, wording: str, *, better: bool = True, known: tuple[float, int, str] | None = None
-) -> Instrument:
+def _ons(key: str, title: str, wording: str) -> Instrument:
     answers = tuple((float(n), {0: "not at all", 10: "completely"}.get(n, "")) for n in range(11))
-    return Instrument(
-        key,
-        title,
-        _ONS_INTRODUCTION,
-        (Question(key, wording),),
-        answers,
-        (),
-        better,
-        "LS" if key == "life_satisfaction" else "point",
-        _ONS_SOURCE,
-        _ONS_TERMS,
-        known and known[0],
-        # Of a correlation in n pairs: (1 - r^2) / sqrt(n - 1).
-        known and (1 - known[0] ** 2) / (known[1] - 1) ** 0.5,
-        known[2] if known else "",
-    )
+    asked = (Question(key, wording),)
+    better = key != "anxiety"
+    return Instrument(key, title, _ONS_INTRODUCTION, asked, answers, (), better, "point", _ONS_SOURCE, _ONS_TERMS)
 
 
-_KRUEGER: Final = (
-    "Krueger and Schkade (2008), r = 0.59 in 229 women two weeks apart, https://doi.org/10.1016/j.jpubeco.2007.12.015"
+LIFE_SATISFACTION: Final = replace(
+    _ons("life_satisfaction", "Life satisfaction", "Overall, how satisfied are you with your life nowadays?"),
+    unit="LS",
+    reliability=0.59,
+    # Of a correlation in n pairs: (1 - r^2) / sqrt(n - 1).
+    reliability_se=(1 - 0.59**2) / (229 - 1) ** 0.5,
+    reliability_source="Krueger and Schkade (2008), r = 0.59 in 229 women two weeks apart, "
+    "https://doi.org/10.1016/j.jpubeco.2007.12.015",
 )
 
 _SWEMWBS_SCORES: Final = (
@@ -185,12 +176,7 @@ UCLA_3: Final = Instrument(
 )
 
 INSTRUMENTS: Final = (
-    _ons(
-        "life_satisfaction",
-        "Life satisfaction",
-        "Overall, how satisfied are you with your life nowadays?",
-        known=(0.59, 229, _KRUEGER),
-    ),
+    LIFE_SATISFACTION,
     _ons(
         "worthwhile",
         "Feeling that life is worthwhile",
@@ -202,7 +188,6 @@ INSTRUMENTS: Final = (
         "Anxiety yesterday",
         'On a scale where 0 is "not at all anxious" and 10 is "completely anxious", overall, how anxious did you '
         "feel yesterday?",
-        better=False,
     ),
     SWEMWBS,
     UCLA_3,

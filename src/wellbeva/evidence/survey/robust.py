@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
+from scipy import sparse, special
 
 from wellbeva.evidence.survey.result import Estimate
 
@@ -87,14 +87,11 @@ def fit(
         score, own, shared = pull * residual, pull * pull, whitened * pull[:, None]
     else:
         count = int(clusters.max()) + 1
-        columns = range(design.shape[1])
-        squares = np.empty((count, design.shape[1], design.shape[1]))
-        sums = np.empty((count, design.shape[1]))
-        for row in columns:
-            sums[:, row] = np.bincount(clusters, whitened[:, row] * residual, count)
-            for column in columns[: row + 1]:
-                product = np.bincount(clusters, whitened[:, row] * whitened[:, column], count)
-                squares[:, row, column] = squares[:, column, row] = product
+        people = np.arange(len(outcome))
+        members = sparse.csr_array((np.ones(len(outcome)), (clusters, people)), shape=(count, len(outcome)))
+        sums = members @ (whitened * residual[:, None])
+        products = np.einsum("pi,pj->pij", whitened, whitened)
+        squares = (members @ products.reshape(len(outcome), -1)).reshape(count, *size.shape, -1)
         root, vectors = np.linalg.eigh(squares)
         pull = np.einsum("gij,gj,gkj,k->gi", vectors, _inverse_root(1.0 - root), vectors, contrast)
         score = np.einsum("gi,gi->g", pull, sums)
