@@ -277,23 +277,22 @@ def _measures(
     refused: list[str] = []
     faults = Collector()
     for instrument in INSTRUMENTS:
-        asked = [instrument.key in one.scores for one in (group.before, group.after)]
-        if not any(asked):
+        lacking = group.without(instrument)
+        if len(lacking) == 2:
             continue
-        if not all(asked):
-            there, lacking = (group.before, group.after) if asked[0] else (group.after, group.before)
-            place = there.table.cell(0, (there.columns.of(instrument) or (0,))[0])
+        if lacking:
+            there = group.before if lacking[0] is group.after else group.after
             faults.error(
                 "WB-R413",
                 f"{instrument.title} was asked at one time only, so that no change is known",
-                place,
-                facts=(f"{lacking.table.shown!r} does not have it",),
+                there.place(instrument),
+                facts=(f"{lacking[0].table.shown!r} does not have it",),
                 remedy="ask the same questions both times",
             )
             refused.append(instrument.title)
             continue
         compared = other
-        if other and not all(instrument.key in one.scores for one in (other.before, other.after)):
+        if other and other.without(instrument):
             faults.error(
                 "WB-R414",
                 f"{instrument.title} was not asked of the comparison at both times, so it is not compared",

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from wellbeva.core.spans import Span
 from wellbeva.errors import Collector
 from wellbeva.evidence.survey.columns import AnswerTable, Columns, names_people, plain
 from wellbeva.evidence.survey.instruments import INSTRUMENTS, Instrument
@@ -86,10 +87,11 @@ class Answers:
 
     def texts(self, column: int) -> npt.NDArray[np.object_]:
         """Return the texts of a column, one a person."""
-        cells = np.empty(len(self.table.columns[column]), dtype=object)
-        cells[:] = self.table.columns[column]
-        chosen: npt.NDArray[np.object_] = cells[self.rows]
-        return chosen
+        return np.asarray(self.table.columns[column], dtype=object)[self.rows]
+
+    def place(self, instrument: Instrument) -> Span:
+        """Return the place of the heading of a measure's first question."""
+        return self.table.cell(0, (self.columns.of(instrument) or (0,))[0])
 
 
 def read_answer(text: str, instrument: Instrument) -> Answer:
@@ -237,17 +239,13 @@ def _read_column(
     table: AnswerTable, column: int, rows: npt.NDArray[np.intp], instrument: Instrument
 ) -> tuple[Floats, Kinds, list[str]]:
     """Return number and kind of each answer, and why each text that is impossible is; each text is read once."""
-    cells = np.empty(len(table.columns[column]), dtype=object)
-    cells[:] = table.columns[column]
-    codes, texts = pd.factorize(cells[rows])
+    codes, texts = pd.factorize(np.asarray(table.columns[column], dtype=object)[rows])
     read = [read_answer(str(text), instrument) for text in texts]
     numbers = np.asarray([one.number for one in read], dtype=np.float64)[codes]
     kinds = np.asarray([one.kind for one in read], dtype=np.int8)[codes]
-    why = [one.why for one in read]
-    if table.broken:
-        hurt = [number for number, row in enumerate(rows) if (row + 1, column) in table.broken]
-        numbers[hurt], kinds[hurt] = math.nan, IMPOSSIBLE
-    reasons = [why[codes[place]] for place in np.flatnonzero(kinds == IMPOSSIBLE)[:SHOWN]]
+    hurt = np.isin(rows, [row - 1 for row, place in table.broken if place == column])
+    numbers[hurt], kinds[hurt] = math.nan, IMPOSSIBLE
+    reasons = [read[codes[place]].why for place in np.flatnonzero(kinds == IMPOSSIBLE)[:SHOWN]]
     return numbers, kinds, reasons
 
 

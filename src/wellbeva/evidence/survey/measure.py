@@ -54,6 +54,10 @@ class Waves:
         """Places of the people who are in both."""
         return people.match(self.before, self.after)
 
+    def without(self, instrument: Instrument) -> list[Answers]:
+        """Return which of the two do not ask a measure."""
+        return [one for one in (self.before, self.after) if instrument.key not in one.scores]
+
 
 def analyse(
     instrument: Instrument, group: Waves, other: Waves | None, known: Known, below: int, collector: Collector
@@ -154,13 +158,11 @@ def _same_sites(ours: Matched, theirs: Matched | None) -> tuple[Matched, Matched
 def _refused(instrument: Instrument, waves: Waves, matched: Matched, collector: Collector) -> bool:
     """Note a measure of which no number can stand: too few people, or changes that are all equal."""
     count = len(matched.before)
-    column = (waves.before.columns.of(instrument) or (0,))[0]
-    place = waves.after.table.cell(0, (waves.after.columns.of(instrument) or (0,))[0])
     if count < SMALLEST_GROUP:
         collector.error(
             "WB-R411",
             f"too few people answered both times to say anything of {instrument.title}",
-            place,
+            waves.after.place(instrument),
             facts=(
                 f"{count} people; at least {SMALLEST_GROUP} are asked for",
                 f"{len(waves.before.people)} ids before, {len(waves.after.people)} after",
@@ -175,7 +177,7 @@ def _refused(instrument: Instrument, waves: Waves, matched: Matched, collector: 
             "WB-R412",
             f"{instrument.title}: all {'answers are equal' if equal else 'people changed by the same'}, which people "
             "never do",
-            waves.before.table.cell(0, column) if equal else place,
+            (waves.before if equal else waves.after).place(instrument),
             facts=(f"{count:,} people answered both times", f"each changed by {change[0]:g}"),
             remedy="look whether one answer was copied down the column",
         )
