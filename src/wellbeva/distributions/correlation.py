@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.distributions.notation import number
+from wellbeva.errors import PlacelessError
 
 Floats = npt.NDArray[np.float64]
 Scale = Literal["rank", "normal"]
@@ -60,15 +61,13 @@ class Pair:
     scale: Scale = "rank"
 
 
-class CorrelationError(Exception):
+class CorrelationError(PlacelessError):
     """Correlations that no set of numbers can have.
 
     Parameters
     ----------
-    message : str
-        One sentence without a full stop.
-    facts : tuple of str
-    remedy : str
+    message, facts, remedy
+        As in `PlacelessError`.
     pair : int
         Index of the pair to blame.
     low, high : float or None
@@ -86,13 +85,10 @@ class CorrelationError(Exception):
         low: float | None = None,
         high: float | None = None,
     ) -> None:
-        self.message = message
-        self.facts = facts
-        self.remedy = remedy
+        super().__init__(message, facts, remedy)
         self.pair = pair
         self.low = low
         self.high = high
-        super().__init__(f"{message}: {'; '.join(facts)}. {remedy}")
 
 
 def normal_of_rank(rank: float) -> float:

@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from wellbeva.distributions import moments, quantile
 from wellbeva.distributions.fit import ends
@@ -15,9 +14,7 @@ from wellbeva.distributions.spec import Distribution
 from wellbeva.evidence.bias.correction import check_independent
 from wellbeva.evidence.errors import EvidenceError
 from wellbeva.evidence.pooling.between import at
-from wellbeva.evidence.pooling.studies import Studies
-
-Floats = npt.NDArray[np.float64]
+from wellbeva.evidence.pooling.studies import Floats, Studies
 
 GRID = 4000
 PARTS = 24

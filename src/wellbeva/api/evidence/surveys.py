@@ -16,7 +16,7 @@ from wellbeva.errors import Collector, Diagnostic, WellbevaError, refusal
 from wellbeva.evidence.record import EffectRecord, to_json
 from wellbeva.evidence.survey.answers import Answers, read_answers
 from wellbeva.evidence.survey.change import Known
-from wellbeva.evidence.survey.columns import AnswerTable, find_columns, plain
+from wellbeva.evidence.survey.columns import AnswerTable, alone, find_columns, plain
 from wellbeva.evidence.survey.instruments import INSTRUMENTS
 from wellbeva.evidence.survey.measure import Waves, analyse
 from wellbeva.evidence.survey.result import MeasureResult, SurveyResult
@@ -326,7 +326,7 @@ def without_neighbours(one: Diagnostic) -> Diagnostic:
     span = one.span
     if span is None or not span.text:
         return one
-    return replace(one, span=replace(span, text=" " * (span.column - 1) + span.written))
+    return replace(one, span=alone(span, span.written))
 
 
 def _name(after: str) -> str:

@@ -6,15 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from wellbeva.evidence.errors import EvidenceError
 from wellbeva.evidence.pooling.between import ESTIMATORS, at
 from wellbeva.evidence.pooling.moderators import design_of, too_few
 from wellbeva.evidence.pooling.pool import Pooled, check_choice, pool
-from wellbeva.evidence.pooling.studies import Studies
-
-Floats = npt.NDArray[np.float64]
+from wellbeva.evidence.pooling.studies import Floats, Studies
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,16 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import special
 
 from wellbeva.evidence.errors import EvidenceError
 from wellbeva.evidence.pooling.between import ESTIMATORS, at
 from wellbeva.evidence.pooling.pool import INTERVALS, Pooled, check_choice, hartung_knapp, pool
 from wellbeva.evidence.pooling.several import three_level
-from wellbeva.evidence.pooling.studies import Studies
+from wellbeva.evidence.pooling.studies import Floats, Studies
 
-Floats = npt.NDArray[np.float64]
 Column = tuple[str, str | None]
 """A moderator, and the subgroup that the column stands for; None of numbers."""
 

@@ -6,16 +6,13 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 from scipy import special
 
 from wellbeva.distributions.spec import Distribution
 from wellbeva.evidence.errors import EvidenceError
 from wellbeva.evidence.pooling.between import ESTIMATORS, WeightedFit, at, q_root
 from wellbeva.evidence.pooling.several import check_spread, three_level
-from wellbeva.evidence.pooling.studies import Studies
-
-Floats = npt.NDArray[np.float64]
+from wellbeva.evidence.pooling.studies import Floats, Studies
 
 MODELS = ("random effects", "fixed effect")
 INTERVALS = ("Hartung-Knapp", "Hartung-Knapp with floor", "normal")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Final
 
@@ -59,8 +59,18 @@ class AnswerTable:
         """
         located = self.place(row, column)
         span = located.span()
-        own = span.written if located.text else ""
-        return Span(span.file, span.line, span.column, span.length, " " * (span.column - 1) + own)
+        return alone(span, span.written if located.text else "")
+
+
+def alone(span: Span, written: str) -> Span:
+    """Return a place with nothing on its line but what is written there.
+
+    Parameters
+    ----------
+    span : Span
+    written : str
+    """
+    return replace(span, text=" " * (span.column - 1) + written)
 
 
 @dataclass(frozen=True, slots=True)

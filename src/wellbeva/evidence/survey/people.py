@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from wellbeva.evidence.survey.answers import IMPOSSIBLE, MISSING, REFUSED, Answers
 from wellbeva.evidence.survey.instruments import Instrument
@@ -25,8 +26,7 @@ def match(before: Answers, after: Answers) -> tuple[Indices, Indices]:
     ----------
     before, after : Answers
     """
-    there = {who: place for place, who in enumerate(after.people)}
-    found = np.asarray([there.get(who, -1) for who in before.people], dtype=np.intp)
+    found = pd.Index(after.people).get_indexer(pd.Index(before.people))
     ours = np.flatnonzero(found >= 0)
     return ours, found[ours]
 
