@@ -55,7 +55,8 @@ def _of_before_and_after(result: MeasureResult, known: Known) -> Iterator[Cautio
     )
     country = area(UK).wellbeing["life_satisfaction", LAST_YEAR] if instrument.unit == "LS" else None
     if country is not None and not known.entered_low and result.mean_before < country.mean - LOW:
-        back = (1 - (instrument.reliability or 1.0)) * (country.mean - result.mean_before)
+        together, _ = instrument.reliability or (1.0, 0.0)
+        back = (1 - together) * (country.mean - result.mean_before)
         yield Caution(
             "low_at_the_start",
             f"People started at {result.mean_before:.1f}, and the UK's mean is {country.mean:.1f}. If they came "

@@ -99,8 +99,8 @@ def regression_to_the_mean(group: Matched, instrument: Instrument, known: Known)
     if not known.entered_low:
         return left_out("Not taken off: nobody said that people were taken because of a low score.")
     reliability, told = known.reliability, "given by you"
-    if reliability is None and instrument.reliability is not None and instrument.reliability_se is not None:
-        reliability, told = (instrument.reliability, instrument.reliability_se), instrument.reliability_source
+    if reliability is None:
+        reliability, told = instrument.reliability, instrument.reliability_source
     if reliability is None:
         return left_out("Not taken off: how far two answers of one person go together is not known for this measure.")
     population = _population(instrument, known)

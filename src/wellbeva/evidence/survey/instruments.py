@@ -50,7 +50,7 @@ class Instrument:
         Where wording, answers and scoring were read.
     terms : str
         Who may use it, and what must be printed with it.
-    reliability, reliability_se : float or None
+    reliability : (float, float) or None
         Correlation of two answers of the same people a short time apart, and its standard error; None where none is
         known to us.
     reliability_source : str
@@ -66,8 +66,7 @@ class Instrument:
     unit: str
     source: str
     terms: str
-    reliability: float | None = None
-    reliability_se: float | None = None
+    reliability: tuple[float, float] | None = None
     reliability_source: str = ""
 
     @property
@@ -100,11 +99,9 @@ class Instrument:
         total: Floats = numbers.sum(axis=1)
         if not self.scores:
             return total
-        known = np.isfinite(total)
         first = self.answers[0][0] * len(self.questions)
-        scored = np.full(len(total), np.nan)
-        scored[known] = np.asarray(self.scores)[(total[known] - first).astype(np.intp)]
-        return scored
+        place = np.where(np.isfinite(total), total - first, -1).astype(np.intp)
+        return np.append(self.scores, np.nan)[place]
 
 
 _ONS_SOURCE: Final = (
@@ -129,9 +126,8 @@ def _ons(key: str, title: str, wording: str) -> Instrument:
 LIFE_SATISFACTION: Final = replace(
     _ons("life_satisfaction", "Life satisfaction", "Overall, how satisfied are you with your life nowadays?"),
     unit="LS",
-    reliability=0.59,
     # Of a correlation in n pairs: (1 - r^2) / sqrt(n - 1).
-    reliability_se=(1 - 0.59**2) / (229 - 1) ** 0.5,
+    reliability=(0.59, (1 - 0.59**2) / (229 - 1) ** 0.5),
     reliability_source="Krueger and Schkade (2008), r = 0.59 in 229 women two weeks apart, "
     "https://doi.org/10.1016/j.jpubeco.2007.12.015",
 )
