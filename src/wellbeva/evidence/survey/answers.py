@@ -196,8 +196,8 @@ def _people(
         )
     ids = ids.drop(unnamed)
     twice = ids[ids.duplicated()]
-    for row, who in twice[:SHOWN].items():
-        first = ids.index[ids == who][0]
+    for row, who in twice.head(SHOWN).items():
+        first = int(ids.index[ids == who][0])
         collector.error(
             "WB-R407",
             "this id stands twice in one file",
@@ -209,7 +209,7 @@ def _people(
         collector.error(
             "WB-R407",
             f"and {len(twice) - SHOWN:,} more ids that stand twice",
-            table.cell(twice.index[SHOWN] + 1, column),
+            table.cell(int(twice.index[SHOWN]) + 1, column),
             remedy="fix the first ones, then run it again",
         )
     if len(ids) and names_people([cells[row] for row in ids.index[:1000]]):
