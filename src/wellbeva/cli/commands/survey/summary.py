@@ -66,7 +66,11 @@ def _finding(one: MeasureResult) -> str:
     sure = f"95% interval {span(final.low, final.high)}"
     if one.improved is None:
         return f"Too close to call: {points(final.value, sign=True)} points, {sure}, on both sides of 0."
-    return f"People {'gained' if one.improved else 'lost'} {points(abs(final.value))} points ({sure})."
+    size = f"{points(abs(final.value))} points"
+    if not one.instrument.higher_is_better:
+        moved = "fell by {}, which is better" if one.improved else "rose by {}, which is worse"
+        return f"Scores {moved.format(size)} ({sure})."
+    return f"People {'gained' if one.improved else 'lost'} {size} ({sure})."
 
 
 def _steps(one: MeasureResult) -> Iterator[str]:
