@@ -182,7 +182,8 @@ def _plain_help(command: Any) -> None:
         if getattr(parameter, "is_flag", False) and parameter.metavar is None:
             parameter.metavar = ""
         if parameter.nargs == -1:
-            parameter.display_type_rich = lambda **_: "<path>..."
+            words = "<str>..." if parameter.type_descriptor.annotation == list[str] else "<path>..."
+            parameter.display_type_rich = lambda words=words, **_: words
     for one in getattr(command, "commands", {}).values():
         _plain_help(one)
 

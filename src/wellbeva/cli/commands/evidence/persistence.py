@@ -19,7 +19,9 @@ def persistence(
     follow_ups: Annotated[
         list[str],
         typer.Argument(
-            help="Two or more, each a time and the gain then: '3 months: 0.40 (0.20 to 0.60)'.", show_default=False
+            help="Two or more, each a time and the gain then: '3 months: 0.40 (0.20 to 0.60)'.",
+            metavar="FOLLOW-UP",
+            show_default=False,
         ),
     ],
     option: Annotated[
