@@ -17,6 +17,7 @@ from wellbeva.api.evidence.grades import study_grade
 from wellbeva.api.evidence.surveys import survey, to_file, to_plain
 from wellbeva.cli.main import main
 from wellbeva.errors import WellbevaError, render
+from wellbeva.evidence.record import from_json
 from wellbeva.evidence.survey import change
 
 HERE = Path(__file__).parent
@@ -253,6 +254,76 @@ def test_r180_json_holds_nothing_that_is_hidden(capsys: pytest.CaptureFixture[st
     assert to_plain(result)["measures"] == document["measures"]
 
 
+@pytest.mark.parametrize(
+    ("file", "name"), [("2024 walks (after).csv", "survey_2024_walks"), ("W" * 60 + ".csv", "w" * 40)]
+)
+def test_r180_a_survey_has_a_name_that_a_scenario_takes(file: str, name: str) -> None:
+    files(BEFORE, AFTER)
+    Path("after.csv").rename(file)
+    assert survey("before.csv", file).name == name
+
+
+def test_r180_strange_characters_of_a_file_name_are_in_no_result() -> None:
+    files(BEFORE, AFTER)
+    odd = "after\x1b[31m\u202e\u202f.csv"
+    Path("after.csv").rename(odd)
+    text = to_file(survey("before.csv", odd, name="walks"))
+    assert from_json(text).cite == "Our own survey, before.csv, after�[31m��.csv"
+    assert all(char.isprintable() for char in text.replace("\n", ""))
+
+
+def test_r177_a_mean_and_a_correlation_are_of_the_first_measure() -> None:
+    """7.5 is no mean of loneliness, which is asked from 3 to 9 and better the lower."""
+    heads = "id,life_satisfaction,ucla_1,ucla_2,ucla_3"
+    names = files(*[table(heads, range(30), lambda who, k=k: f"{who},{who % 7},{1 + who % k},2,3") for k in (2, 3)])
+    Path(names[1]).write_text(Path(names[1]).read_text().replace("\n3,3,", "\n3,6,"))
+    result = survey(*names, entered_low=True, population_mean=7.5, reliability="0.6")
+    steps = [next(step for step in one.steps if step.key == "regression_to_the_mean") for one in result.measures]
+    assert "the mean that you gave (7.50)" in steps[0].note
+    assert (steps[1].estimate, steps[1].key) == (None, "regression_to_the_mean")
+
+
+def test_r175_merged_cells_are_no_sites() -> None:
+    files(BEFORE, AFTER)
+    with xlsxwriter.Workbook("before.xlsx") as book:
+        sheet = book.add_worksheet()
+        for row, cells in enumerate([("id", "site", 5), *((who, f"walk {who}", who % 7) for who in range(1, 41))]):
+            sheet.write_row(row, 0, cells)
+        sheet.write(0, 2, "life_satisfaction")
+        sheet.merge_range(1, 1, 20, 1, "walk A")
+    with pytest.raises(WellbevaError) as error:
+        survey("before.xlsx", "after.csv")
+    (found,) = error.value.diagnostics
+    assert (found.code, found.facts) == ("WB-R427", ("this cell is merged with others",))
+
+
+@pytest.mark.parametrize("cell", ["@a." * 20_000 + " x", "1" + " " * 100_000 + "2", "9" * 100_000])
+def test_a_long_cell_takes_no_long_time(cell: str) -> None:
+    names = files(table(HEADS, range(30), lambda who: f"{cell}{who},{who % 5}"), AFTER)
+    start = time.process_time()
+    with pytest.raises(WellbevaError):
+        survey(*names)
+    heads = f"{HEADS},{'how satisfied are you ' * 5_000}"
+    files(table(heads, range(30), lambda who: f"{who},{cell if who == 3 else who % 5},5"), AFTER)
+    assert any(one.code == "WB-R409" for one in survey(*names).warnings)
+    assert time.process_time() - start < 10
+
+
+def test_nothing_is_written_where_a_folder_is_in_the_way(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("walks.html").mkdir()
+    assert main(["survey", *files(BEFORE, AFTER), "--name", "walks"]) == 2
+    assert "'walks.html' is a folder" in capsys.readouterr().err
+    assert not Path("walks.survey.json").exists()
+
+
+def test_a_fall_of_loneliness_is_said_to_be_better(capsys: pytest.CaptureFixture[str]) -> None:
+    heads = "id,ucla_1,ucla_2,ucla_3"
+    before = table(heads, range(40), lambda who: f"{who},3,3,{1 + who % 3}")
+    after = table(heads, range(40), lambda who: f"{who},{1 + who % 2},2,{1 + who % 3}")
+    assert main(["survey", *files(before, after), "--name", "walks"]) == 0
+    assert "Scores fell by 2.50 points, which is better (95% interval −2.66 to" in capsys.readouterr().out
+
+
 @pytest.mark.thorough
 def test_a_million_answers_take_less_than_five_seconds() -> None:
     rng, half = np.random.default_rng(6), 500_000
@@ -267,6 +338,7 @@ def test_a_million_answers_take_less_than_five_seconds() -> None:
 SECRET = "Mary Smith of Elm Road said that she was lonely"
 NAMED = "id,full name,remarks,life_satisfaction"
 WORDS = "How satisfied are you with your life nowadays?"
+SITED = "id,site,life_satisfaction"
 WIDE = "id,life_satisfaction,worthwhile,age"
 MESSAGES: dict[str, tuple[tuple[str, ...], dict[str, object]]] = {
     "nobody has an id": ((BEFORE.replace(HEADS, "visit,life_satisfaction"), AFTER), {}),
@@ -306,6 +378,11 @@ MESSAGES: dict[str, tuple[tuple[str, ...], dict[str, object]]] = {
     "no known question": (("id,mood\n1,5", "id,mood\n1,5"), {}),
     "headings alone": ((HEADS, AFTER), {}),
     "a strange correlation": ((BEFORE, AFTER), {"reliability": "59%"}),
+    "a correlation outside its interval": ((BEFORE, AFTER), {"reliability": "0.59 (0.6 to 0.7)"}),
+    "a mean off the scale": ((BEFORE, AFTER), {"population_mean": float("nan"), "entered_low": True}),
+    "most name no site": ((table(SITED, range(40), lambda who: f"{who},{'a' * (who % 3 == 0)},{who % 7}"), AFTER), {}),
+    "some name no site": ((table(SITED, range(40), lambda who: f"{who},{who % 3 or ''},{who % 7}"), AFTER), {}),
+    "a quote that is never closed": ((BEFORE, f'{AFTER}\n"Mary of Elm Road,5'), {}),
     "a strange month": ((BEFORE, AFTER), {"asked_before": "Oct 22"}),
     "three files of a comparison": ((BEFORE, AFTER), {"comparison": ("a.csv", "b.csv", "c.csv")}),
     "a strange name": ((BEFORE, AFTER), {"name": "our walks"}),

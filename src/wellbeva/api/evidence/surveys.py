@@ -14,7 +14,7 @@ from wellbeva.api.sources import File
 from wellbeva.core.spans import Span
 from wellbeva.errors import Collector, Diagnostic, WellbevaError, refusal
 from wellbeva.evidence.record import EffectRecord, to_json
-from wellbeva.evidence.survey.answers import Answers, read_answers
+from wellbeva.evidence.survey.answers import Answers, check_sites, read_answers
 from wellbeva.evidence.survey.change import Known
 from wellbeva.evidence.survey.columns import AnswerTable, alone, find_columns, plain
 from wellbeva.evidence.survey.instruments import INSTRUMENTS
@@ -25,6 +25,7 @@ from wellbeva.scenario.tables.formats.csv_file import read_csv
 from wellbeva.scenario.tables.formats.xlsx_file import read_xlsx
 from wellbeva.scenario.tables.grid import CellFault, cell_text
 from wellbeva.scenario.text.files import Files
+from wellbeva.scenario.text.identifiers import NAME
 
 CELL_LIMIT: Final = 16_000_000
 """Cells of one file."""
@@ -36,6 +37,8 @@ _WAVES: Final = (
     {"before", "1", "baseline", "start", "pre", "first", "entry"},
     {"after", "2", "end", "follow up", "followup", "post", "second", "exit"},
 )
+_OF_A_LINE: Final = {"WB-F041", "WB-F042", "WB-F044"}
+"""Codes of what keeps a table from being split into cells: they point at a line as a whole."""
 _MONTH: Final = re.compile(r"(\d{4})-(\d\d)(?:-\d\d)?", re.ASCII)
 _RELIABILITY: Final = re.compile(r"(0?\.\d+)(?:\s*\((0?\.\d+) to (0?\.\d+|1)\))?", re.ASCII)
 
@@ -75,6 +78,7 @@ def survey(
         taken off.
     reliability : str
         Correlation of two answers of the same people without any activity, ``0.59`` or ``0.59 (0.51 to 0.67)``.
+        Of the first measure that was asked, as `population_mean` is.
     population_mean : float, optional [points of the measure]
         Of those among whom people were chosen; the UK's if not given.
     randomised : bool
@@ -103,6 +107,8 @@ def survey(
     collector = Collector()
     files = [os.fspath(one) for one in (before, after, *comparison)]
     every = _read_all(files, person, site, collector)
+    for answers in every[::2]:
+        check_sites(answers, collector)
     if collector.errors:
         raise WellbevaError(map(without_neighbours, collector.found))
     group = Waves(*every[:2])
@@ -110,14 +116,15 @@ def survey(
     known = Known(entered_low, spread, population_mean, _year(first), _year(last), randomised)
     measures, refused = _measures(group, other, known, suppress_below, collector)
     key = name or _name(files[1])
-    if not re.fullmatch(r"[A-Za-z0-9_]{1,60}", key):
-        raise refusal("WB-R420", f"{key[:60]!r} cannot name a survey", "use letters, digits and '_': our_walks")
+    if not NAME.fullmatch(key):
+        remedy = "use small letters, digits and '_', beginning with a letter, at most 40 of them: our_walks"
+        raise refusal("WB-R420", f"{key[:60]!r} cannot name a survey", remedy)
     record = _record(key, files, measures[0], asked_after)
     if first is not None and last is not None and last > first:
         record = replace(record, follow_up=f"{last - first} months")
     return SurveyResult(
         key,
-        tuple(files),
+        tuple(map(_shown, files)),
         len(group.before.people),
         len(group.after.people),
         len(group.pairs[0]),
@@ -135,7 +142,7 @@ def to_plain(result: SurveyResult) -> dict[str, object]:
     del shown["record"], shown["warnings"]
     for one, document in zip(result.measures, shown["measures"], strict=True):
         document |= {"instrument": {"key": one.instrument.key, "title": one.instrument.title}, "improved": one.improved}
-    return {key: _finite(value) for key, value in shown.items()}
+    return {key: _plain(value) for key, value in shown.items()}
 
 
 def to_file(result: SurveyResult) -> str:
@@ -143,11 +150,13 @@ def to_file(result: SurveyResult) -> str:
     return to_json(result.record, to_plain(result))
 
 
-def _finite(value: object) -> object:
+def _plain(value: object) -> object:
     if isinstance(value, Mapping):
-        return {str(key): _finite(item) for key, item in value.items()}
+        return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
+        return [_plain(item) for item in value]
+    if isinstance(value, str):
+        return _shown(value)
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
@@ -156,9 +165,11 @@ def _reliability(text: str) -> tuple[float, float] | None:
     if not text:
         return None
     match = _RELIABILITY.fullmatch(text.strip())
-    if match is None:
+    inside = match is None or not match[2] or float(match[2]) <= float(match[1]) <= float(match[3])
+    if match is None or not inside:
         remedy = "write it like 0.59, or with its interval: 0.59 (0.51 to 0.67)"
-        raise refusal("WB-R417", f"{text[:40]!r} is not a correlation between 0 and 1", remedy)
+        why = "between 0 and 1" if inside else "inside its interval"
+        raise refusal("WB-R417", f"{text[:40]!r} is not a correlation {why}", remedy)
     low, high = (float(match[2]), float(match[3])) if match[2] else (0.0, 0.0)
     return float(match[1]), (high - low) / (2 * Z95)
 
@@ -280,6 +291,12 @@ def _measures(
         lacking = group.without(instrument)
         if len(lacking) == 2:
             continue
+        # Another measure has another mean and another correlation.
+        given, known = known, replace(known, reliability=None, population_mean=None)
+        if given.population_mean is not None and not instrument.low <= given.population_mean <= instrument.high:
+            fact = f"{instrument.title} is asked from {instrument.low:g} to {instrument.high:g}"
+            message = f"{given.population_mean:g} cannot be the mean of those among whom people were chosen"
+            raise refusal("WB-R426", message, "give it in points of the first measure that you asked", fact)
         if lacking:
             there = group.before if lacking[0] is group.after else group.after
             faults.error(
@@ -300,7 +317,7 @@ def _measures(
                 remedy="ask the comparison the same questions",
             )
             compared = None
-        result = analyse(instrument, group, compared, known, below, faults)
+        result = analyse(instrument, group, compared, given, below, faults)
         if result is None:
             refused.append(instrument.title)
         else:
@@ -326,14 +343,22 @@ def without_neighbours(one: Diagnostic) -> Diagnostic:
     span = one.span
     if span is None or not span.text:
         return one
+    if one.code in _OF_A_LINE:
+        return replace(one, span=replace(span, text=""))
     return replace(one, span=alone(span, span.written))
+
+
+def _shown(file: str) -> str:
+    """Return a file's name as a file and a page can hold it."""
+    return "".join(char if char.isprintable() else "�" for char in file)
 
 
 def _name(after: str) -> str:
     """Return a name for the survey, from that of its second file."""
     words = re.sub(r"[^A-Za-z0-9]+", "_", Path(after).stem).strip("_").lower()
     words = re.sub(r"(^|_)(after|post|follow_?up|end)(_|$)", "_", words).strip("_")
-    return words[:60] or "our_survey"
+    words = words if words[:1].isalpha() else f"survey_{words}" if words else "our_survey"
+    return words[:40].strip("_")
 
 
 def _record(key: str, files: Sequence[str], result: MeasureResult, asked_after: str) -> EffectRecord:
@@ -347,7 +372,7 @@ def _record(key: str, files: Sequence[str], result: MeasureResult, asked_after: 
         measure=result.instrument.key,
         population=f"{result.attrition.matched:,} people who answered before and after{grouped}",
         comparison=compared,
-        cite=f"Our own survey, {', '.join(Path(one).name for one in files)}",
+        cite=f"Our own survey, {', '.join(_shown(Path(one).name) for one in files)}",
         design=f"{result.design}; {used.title[0].lower()}{used.title[1:]}",
         evidence=result.grade,
         note=" ".join([result.grade_reason, *(one.text for one in result.cautions[:3])]),

@@ -22,6 +22,8 @@ Kinds = npt.NDArray[np.int8]
 ANSWERED, MISSING, REFUSED, IMPOSSIBLE = range(4)
 SHOWN: Final = 20
 """Cells of one file that are pointed at one by one; the rest are counted."""
+LONGEST: Final = 200
+"""Characters of an answer that is read, so that none takes long."""
 _MISSING: Final = {"", "na", "n a", "missing", "blank", "no answer", "not answered", "nan", "null"}
 _REFUSED: Final = {
     "don t know",
@@ -110,6 +112,8 @@ def read_answer(text: str, instrument: Instrument) -> Answer:
     >>> read_answer("Often", BY_KEY["ucla3"]).number, read_answer("3 - Rarely", BY_KEY["swemwbs"]).why
     (3.0, 'the answer Rarely has the number 2')
     """
+    if len(text) > LONGEST:
+        return Answer(math.nan, IMPOSSIBLE, _offers(instrument))
     words = plain(text)
     if words in _REFUSED or (words in _MISSING and not text.strip().startswith("#")):
         return Answer(math.nan, REFUSED if words in _REFUSED else MISSING)
@@ -220,6 +224,43 @@ def _people(
             remedy="give each person a number, and keep the list of names elsewhere",
         )
     return ids.tolist(), ids.index.to_numpy(dtype=np.intp)
+
+
+def check_sites(answers: Answers, collector: Collector) -> None:
+    """Refuse a column of sites that most people leave empty, as merged cells do; note those who name none.
+
+    Parameters
+    ----------
+    answers : Answers
+        Before the start.
+    collector : Collector
+    """
+    table, column = answers.table, answers.columns.site
+    if column is None:
+        return
+    cells = table.columns[column]
+    for row in answers.rows.tolist():
+        if (row + 1, column) in table.broken:
+            collector.error(
+                "WB-R427",
+                "this cell does not say at which site somebody took part",
+                table.cell(row + 1, column),
+                facts=(table.broken[row + 1, column],),
+                remedy="write the site into each row, in a cell of its own",
+            )
+            return
+    without = [row for row in answers.rows.tolist() if not cells[row].strip()]
+    if not without:
+        return
+    most = 2 * len(without) > len(answers.rows)
+    note = collector.error if most else collector.warn
+    note(
+        "WB-R427",
+        "most people name no site" if most else "some people name no site, and are taken to have come alone",
+        table.cell(without[0] + 1, column),
+        facts=(f"{len(without):,} of {len(answers.rows):,} cells are empty",),
+        remedy="write the site into each row; if people came alone, leave the column out",
+    )
 
 
 def person_id(text: str) -> str:

@@ -18,9 +18,11 @@ WAVE_WORDS: Final = ("wave", "when", "time point", "timepoint")
 _PERSONAL = re.compile(
     r"\b(name|surname|forename|e ?mail|phone|telephone|mobile|address|postcode|birth|dob|nhs|comments?|notes?)\b"
 )
-_ADDRESS = re.compile(r"\S+@\S+\.\S+|[^\W\d_]{2,}(?:\s+[^\W\d_]{2,})+")
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|[^\W\d_]{2,}(?:\s+[^\W\d_]{2,})+")
 PROSE = 4
 """Words of a text that is prose, in which anybody may have been named."""
+LONGEST_NAME = 100
+"""Characters of an id that are looked at."""
 NEAR = 0.8
 """How alike a heading and a wording must be for the heading to be asked about."""
 
@@ -117,6 +119,8 @@ _WORDINGS: Final = {
     for words in (question.heading, question.wording)
     if words
 }
+
+_LONGEST_WORDING: Final = max(map(len, _WORDINGS))
 
 
 def find_columns(table: AnswerTable, collector: Collector, *, person: str = "", site: str = "") -> Columns | None:
@@ -217,12 +221,14 @@ def _personal(table: AnswerTable, heads: Sequence[str], index: int, collector: C
 
 def names_people(texts: Sequence[str]) -> bool:
     """Whether most of some ids are names or addresses of people."""
-    return 2 * sum(_ADDRESS.fullmatch(text.strip()) is not None for text in texts) > len(texts)
+    return 2 * sum(_ADDRESS.fullmatch(text.strip()[:LONGEST_NAME]) is not None for text in texts) > len(texts)
 
 
 def _near(table: AnswerTable, index: int, collector: Collector) -> bool:
     """Note a heading that is nearly a question's, whose answers cannot be taken for those to the question."""
     head = plain(table.heads[index])
+    if len(head) > 2 * _LONGEST_WORDING:
+        return False
     alike = get_close_matches(head, _WORDINGS, 1, NEAR)
     if not alike:
         return False

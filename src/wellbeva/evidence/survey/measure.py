@@ -179,7 +179,7 @@ def _refused(instrument: Instrument, waves: Waves, matched: Matched, collector: 
             "never do",
             (waves.before if equal else waves.after).place(instrument),
             facts=(f"{count:,} people answered both times", f"each changed by {change[0]:g}"),
-            remedy="look whether one answer was copied down the column",
+            remedy="look whether one answer was copied down the column, or one file given twice",
         )
         return True
     return False

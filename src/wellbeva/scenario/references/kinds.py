@@ -100,8 +100,8 @@ def _survey(key: str, cite: Cite, home: Home, collector: Collector) -> EffectRec
     from wellbeva.scenario.references.sound import sound
 
     found = home.place(f"{key}.survey.json", cite, collector)
-    text = found and home.files.read(*found, limit=YAML_LIMIT, collector=collector, span=cite.span)
-    if not text or not found:
+    text = None if found is None else home.files.read(*found, limit=YAML_LIMIT, collector=collector, span=cite.span)
+    if text is None or found is None:
         return None
     try:
         record = from_json(text)

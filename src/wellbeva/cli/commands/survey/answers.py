@@ -24,7 +24,7 @@ def answers(
             show_default=False,
         ),
     ] = None,
-    name: Annotated[str, option("[survey:NAME] names the gain in a scenario.")] = "",
+    name: Annotated[str, option(r"\[survey:NAME] names the gain in a scenario.")] = "",
     person: Annotated[str, option("Heading of the column that says who answered.", "--id")] = "",
     site: Annotated[str, option("Heading of the column that says where.")] = "",
     asked_before: Annotated[str, option("Month of the first answers.", metavar="YYYY-MM")] = "",
@@ -37,17 +37,22 @@ def answers(
             metavar="NUMBER",
         ),
     ] = "",
-    population_mean: Annotated[float | None, option("Mean of those among whom people were chosen.")] = None,
+    population_mean: Annotated[
+        float | None, option("Mean of the first measure among those from whom people were chosen.")
+    ] = None,
     randomised: Annotated[bool, typer.Option("--randomised", help="Chance alone decided who took part.")] = False,
     suppress_below: Annotated[int, typer.Option(help="Smaller counts of people are not shown.", metavar="NUMBER")] = 5,
     as_json: JsonOption = False,
 ) -> None:
-    """Learn from answers before and after what changed, and how far to believe it.
+    r"""Learn from answers before and after what changed, and how far to believe it.
 
-    Writes NAME.survey.json beside you, which a scenario takes as [survey:NAME], and NAME.html, two pages for the group.
+    Writes NAME.survey.json beside you, which a scenario takes as \[survey:NAME], and NAME.html, two pages
+    for the group.
     """
     from wellbeva.api.evidence.surveys import survey, to_file, to_plain
     from wellbeva.cli.commands.survey.summary import lines
+    from wellbeva.core import atomic
+    from wellbeva.errors import refusal
     from wellbeva.report.survey.group_report import group_report
 
     result = survey(
@@ -65,6 +70,11 @@ def answers(
         randomised=randomised,
         suppress_below=suppress_below,
     )
+    files = {Path(f"{result.name}.survey.json"): to_file, Path(f"{result.name}.html"): group_report}
+    for file in files:
+        if file.is_dir():
+            raise refusal("WB-F92", f"{str(file)!r} is a folder, where a file would be written", "give another --name")
+        atomic.probe(file)
     if result.warnings:
         errors.show(result.warnings)
     if as_json:
@@ -73,5 +83,5 @@ def answers(
         print_json({**to_plain(result), "warnings": as_plain(result.warnings)})
     else:
         print_lines(lines(result))
-    put(to_file(result), Path(f"{result.name}.survey.json"))
-    put(group_report(result), Path(f"{result.name}.html"))
+    for file, write in files.items():
+        put(write(result), file)
