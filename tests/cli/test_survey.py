@@ -43,7 +43,7 @@ def test_a_word_that_is_no_share_is_refused(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_r182_a_questionnaire_has_the_exact_words_and_no_name(here: Callable[..., Ended], tmp_path: Path) -> None:
-    asked = ["--measures", "ucla3, ons4", "--group", "<b>Walks & friends"]
+    asked = ["--measures", "ucla3, ons4", "--group", "<b>Wa\u202elks\x1b & friends"]
     printed = [instrument for instrument in INSTRUMENTS if instrument.key != "swemwbs"]
     ended = here("questionnaire", *asked, "-o", "q.html")
     assert ended.status == 0, ended.err

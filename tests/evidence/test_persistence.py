@@ -89,6 +89,12 @@ def test_follow_ups_that_cannot_say_it_are_refused(years, gains, words):
         persistence(years, gains, [0.1] * len(years), horizon=10)
 
 
+def test_gains_on_two_scales_are_refused():
+    read(["0 months: 0.4 LS (se 0.1)", "1 year: 0.3 (se 0.1)"])
+    with pytest.raises(WellbevaError, match="it is in 'GBP', and one before it in 'LS'"):
+        read(["0 months: 0.4 LS (se 0.1)", "1 year: £3 (se 0.1)"])
+
+
 @pytest.mark.parametrize(
     "text", ["3 months 0.4", "3 months: 0.4", "3 apples: 0.4 (se 0.1)", ": 0.4 (se 0.1)", "1 year:"]
 )

@@ -178,6 +178,7 @@ def test_r167_a_survey_beside_the_scenario_is_a_value(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
+        ("", "WB-S538"),
         ("[" * 100_000, "WB-S538"),
         ('{"schema": "wellbeva/effect/1"', "WB-S538"),
         ('{"schema": "wellbeva/effect/2", "effect": {"key": "a", "title": "", "value": ""}}', "WB-S538"),

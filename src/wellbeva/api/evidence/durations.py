@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from wellbeva.api.analyses import write_tables
-from wellbeva.api.evidence.estimates import read_estimate
+from wellbeva.api.evidence.estimates import read_estimate, unit_of
 from wellbeva.core.spans import Located
 from wellbeva.core.units import years_in
 from wellbeva.errors import Collector, refusal
@@ -49,12 +49,16 @@ def persistence(
     WellbevaError
         ``WB-R470`` for follow-ups that cannot say it, ``WB-R471`` for one that cannot be read.
     """
-    times, estimates = [], []
+    times, estimates, units = [], [], dict[str, None]()
     for text in follow_ups:
         time, _, gain = text.partition(":")
         estimate = read_estimate(gain)
         if estimate is None:
             raise _unreadable(text, "a gain needs its interval or its standard error")
+        units |= {unit: None} if (unit := unit_of(gain)) else {}
+        if len(units) > 1:
+            first, second = units
+            raise _unreadable(text, f"it is in {second!r}, and one before it in {first!r}", "write all in one unit")
         times.append(_years(time, text))
         estimates.append(estimate)
     gains, errors = zip(*estimates, strict=True) if estimates else ((), ())
@@ -75,8 +79,9 @@ def _years(written: str, text: str) -> float:
     return float(amount.number * length)
 
 
-def _unreadable(text: str, fact: str) -> Exception:
-    remedy = "write a time and the gain then, as '3 months: 0.40 (0.20 to 0.60)'"
+def _unreadable(
+    text: str, fact: str, remedy: str = "write a time and the gain then, as '3 months: 0.40 (0.20 to 0.60)'"
+) -> Exception:
     return refusal("WB-R471", f"{text[:60]!r} is not a follow-up", remedy, fact)
 
 

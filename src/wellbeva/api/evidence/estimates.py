@@ -6,6 +6,7 @@ from scipy.special import ndtri
 
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector
+from wellbeva.scenario.value import Value
 from wellbeva.scenario.values.short_form import parse_value
 
 
@@ -27,14 +28,37 @@ def read_estimate(text: str) -> tuple[float, float] | None:
     WellbevaError
         If it cannot be read.
     """
-    if not text.strip():
-        return None
-    collector = Collector()
-    value = parse_value(Located.bare(text.strip(), "estimate"), collector=collector)
-    collector.stop_if_errors()
+    value = _parsed(text)
     if value is not None and value.form == "se":
         return float(value.amounts["centre"].number), float(value.amounts["se"].number)
     if value is not None and value.form == "interval":
         width = value.amounts["high"].number - value.amounts["low"].number
         return float(value.amounts["centre"].number), float(width) / (2 * float(ndtri((1 + float(value.level)) / 2)))
     return None
+
+
+def unit_of(text: str) -> str:
+    """Return the unit that an estimate is written in; empty if it is a bare number.
+
+    Raises
+    ------
+    WellbevaError
+        If it cannot be read.
+
+    Examples
+    --------
+    >>> unit_of("0.40 LS (0.20 to 0.60)"), unit_of("£3 (se 1)"), unit_of("3 (se 1)")
+    ('LS', 'GBP', '')
+    """
+    value = _parsed(text)
+    centre = None if value is None else value.amounts.get("centre")
+    return "" if centre is None else f"{centre.currency} {centre.unit}".strip()
+
+
+def _parsed(text: str) -> Value | None:
+    if not text.strip():
+        return None
+    collector = Collector()
+    value = parse_value(Located.bare(text.strip(), "estimate"), collector=collector)
+    collector.stop_if_errors()
+    return value

@@ -32,7 +32,8 @@ def study_grade(
     kind = study_kind(design)
     if not kind:
         remedy = near_miss(design, STUDY_KINDS) or f"kinds are {', '.join(STUDY_KINDS)}"
-        raise refusal("WB-S551", f"{design[:40]!r} is not a kind of study", remedy)
+        message = f"{design[:40]!r} is not a kind of study" if design else "nothing says what kind of study it is"
+        raise refusal("WB-S551", message, remedy)
     texts = {"n": n, "attrition": attrition, "blinded": blinded, "consistent": consistent, "direct": direct}
     values = {feature: declared(feature, text) for feature, text in texts.items() if text}
     for feature, value in values.items():

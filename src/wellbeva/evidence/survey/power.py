@@ -221,7 +221,7 @@ def plan(survey: Survey, effect: float | None = None, people: int | None = None)
     """
     if (
         (effect is None and people is None)
-        or (effect is not None and not effect > 0.0)
+        or (effect is not None and not 0.0 < effect < math.inf)
         or (people is not None and people < 1)
     ):
         remedy = "give a gain, as --effect 0.3, or the people whom you can ask, as --people 60, or both; each above 0"

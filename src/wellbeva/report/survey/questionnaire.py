@@ -47,6 +47,8 @@ def questionnaire(measures: Sequence[str] = ("ons4", "ucla3"), *, group: str = "
             remedy = f"name each of these once at most: {', '.join(SETS)}"
             raise refusal("WB-R452", f"the questionnaire cannot ask {measure[:40]!r}", remedy, why)
     asked = [BY_KEY[key] for measure, keys in SETS.items() if measure in measures for key in keys]
+    # A character that turns the line, or none, has no place on a sheet.
+    group = "".join(char for char in group if char.isprintable())
     return fill("questionnaire.html.j2", group=group, asked=asked, blocks=_blocks(asked), terms=_terms(asked))
 
 
