@@ -375,6 +375,10 @@ MESSAGES: dict[str, tuple[tuple[str, ...], dict[str, object]]] = {
     "all answers are equal": ((table(HEADS, range(20), "{},7".format), table(HEADS, range(20), "{},7".format)), {}),
     "asked once": ((BEFORE.replace("life_satisfaction", "worthwhile"), AFTER), {}),
     "asked of the group alone": ((BEFORE, AFTER, BEFORE.replace("life_satisfaction", "worthwhile"), AFTER), {}),
+    "nobody of the comparison has an id": (
+        (table(WIDE, range(30), lambda who: f"{who},{who % 5},{who % 4},40"), AFTER, f"{WIDE}\n,5,5,40", AFTER),
+        {},
+    ),
     "no known question": (("id,mood\n1,5", "id,mood\n1,5"), {}),
     "headings alone": ((HEADS, AFTER), {}),
     "a strange correlation": ((BEFORE, AFTER), {"reliability": "59%"}),

@@ -36,6 +36,8 @@ def shared_traits(group: Answers, other: Answers) -> tuple[dict[str, tuple[Float
     """
     traits: dict[str, tuple[Floats, Floats]] = {}
     unused: list[str] = []
+    if not (group.people and other.people):
+        return traits, unused
     there = {name.casefold(): column for name, column in other.columns.others.items()}
     for name, column in group.columns.others.items():
         if name.casefold() not in there:
