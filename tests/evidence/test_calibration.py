@@ -92,6 +92,7 @@ def test_a_scenario_takes_the_draws_as_a_variant(tmp_path, capsys):
         ("started.vists=120 (se 4)", "WB-R473"),
         ("started.visits=120", "WB-R473"),
         ("started.visits", "WB-R473"),
+        ("started.visits=£120 (se 4)", "WB-R473"),
         ("share_counted=90% (se 1%)", "WB-R473"),
         ("started.visits=400 (se 4)", "WB-R474"),
         ("started.phone=210 (se 4)", "WB-R475"),

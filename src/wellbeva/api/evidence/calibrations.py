@@ -12,7 +12,7 @@ import pandas as pd
 import xarray as xr
 from scipy.stats import qmc
 
-from wellbeva.api.evidence.estimates import read_estimate
+from wellbeva.api.evidence.estimates import read_estimate, unit_of
 from wellbeva.api.scenario_model import ScenarioModel, model
 from wellbeva.api.sources import Overrides, Source
 from wellbeva.errors import near_miss, refusal
@@ -138,6 +138,9 @@ class _Observed:
         if estimate is None:
             remedy = "write what was seen with its interval or standard error: started.walks=520 (480 to 560)"
             raise refusal("WB-R473", f"{text[:60]!r} does not say what was observed, and how surely", remedy)
+        if (written := unit_of(value)) not in ("", unit):
+            message = f"{text[:60]!r} is in {written!r}, and {name} in {unit or 'no unit'!r}"
+            raise refusal("WB-R473", message, "leave the unit out, and give the number in that of the equation")
         return cls(path.strip(), name, tuple(labels), *estimate)
 
     def total(self, by_row: xr.Dataset) -> Floats:
