@@ -324,6 +324,28 @@ def test_a_fall_of_loneliness_is_said_to_be_better(capsys: pytest.CaptureFixture
     assert "Scores fell by 2.50 points, which is better (95% interval −2.66 to" in capsys.readouterr().out
 
 
+def test_r178_of_many_columns_the_first_are_compared_and_few_are_named() -> None:
+    """Hundreds took minutes, and their headings made a note that no scenario reads."""
+    rng = np.random.default_rng(8)
+    heads = ",".join([HEADS, *(f"{'long ' * 400}{one}" for one in range(9)), *(f"q{one}" for one in range(300))])
+
+    def row(who: int) -> str:
+        return (
+            f"{who},{rng.integers(2, 9)}" + f",{who or ''}" * 9 + "".join(f",{one}" for one in rng.integers(1, 6, 300))
+        )
+
+    names = files(*[table(heads, range(80), row) for _ in range(4)])
+    start = time.process_time()
+    result = survey(names[0], names[1], names[2:])
+    assert time.process_time() - start < 20
+    assert result.measures[0].comparison is not None
+    assert len(result.measures[0].comparison.balance) == 21
+    (told,) = [one.text for one in result.measures[0].cautions if one.text.startswith("Not made alike")]
+    assert "other columns (the first 20 are compared), long long" in told
+    assert told.endswith("… (not everybody gave a number), and 6 more.")
+    assert from_json(to_file(result)) == result.record
+
+
 @pytest.mark.thorough
 def test_a_million_answers_take_less_than_five_seconds() -> None:
     rng, half = np.random.default_rng(6), 500_000

@@ -230,7 +230,7 @@ def answer_table(file: str, collector: Collector) -> AnswerTable | None:
     if grid is None:
         return None
     if not grid.height:
-        remedy = "add a row for each person"
+        remedy = "add a row for each person" + ("" if ending == ".csv" else "; of a workbook the first sheet is read")
         collector.error("WB-R416", f"{file!r} holds headings and no answers", start, remedy=remedy)
         return None
     if ending == ".csv":

@@ -19,6 +19,9 @@ ROUNDING = 1e-13
 CATEGORIES = 8
 """A characteristic with more different texts than this is not compared."""
 FEW_IN_CATEGORY = 5
+MOST_TRAITS = 20
+"""Of more characteristics each would be matched to chance, and hundreds take minutes."""
+LONGEST_TITLE = 40
 
 
 def shared_traits(group: Answers, other: Answers) -> tuple[dict[str, tuple[Floats, Floats]], list[str]]:
@@ -42,21 +45,26 @@ def shared_traits(group: Answers, other: Answers) -> tuple[dict[str, tuple[Float
     for name, column in group.columns.others.items():
         if name.casefold() not in there:
             continue
+        if len(traits) >= MOST_TRAITS:
+            unused.insert(0, f"other columns (the first {MOST_TRAITS} are compared)")
+            break
+        shown = _short(name)
         (ours, our_words), (theirs, their_words) = _read(group, column), _read(other, there[name.casefold()])
         known = min(np.isfinite(numbers).mean() for numbers in (ours, theirs))
         counts = [Counter(words.tolist()) for words in (our_words, their_words)]
         if known == 1.0:
-            traits[name] = ours, theirs
+            traits[shown] = ours, theirs
         elif known > 0.5:
-            unused.append(f"{name} (not everybody gave a number)")
+            unused.append(f"{shown} (not everybody gave a number)")
         elif max(map(len, counts)) <= CATEGORIES:
             # One category says nothing that the others do not; rare ones would tell of single people.
             least = {word: min(one[word] for one in counts) for word in counts[0] | counts[1]}
             common = sorted(word for word, count in least.items() if count >= FEW_IN_CATEGORY)
             for word in common[1:]:
-                traits[f"{name}: {word}"] = (our_words == word).astype(float), (their_words == word).astype(float)
+                same = [(words == word).astype(float) for words in (our_words, their_words)]
+                traits[f"{shown}: {_short(word)}"] = same[0], same[1]
             if any(not least[word] and max(one[word] for one in counts) >= FEW_IN_CATEGORY for word in least):
-                unused.append(f"{name} (one has kinds of people that the other lacks)")
+                unused.append(f"{shown} (one has kinds of people that the other lacks)")
     return traits, unused
 
 
@@ -66,6 +74,10 @@ def _read(answers: Answers, column: int) -> tuple[Floats, npt.NDArray[np.object_
     distinct = pd.Series(texts, dtype=object)
     numbers = pd.to_numeric(distinct, errors="coerce").to_numpy(dtype=np.float64)
     return numbers[codes], distinct.str.strip().str.casefold().to_numpy(dtype=object)[codes]
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= LONGEST_TITLE else f"{words[: LONGEST_TITLE - 1]}…"
 
 
 def entropy_weights(comparison: Floats, targets: Floats) -> Floats | None:

@@ -24,6 +24,8 @@ UNBALANCED = 0.1
 LOW = 0.5
 """Points below the country's mean at which people may have joined because they felt low."""
 MOSTLY_EQUAL = 0.9
+MOST_NAMED = 4
+"""Columns that cannot be made alike and are named."""
 
 
 def cautions(
@@ -88,7 +90,8 @@ def _of_comparison(result: MeasureResult, compared: Comparison, unused: Sequence
     elif any(abs(gap) > UNBALANCED for gap in gaps):
         yield Caution("not_balanced", "The group and the comparison differ at the start; see the table of balance.")
     if unused:
-        yield Caution("not_balanced", f"Not made alike between the group and the comparison: {', '.join(unused)}.")
+        named = [*unused[:MOST_NAMED], *([f"and {more:,} more"] if (more := len(unused) - MOST_NAMED) > 0 else [])]
+        yield Caution("not_balanced", f"Not made alike between the group and the comparison: {', '.join(named)}.")
     changes = next((step.estimate for step in result.steps if step.key == "did"), None)
     if changes is not None and abs(changes.value - final.value) > (final.high - final.low) / 2:
         yield Caution(
