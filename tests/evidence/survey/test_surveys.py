@@ -346,6 +346,13 @@ def test_r178_of_many_columns_the_first_are_compared_and_few_are_named() -> None
     assert from_json(to_file(result)) == result.record
 
 
+def test_r178_an_age_without_end_is_not_a_number() -> None:
+    names = files(*[table(WIDE, range(30), lambda who, k=k: f"{who},{who % k},{who % 7},1e308") for k in (5, 6, 5, 6)])
+    (one, *_) = survey(names[0], names[1], names[2:]).measures
+    assert one.comparison is not None
+    assert [row.characteristic for row in one.comparison.balance] == ["Life satisfaction before"]
+
+
 @pytest.mark.thorough
 def test_a_million_answers_take_less_than_five_seconds() -> None:
     rng, half = np.random.default_rng(6), 500_000

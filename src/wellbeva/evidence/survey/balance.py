@@ -22,6 +22,8 @@ FEW_IN_CATEGORY = 5
 MOST_TRAITS = 20
 """Of more characteristics each would be matched to chance, and hundreds take minutes."""
 LONGEST_TITLE = 40
+LARGEST = 1e9
+"""A larger number is no characteristic of a person, and its square may be beyond all numbers."""
 
 
 def shared_traits(group: Answers, other: Answers) -> tuple[dict[str, tuple[Floats, Floats]], list[str]]:
@@ -73,6 +75,7 @@ def _read(answers: Answers, column: int) -> tuple[Floats, npt.NDArray[np.object_
     codes, texts = pd.factorize(answers.texts(column))
     distinct = pd.Series(texts, dtype=object)
     numbers = pd.to_numeric(distinct, errors="coerce").to_numpy(dtype=np.float64)
+    numbers = np.where(np.abs(numbers) <= LARGEST, numbers, np.nan)
     return numbers[codes], distinct.str.strip().str.casefold().to_numpy(dtype=object)[codes]
 
 
