@@ -23,7 +23,7 @@ MOST_TRAITS = 20
 """Of more characteristics each would be matched to chance, and hundreds take minutes."""
 LONGEST_TITLE = 40
 LARGEST = 1e9
-"""A larger number is no characteristic of a person, and its square may be beyond all numbers."""
+"""A larger number is not a characteristic of a person, and its square may be beyond all numbers."""
 
 
 def shared_traits(group: Answers, other: Answers) -> tuple[dict[str, tuple[Floats, Floats]], list[str]]:

@@ -299,7 +299,7 @@ def _from(one: Input) -> Iterator[str]:
     if one.layer in ("default", "appraisal", "variant", "set"):
         yield {"default": "the model's default", "set": "set on the command line"}.get(one.layer, one.layer)
     if one.note:
-        yield one.note
+        yield one.note.removesuffix(".")
 
 
 def _together(record: Record, wanted: set[str], *, supplied: int) -> list[str]:

@@ -124,7 +124,7 @@ def check_against_records(name: str, unit: str, value: Value, sources: Sources, 
                     facts=(f"the record: {record.value}, {record.measure}", f"{name}: {unit}"),
                     remedy="take a model that maps it, such as 'model: measured_change', which carries the error too",
                 )
-            elif value.form == "number":
+            elif value.form == "number" and not cite.key.startswith("measure:"):  # a rule of conversion is exact
                 collector.warn(
                     "WB-S539",
                     f"{name!r} counts as certain, for nobody printed a spread of {cite.key!r}",
