@@ -16,7 +16,7 @@ from wellbeva.cli.main import main
 from wellbeva.distributions.spec import Distribution
 from wellbeva.errors import Diagnostic, WellbevaError, render
 
-TABLE = Path("scenarios/tables/simulated_neighbours.csv")
+TABLE = Path("scenarios/surveys/simulated_neighbours.csv")
 HERE = Path(__file__).parent
 COLUMNS = Columns(also=["age"], person="person", wave="wave", area="area")
 ASKED = ["--on", "access", "--on", "trust", "--together", "--also", "age", "--person", "person", "--wave", "wave"]
