@@ -286,7 +286,9 @@ def _worked_out(node: Node, known: Mapping[str, Floats | None]) -> Floats | None
         case Binary(op=("add" | "sub" | "mul" | "div") as op):
             left, right = _worked_out(node.left, known), _worked_out(node.right, known)
             if left is not None and right is not None:
-                return _ARITHMETIC[op](left, right)
+                # defaults that nothing replaces may divide 0 by 0, which is not a number and not a fault
+                with np.errstate(all="ignore"):
+                    return _ARITHMETIC[op](left, right)
     return None
 
 

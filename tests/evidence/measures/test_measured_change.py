@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -171,3 +172,13 @@ def test_the_conflict_is_told_in_explain_and_report_whatever_the_scenario_says(
     assert main(["explain", str(path)]) == 0
     assert "slopes differ 5.2 times: 0.05 (Frontier" in " ".join(capsys.readouterr().out.split())
     assert any("differ 5.2 times" in one.note for one in api.load(path).record.inputs)
+
+
+def test_a_misspelt_key_of_a_model_that_divides_is_one_message(tmp_path: Path) -> None:
+    """Defaults that nothing replaces divide 0 by 0 on the way; warnings are errors here."""
+    shutil.copytree("scenarios/tables", tmp_path / "tables")
+    text = Path("scenarios/easing-stress.yaml").read_text("utf-8")
+    (tmp_path / "s.yaml").write_text(text.replace("    people:", "    eople:"), "utf-8")
+    with pytest.raises(WellbevaError) as caught:
+        api.check(tmp_path / "s.yaml")
+    assert [one.code for one in caught.value.diagnostics if one.severity == "error"] == ["WB-S020"]
