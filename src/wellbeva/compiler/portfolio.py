@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import permutations
+from itertools import permutations, product
 
 import numpy as np
 
@@ -22,6 +22,8 @@ from wellbeva.scenario.text.paths import DottedPath
 TIMES = (1, 2, 5)
 """How often the scenario's budget is spent where it names no budgets of a portfolio."""
 
+EACH = "each"
+"""In the place of a label: every label of that axis has the bound."""
 
 MOST_STEPS = 500
 """Steps of the thresholds that a scenario chooses; every draw is decided at each."""
@@ -78,7 +80,8 @@ def purchase_terms(
         written = [spec.at_least.get(path), spec.at_most.get(path)]
         equation = equations.get(path.name)
         place = next(text for text in written if text is not None)
-        if equation is None or not _adds_up(path, equation, axes, place, collector):
+        cells = [] if equation is None else _cells(path, equation, axes, place, collector)
+        if equation is None or not cells:
             continue
         target = Target(equation.expression.unit, equation.unit_text)
         low, high = (None if text is None else converter.read(text, target) for text in written)
@@ -90,7 +93,9 @@ def purchase_terms(
                 facts=(f"at least {spec.at_least[path].text}", f"at most {spec.at_most[path].text}"),
                 remedy="raise one or lower the other",
             )
-        bounds[path] = (-np.inf if low is None else low, np.inf if high is None else high)
+        for cell in cells:
+            least, most = bounds.get(cell, (-np.inf, np.inf))
+            bounds[cell] = (least if low is None else max(least, low), most if high is None else min(most, high))
     known = {one for one in budgets if one is not None}
     if own is not None and scenario.choose == "several":
         known = known or {float(times * own) for times in TIMES}
@@ -133,18 +138,24 @@ def with_thresholds(
     return replace(decision, thresholds=tuple(sorted(chosen)))
 
 
-def _adds_up(
+def _cells(
     path: DottedPath, equation: PlanEquation, axes: Mapping[str, Axis], place: Located, collector: Collector
-) -> bool:
-    """Whether a path leads to one number of each option that adds up over options."""
-    labels = path.labels
+) -> list[DottedPath]:
+    """Return the numbers that a path bounds: each adds up over options; several where a label is ``each``."""
     others = [axis for axis in equation.expression.axes if axis not in {"draw", "option"}]
-    rest = [axis for axis in others if len(axes[axis].labels) > 1 or len(labels) == len(others)]
-    sums = equation.stage == "draw" and "option" in equation.expression.axes and len(labels) == len(rest)
-    if sums and any(
-        all(label in axes[axis].labels for label, axis in zip(some, rest, strict=True)) for some in permutations(labels)
-    ):
-        return True
+    rest = [axis for axis in others if len(axes[axis].labels) > 1 or len(path.labels) == len(others)]
+    if equation.stage == "draw" and "option" in equation.expression.axes and len(path.labels) == len(rest):
+        # An axis may have a label of that name.
+        if any(
+            all(label in axes[axis].labels for label, axis in zip(order, rest, strict=True))
+            for order in permutations(path.labels)
+        ):
+            return [path]
+        for order in permutations(path.labels):
+            cells = [axes[axis].labels if label == EACH else (label,) for label, axis in zip(order, rest, strict=True)]
+            if all(set(some) <= set(axes[axis].labels) for some, axis in zip(cells, rest, strict=True)):
+                return [DottedPath(path.name, labels, path.span) for labels in product(*cells)]
+    for_all = f", or '{EACH}' for all labels" if others else ""
     known = [f"{equation.name}{''.join(f'.{axes[axis].labels[0]}' for axis in others)}"]
     facts = (
         (f"{equation.name} is a ratio of averages",)
@@ -158,6 +169,6 @@ def _adds_up(
         f"'{path}' is not one number of each offer that adds up",
         place.span(),
         facts=facts,
-        remedy=f"name an outcome by option, and a label of every other axis it has, such as {known[0]}",
+        remedy=f"name an outcome by option, and a label of every other axis it has, such as {known[0]}{for_all}",
     )
-    return False
+    return []

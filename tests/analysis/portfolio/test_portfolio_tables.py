@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -225,3 +226,39 @@ def test_an_offer_without_a_price_is_left_out_with_what_needs_it(tmp_path: Path)
         "walks": "needs talks, which cannot be bought",
         "talks": "no cost given",
     }
+
+
+FLOOR = """\
+portfolio:
+  budgets: [£40k in 2023 prices]
+  at_least: {wellbys_by_group.young: 20 WELLBY}
+"""
+
+
+def test_r211_a_floor_costs_what_the_best_purchase_without_it_gains_more(tmp_path: Path) -> None:
+    run = ran(tmp_path, FLOOR)
+    table = run.tables["portfolio_limits"].set_index("limit")
+    assert bought(run, 40_000) == ["band", "walks"]  # without the floor the choir in the place of the band
+    effect, cost = (run.dataset[f"decision_{name}"].sel(statistic="mean").values for name in ("effect", "cost"))
+    value = run.dataset.attrs["values"]
+    worth = json.loads(value)[run.dataset.attrs["central"]] * effect - cost
+    assert table.at["wellbys_by_group.young", "cost"] == pytest.approx(worth[0] - worth[1])
+    assert table.at["", "cost"] == table.at["wellbys_by_group.young", "cost"]
+    young = run.dataset["wellbys_by_group"].sel(statistic="mean", group="young").values
+    assert table.at["wellbys_by_group.young", "reached"] == pytest.approx(young[1] + young[2])
+    # In part: the walks, and the choir gives way to the band, which costs as much.
+    price = (worth[0] - worth[1]) / (young[1] - young[0])
+    assert table.at["wellbys_by_group.young", "shadow_price"] == pytest.approx(price)
+    drawn = run.dataset["draws_decision_effect"].values
+    rows = json.loads(value)[run.dataset.attrs["central"]] * (drawn[:, 0] - drawn[:, 1])
+    assert table.at["", "cost_mcse"] == pytest.approx(rows.reshape(16, -1)[:, :62].mean(axis=1).std(ddof=1) / 4)
+    assert "Keeping the limits costs up to" in run.report()
+
+
+def test_each_is_a_floor_for_every_group(tmp_path: Path) -> None:
+    run = ran(tmp_path, FLOOR.replace("young: 20", "each: 10"))
+    table = run.tables["portfolio_limits"]
+    assert table["limit"].tolist() == ["wellbys_by_group.young", "wellbys_by_group.old", ""]
+    assert (table["cost"] == 0).all()
+    assert (table["shadow_price"].dropna() == 0).all()
+    assert bought(run, 40_000) == ["choir", "walks"]

@@ -100,10 +100,28 @@ def marginal_value(choices: Choices, value: Floats, cost: Floats, budget: float)
     more = budget + 1e-6 * float(cost @ choices.most)
     if not (choices.limits or choices.exclusive or choices.needs):
         return _value_of_the_next(choices, value, cost, more)
+    return float(marginal_values(choices, value, cost, more)[0])
+
+
+def marginal_values(choices: Choices, value: Floats, cost: Floats, budget: float) -> Floats:
+    """Return the shadow prices of budget and limits, were offers bought in part, array (1 + limit,).
+
+    Parameters
+    ----------
+    choices, value, cost, budget
+        As in `best_purchase`.
+
+    Returns
+    -------
+    array [unit of value per unit of the limit]
+        What one unit more of an upper bound, or one less of a lower bound, adds to the best purchase; 0 where the bound
+        is kept without trying, NaN where no purchase keeps all.
+    """
     # imported late: it takes longer than all of a frontier that the budget alone limits
     from scipy.optimize import linprog
 
-    rows, low, high = _rows(choices, Limit(BUDGET, cost, most=more))
+    limits = (Limit(BUDGET, cost, most=budget), *choices.limits)
+    rows, low, high = _rows(choices, limits[0])
     most = np.concatenate([choices.most, np.ones(len(value))])
     upper, lower = np.isfinite(high), np.isfinite(low)
     found = linprog(
@@ -113,8 +131,11 @@ def marginal_value(choices: Choices, value: Floats, cost: Floats, budget: float)
         bounds=np.stack([np.zeros(len(most)), most], axis=1),
         method="highs",
     )
-    # The budget is the first row, in its own scale.
-    return -float(found.ineqlin.marginals[0]) / _scale(cost, more) + 0.0 if found.success else np.nan
+    if not found.success:
+        return np.full(len(limits), np.nan)
+    prices = np.zeros(len(rows))
+    np.add.at(prices, np.concatenate([np.flatnonzero(upper), np.flatnonzero(lower)]), -found.ineqlin.marginals)
+    return prices[: len(limits)] / [_row_scale(limit) for limit in limits] + 0.0
 
 
 def _value_of_the_next(choices: Choices, value: Floats, cost: Floats, budget: float) -> float:
@@ -281,7 +302,7 @@ def _rows(choices: Choices, budget: Limit) -> tuple[Floats, Floats, Floats]:
     eye, none = np.eye(offers), np.zeros(offers)
     rows, low, high = [], [], []
     for limit in (budget, *choices.limits):
-        scale = _scale(limit.each, limit.most if np.isfinite(limit.most) else limit.least)
+        scale = _row_scale(limit)
         rows.append(np.concatenate([limit.each, none]) / scale)
         low.append(limit.least / scale)
         high.append(limit.most / scale)
@@ -294,6 +315,10 @@ def _rows(choices: Choices, budget: Limit) -> tuple[Floats, Floats, Floats]:
     low += [-np.inf] * rules
     high += [0.0] * (2 * offers) + [1.0] * len(choices.exclusive) + [0.0] * len(choices.needs)
     return np.array(rows), np.array(low), np.array(high)
+
+
+def _row_scale(limit: Limit) -> float:
+    return _scale(limit.each, limit.most if np.isfinite(limit.most) else limit.least)
 
 
 def _scale(each: Floats, bound: float) -> float:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from wellbeva.analysis.portfolio.choices import SLACK, Limit
 from wellbeva.analysis.portfolio.offers import Offers
-from wellbeva.analysis.portfolio.purchase import best_purchase, best_purchases, conflict, marginal_value
+from wellbeva.analysis.portfolio.purchase import (
+    best_purchase,
+    best_purchases,
+    conflict,
+    marginal_value,
+    marginal_values,
+)
 from wellbeva.analysis.uncertainty.sample import Indices, fewer_rows
 from wellbeva.engine.reductions.result import Floats
 
@@ -236,3 +242,49 @@ def frontier_table(offers: Offers, budgets: Sequence[float]) -> pd.DataFrame:
         "most_worth",
     )
     return pd.DataFrame(rows, columns=list(names))
+
+
+def limits_table(offers: Offers, budgets: Sequence[float]) -> pd.DataFrame | None:
+    """Return what keeping each limit costs, and all of them together.
+
+    Parameters
+    ----------
+    offers : Offers
+    budgets : sequence of float [money]
+
+    Returns
+    -------
+    DataFrame or None
+        ``budget, limit, at_least, at_most, reached, cost, cost_mcse, shadow_price``; ``limit`` is empty for all of
+        them. ``cost`` is what the best purchase without the limit is worth more: net benefit, or effect where nothing
+        values it; its error takes both purchases as given. ``shadow_price`` is what the last unit of the limit costs,
+        were offers bought in part. None where no purchase keeps all limits.
+    """
+    import pandas as pd
+
+    limits, parts = offers.choices.limits, []
+    for budget in budgets:
+        best = purchase(offers, budget)
+        if best.conflict:
+            continue
+        without = [tuple(other for other in limits if other is not limit) for limit in limits]
+        costs = [_cost_of_limits(offers, best, kept) for kept in (*without, ())]
+        columns = {
+            "limit": [*(limit.name for limit in limits), ""],
+            "at_least": [*(limit.least for limit in limits), np.nan],
+            "at_most": [*(limit.most for limit in limits), np.nan],
+            "reached": [*(float(best.units @ limit.each) for limit in limits), np.nan],
+            "cost": [cost for cost, _ in costs],
+            "cost_mcse": [error for _, error in costs],
+            "shadow_price": [*marginal_values(offers.choices, offers.worth, offers.charge, budget)[1:], np.nan],
+        }
+        parts.append(pd.DataFrame({"budget": budget, **columns}))
+    return pd.concat(parts, ignore_index=True).replace([np.inf, -np.inf], np.nan) if parts else None
+
+
+def _cost_of_limits(offers: Offers, best: Purchase, kept: tuple[Limit, ...]) -> tuple[float, float]:
+    """Return how much more the best purchase is worth under some of the limits alone, and the standard error."""
+    fewer = replace(offers, choices=replace(offers.choices, limits=kept))
+    more = purchase(fewer, best.budget).units - best.units
+    error = offers.sample.error_of_mean(offers.drawn_worth @ more) if len(offers.charges) else np.nan
+    return float(more @ offers.worth), float(error)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from wellbeva.report.facts.answer import noun, ranked
+from wellbeva.report.facts.names import axis_word, outcome_words
 from wellbeva.report.facts.result import Result
 from wellbeva.report.page import row_plots
 from wellbeva.report.page.cells import tick
@@ -31,7 +33,8 @@ def _portfolio(report: ReportInputs) -> list[Block]:
     if table is None or frontier is None:
         return []
     figure = [_frontier(frontier, sorted(set(table["budget"])), report.result)] if len(frontier) else []
-    return [_purchases(table, report), *figure]
+    limits = report.tables.get("portfolio_limits")
+    return [_purchases(table, report), *([] if limits is None else [_limits(limits, report)]), *figure]
 
 
 def _purchases(table: pd.DataFrame, report: ReportInputs) -> Table:
@@ -133,6 +136,63 @@ def _note(table: pd.DataFrame, seldom: list[str], *, drawn: bool) -> str:
 
 def _words(budget: float, result: Result) -> str:
     return numbers.round_total(budget, result.currency)
+
+
+def _limits(table: pd.DataFrame, report: ReportInputs) -> Table:
+    result = report.result
+    valued = math.isfinite(result.value)
+    worth = partial(numbers.total, currency=result.currency) if valued else numbers.number
+    rows = []
+    for budget, part in list(table.groupby("budget"))[:ABREAST]:
+        rows.append(Row(f"{_words(budget, result)} to spend", kind="band"))
+        for row in part.itertuples():
+            asked = [
+                f"{word} {numbers.number(bound)}"
+                for word, bound in (("at least", row.at_least), ("at most", row.at_most))
+                if math.isfinite(bound)
+            ]
+            rows.append(
+                Row(
+                    _limit_words(row.limit, report) if row.limit else "All limits together",
+                    (
+                        Cell(numbers.number(row.reached) if row.limit else numbers.NOT_APPLICABLE),
+                        Cell(worth(row.cost), under=_error(row.cost_mcse, worth)),
+                        Cell(numbers.NOT_APPLICABLE if math.isnan(row.shadow_price) else worth(row.shadow_price)),
+                    ),
+                    under=" and ".join(asked),
+                )
+            )
+    together = table[table["limit"] == ""]
+    dearest = together.loc[together["cost"].idxmax()]
+    unit = "net benefit" if valued else result.unit
+    return Table(
+        "pfl",
+        "Table",
+        f"Keeping the limits costs up to {worth(dearest['cost'])} of {unit}"
+        if dearest["cost"] > 0
+        else "The best purchases keep the limits without giving anything up",
+        "What the best purchase without a limit would gain more, on average over all futures. The last unit is what "
+        "one unit less of a floor, or one more of a ceiling, would add were offers bought in part.",
+        (
+            Column("Limit"),
+            Column("Reached", css="n"),
+            Column("Costs", unit, css="n"),
+            Column("The last unit costs", unit, css="n"),
+        ),
+        tuple(rows),
+    )
+
+
+def _error(error: float, worth: Callable[[float], str]) -> str:
+    return f"standard error {worth(error)}" if error > 0 else ""
+
+
+def _limit_words(limit: str, report: ReportInputs) -> str:
+    name, *labels = limit.split(".")
+    outcome = report.dataset[name]
+    axes = {str(label): str(axis) for axis in outcome.dims for label in outcome[axis].values}
+    said = [axis_word(report.record, axes[label], label) for label in labels]
+    return ": ".join([outcome_words(name, outcome.attrs.get("doc", "")), *said])
 
 
 def _frontier(table: pd.DataFrame, asked: list[float], result: Result) -> Table:
