@@ -34,7 +34,7 @@ VERBS = "is|are|was|were|gains?|gives?|has|have|does|do|doesn’t|don’t|isn’
 SURE = "in all but fewer than 1 in 1,000 plausible futures"
 ALONE = "Nothing else was compared."
 NEVER = re.compile(
-    r"\bone (offer|option)s? are\b|(?<!None of the other )\b(offers|options) is\b"
+    r"\bone (offer|option)s? are\b|(?<!None of the other )(?<!None of the )\b(offers|options) is\b"
     r"|\b(GBP|USD|EUR)\b|for −|[-−]0\b(?!\.\d)|\bnan\b|\binf\b|NaN"
     r"|None(?! of)|without end|missing|  |\.\.|,\.| ,|lose wellbeing|not known| its cost in |; [A-Z]"
 )
