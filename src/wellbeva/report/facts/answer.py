@@ -317,7 +317,7 @@ def _lead_several(result: Result) -> str:
         else:
             sentences.append(f"The {'last' if index == len(parts) - 1 else 'next'} {many} {buy} {about}.")
     if result.uncertain and any(len(band) > 1 for band in parts) and len(result.real) > 1:
-        where = "Inside each group" if len(parts) > 1 else "Among them"
+        where = "Within a band of several" if len(parts) > 1 else "Among them"
         sentences.append(f"{where} we can’t say which offer is best.")
     if result.found.form == "nothing pays" and any(one.other < 0 for one in result.real):
         sentences.append("Other losses in money come on top.")

@@ -138,7 +138,7 @@ def _break_even(result: Result, changes: Changes) -> Table:
     title = (
         f"{numbers.capital(numbers.counted(close, noun(result)))} would break even if one assumption halved or doubled"
         if close
-        else f"No {noun(result)} comes near breaking even, even if one assumption halves or doubles"
+        else f"No {noun(result)} would start or stop repaying its cost if one assumption halved or doubled"
     )
     return Table(
         "t2",
