@@ -15,6 +15,7 @@ from importlib.resources import files
 from typing import Any
 
 LICENCE = "Open Government Licence v3.0"
+"""Of every table whose record names no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def records() -> Mapping[str, Record]:
             publisher=part["publisher"],
             source_date=part["source_date"],
             vintage=part["vintage"],
-            licence=LICENCE,
+            licence=part.get("licence", LICENCE),
             attribution=part["attribution"],
             link=part["link"],
             snapshot=part["snapshot"],

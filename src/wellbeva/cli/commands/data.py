@@ -39,10 +39,11 @@ def list_tables(as_json: JsonOption = False) -> None:
     if as_json:
         print_json([_record(record) for record in records().values()])
         return
-    lines = [f"Tables of local evidence, all under the {LICENCE}."]
+    lines = [f"Tables of local evidence, under the {LICENCE} unless named."]
     for record in records().values():
         lines += ["", *textwrap.wrap(f"{record.name}: {record.title}", WIDTH, subsequent_indent="  ")]
-        lines += wrapped(f"{record.publisher}, {record.source_date}; {record.vintage}; {record.rows:,} rows")
+        other = "" if record.licence == LICENCE else f"; {record.licence}"
+        lines += wrapped(f"{record.publisher}, {record.source_date}; {record.vintage}; {record.rows:,} rows{other}")
     lines += ["", "One table: wellbeva data show wellbeing. One area: wellbeva data show Liverpool."]
     groups = ", ".join(f"@{name} ({len(group(name))})" for name in GROUPS)
     lines += ["Groups of areas, as in `wellbeva sweep FILE --over area=@countries`:", *wrapped(groups)]
