@@ -24,6 +24,9 @@ from wellbeva.local.district_mergers import MERGERS, RENAMED
 
 DATA = Path(__file__).parents[1] / "src" / "wellbeva" / "local" / "data"
 NAMES = "lsoa11_districts"
+HEXES = "hexes"
+KEPT = (NAMES, HEXES)
+"""Tables whose sources are files of others, of which the package has its own reading."""
 WELLBEING = "ons_personal_wellbeing_by_area_2011-12_to_2022-23.csv"
 WELLBEING_UK = "ons_personal_wellbeing_uk_series.csv"
 INCOME = "ons_gdhi_per_head_by_area_1997_2023.csv"
@@ -84,12 +87,13 @@ def build(source: Path, target: Path, *, names: Path | None = None) -> None:
     source : Path
         Folder with the publishers' files.
     target : Path
-        Folder for the tables; holds `lsoa11_districts` already unless `names` is given.
+        Folder for the tables; holds those of `KEPT` already, but for `lsoa11_districts` where `names` is given.
     names : Path, optional
         List of the names of all neighbourhoods of 2011.
     """
     builder = Builder(source, target)
-    named = districts_2011(builder, names)
+    named = keep(builder, NAMES) if names is None else districts_2011(builder, names)
+    keep(builder, HEXES)
     wellbeing = builder.read(WELLBEING)
     write_wellbeing(builder, wellbeing)
     write_imd(builder)
@@ -123,16 +127,17 @@ def whole(text: str) -> int:
     return int(number)
 
 
-def districts_2011(builder: Builder, names: Path | None) -> list[str]:
-    """Write the runs of neighbourhood codes that lie in one district, or keep those of the package; return sources."""
-    table = builder.target / f"{NAMES}.csv.gz"
-    header = ("first", "last", "district")
-    if names is None:
-        rows = read_packed(table)
-        manifest = json.loads((builder.target / "manifest.json").read_text(encoding="utf-8"))
-        builder.hashes |= manifest[NAMES]["sources"]
-        builder.write(NAMES, header, (list(row.values()) for row in rows), manifest[NAMES]["sources"])
-        return list(manifest[NAMES]["sources"])
+def keep(builder: Builder, name: str) -> list[str]:
+    """Write a table of the package anew from itself; return its sources."""
+    rows = read_packed(builder.target / f"{name}.csv.gz")
+    sources = json.loads((builder.target / "manifest.json").read_text(encoding="utf-8"))[name]["sources"]
+    builder.hashes |= sources
+    builder.write(name, tuple(rows[0]), (list(row.values()) for row in rows), sources)
+    return list(sources)
+
+
+def districts_2011(builder: Builder, names: Path) -> list[str]:
+    """Write the runs of neighbourhood codes that lie in one district; return sources."""
     content = names.read_bytes()
     builder.hashes[names.name] = hashlib.sha256(content).hexdigest()
     runs: list[list[str]] = []
@@ -147,7 +152,7 @@ def districts_2011(builder: Builder, names: Path | None) -> list[str]:
             runs[-1][1] = code
         else:
             runs.append([code, code, match[1]])
-    builder.write(NAMES, header, runs, [names.name])
+    builder.write(NAMES, ("first", "last", "district"), runs, [names.name])
     return [names.name]
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from tools import local_tables
 from wellbeva.local.areas import area
-from wellbeva.local.tables import read_text, records, rows
-from wellbeva.local.wellbeing import MEASURES
+from wellbeva.local.tables import by_code, read_text, records, rows
+from wellbeva.local.wellbeing import MEASURES, PEERS
 
 PACKED = Path(__file__).parent / "publishers-files.tar.xz"
 """The files as published, for these tests alone; PUBLISHERS-FILES.md beside it says whose they are."""
@@ -33,12 +33,12 @@ def test_a_record_is_of_the_table_beside_it(name: str) -> None:
     record = records()[name]
     assert hashlib.sha256(read_text(name).encode()).hexdigest() == record.sha256
     assert len(rows(name)) == record.rows
-    assert record.licence == "Open Government Licence v3.0"
-    assert "Open Government Licence v3.0" in record.attribution
+    assert record.licence == ("MIT licence" if name == local_tables.HEXES else "Open Government Licence v3.0")
+    assert record.licence in record.attribution
     for text in (record.title, record.publisher, record.source_date, record.vintage, record.boundaries, record.link):
         assert text
     assert record.notes
-    assert record.sources
+    assert record.sources or name == local_tables.HEXES
 
 
 def test_every_table_has_a_record_and_all_are_small() -> None:
@@ -56,9 +56,8 @@ def test_records_name_the_sources_they_were_made_from(source: Path) -> None:
 
 
 def test_the_script_makes_the_same_bytes_again(tmp_path: Path, source: Path) -> None:
-    kept = DATA / f"{local_tables.NAMES}.csv.gz"
-    for path in (kept, DATA / "manifest.json"):
-        (tmp_path / path.name).write_bytes(path.read_bytes())
+    for name in (*(f"{table}.csv.gz" for table in local_tables.KEPT), "manifest.json"):
+        (tmp_path / name).write_bytes((DATA / name).read_bytes())
     assert local_tables.main([str(source), "--target", str(tmp_path)]) == 0
     for path in DATA.glob("*.csv.gz"):
         # The text inside: another machine's zlib may pack it otherwise.
@@ -129,3 +128,10 @@ def test_neighbourhoods_add_up_to_england() -> None:
     ]
     assert sum(tenths) == 32_844
     assert set(tenths) <= {3284, 3285}
+
+
+def test_every_district_with_figures_has_a_hexagon_of_its_own() -> None:
+    kinds = {kind for prefixes in PEERS.values() for kind in prefixes if kind != "E10"}  # counties lie over districts
+    placed = {row["code"]: (int(row["q"]), int(row["r"])) for row in rows("hexes")}
+    assert placed.keys() == {code for code in by_code("wellbeing") if code[:3] in kinds}
+    assert len(set(placed.values())) == len(placed) == 374
