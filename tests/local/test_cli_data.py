@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from wellbeva.cli import main
-from wellbeva.cli.commands.data import card
+from wellbeva.cli.commands.local.data import card
 from wellbeva.local.areas import area, codes
 from wellbeva.local.tables import records
 

@@ -39,6 +39,7 @@ VERBS: Final = (
 )
 """As help lists them: each a function of its name in the file of its name in `cli/commands`, or as `HOMES` says."""
 HOMES: Final = {
+    "data": ("local.data", "app"),
     "merge": ("batch.merge", "merge"),
     "models": ("docs", "models"),
     "sweep": ("batch.sweep", "sweep"),

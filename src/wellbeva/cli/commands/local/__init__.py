@@ -1,0 +1,1 @@
+"""Verbs about places, from the tables of local evidence."""
