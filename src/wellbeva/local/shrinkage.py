@@ -58,6 +58,24 @@ class Shrunk:
     pool: Pool
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A difference between means [points], its standard error and 95% interval."""
+
+    mean: float
+    se: float
+
+    @property
+    def low(self) -> float:
+        """Lower end of the interval."""
+        return self.mean - Z95 * self.se
+
+    @property
+    def high(self) -> float:
+        """Upper end of the interval."""
+        return self.mean + Z95 * self.se
+
+
 def pool(means: Sequence[float], errors: Sequence[float], *, at_least: float = 0.0) -> Pool:
     """Find the mean of peers and the variance between them by the method of moments.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -93,10 +93,8 @@ def peers_of(code: str) -> str:
 
 
 @cache
-def peer_pool(peers: str, measure: str, year: str) -> Pool | None:
-    """Return what peers have in common in a year; None where fewer than two were published.
-
-    Fewer than `FEW_PEERS` are taken to differ at least as much as English districts do.
+def published(peers: str, measure: str, year: str) -> Mapping[str, tuple[float, float]]:
+    """Return the published means of peers with their standard errors, by code; those without an error are left out.
 
     Parameters
     ----------
@@ -108,16 +106,14 @@ def peer_pool(peers: str, measure: str, year: str) -> Pool | None:
 
     Returns
     -------
-    Pool or None
-        Mean and variance between areas in points from 0 to 10, and their squares.
+    mapping of str to (float, float) [points, 0 to 10]
 
     Raises
     ------
     KeyError
         If there are no such peers.
     """
-    means: list[float] = []
-    errors: list[float] = []
+    means: dict[str, tuple[float, float]] = {}
     for code, listed in by_code("wellbeing").items():
         if code[:3] not in PEERS[peers]:
             continue
@@ -125,9 +121,44 @@ def peer_pool(peers: str, measure: str, year: str) -> Pool | None:
             if row["measure"] == measure and row["year"] == year and row["mean"]:
                 error = standard_error(float(row["low"]), float(row["high"]))
                 if error > 0:
-                    means.append(float(row["mean"]))
-                    errors.append(error)
+                    means[code] = float(row["mean"]), error
+    return means
+
+
+@cache
+def peer_pool(peers: str, measure: str, year: str) -> Pool | None:
+    """Return what peers have in common in a year; None where fewer than two were published.
+
+    Parameters
+    ----------
+    peers, measure, year : str
+        As `published` takes them.
+
+    Returns
+    -------
+    Pool or None
+        Mean and variance between areas in points from 0 to 10, and their squares.
+    """
+    return pooled(peers, lambda name: published(name, measure, year))
+
+
+def pooled(peers: str, values: Callable[[str], Mapping[str, tuple[float, float]]]) -> Pool | None:
+    """Pool what is known of peers; fewer than `FEW_PEERS` are taken to differ at least as English districts do.
+
+    Parameters
+    ----------
+    peers : str
+        A key of `PEERS`.
+    values : callable of str to mapping of str to (float, float)
+        Gives the values of peers with their standard errors, by code.
+
+    Returns
+    -------
+    Pool or None
+        None of fewer than two peers.
+    """
+    means, errors = [[pair[at] for pair in values(peers).values()] for at in (0, 1)]
     if len(means) < 2:
         return None
-    main = peer_pool(MAIN_PEERS, measure, year) if len(means) < FEW_PEERS and peers != MAIN_PEERS else None
+    main = pooled(MAIN_PEERS, values) if len(means) < FEW_PEERS and peers != MAIN_PEERS else None
     return pool(means, errors, at_least=main.between if main else 0.0)
