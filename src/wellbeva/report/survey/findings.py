@@ -4,28 +4,10 @@ from __future__ import annotations
 
 from wellbeva.evidence.survey.cautions import FEW_PEOPLE
 from wellbeva.evidence.survey.result import Caution, MeasureResult, SurveyResult
-from wellbeva.report.text.numbers import MINUS, capital, count, counted
+from wellbeva.report.text.numbers import capital, count, counted, points
 
 MOST = 6
 """Lines of a list, so that the report stays on two pages."""
-
-
-def points(x: float, *, sign: bool = False) -> str:
-    """Write points of a measure with two decimals, as all of a page, so that they can be added up.
-
-    Parameters
-    ----------
-    x : float [points of the measure]
-    sign : bool
-        Whether a gain has its sign.
-
-    Examples
-    --------
-    >>> points(-0.417), points(0.417, sign=True), points(-0.001, sign=True)
-    ('−0.42', '+0.42', '0.00')
-    """
-    size = f"{abs(x):.2f}"
-    return size if float(size) == 0 else f"{MINUS if x < 0 else '+' * sign}{size}"
 
 
 def span(low: float, high: float) -> str:

@@ -12,8 +12,8 @@ from wellbeva.report.page import row_plots
 from wellbeva.report.page.templates import fill
 from wellbeva.report.page.view import Cell, Column, Mark, Picture, Row, Table
 from wellbeva.report.survey import findings
-from wellbeva.report.survey.findings import name_of, people, points, span
-from wellbeva.report.text.numbers import capital, count
+from wellbeva.report.survey.findings import name_of, people, span
+from wellbeva.report.text.numbers import capital, count, points
 
 BAR = 7  # pixels
 STEPS = {

@@ -90,6 +90,24 @@ def number(x: float, digits: int = 2) -> str:
     return _sign(x) + _grouped(figures(abs(x), digits))
 
 
+def points(x: float, *, sign: bool = False) -> str:
+    """Write points of a measure with two decimals, as all of a page, so that they can be added up.
+
+    Parameters
+    ----------
+    x : float [points]
+    sign : bool
+        Whether a gain has its sign.
+
+    Examples
+    --------
+    >>> points(-0.417), points(0.417, sign=True), points(-0.001, sign=True)
+    ('−0.42', '+0.42', '0.00')
+    """
+    size = f"{abs(x):.2f}"
+    return size if float(size) == 0 else f"{MINUS if x < 0 else '+' * sign}{size}"
+
+
 def count(x: float) -> str:
     """Write a count as a source prints it: in full.
 

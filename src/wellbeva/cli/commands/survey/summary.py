@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from wellbeva.cli.output import wrapped
 from wellbeva.evidence.survey.result import MeasureResult, SurveyResult
-from wellbeva.report.survey.findings import people, points, span
+from wellbeva.report.survey.findings import people, span
+from wellbeva.report.text.numbers import points
 
 MARKS = {"strong": "■■■", "promising": "■■□", "initial": "■□□"}
 MOST_CAUTIONS = 3
