@@ -15,6 +15,15 @@ LATER = "#eef1f3"
 PALE = "#c4d8ea"
 SHADES = ("#c4d8ea", "#f3d9bb", "#eef1f3", "#9dbbd8", "#e2b27a", "#d9dde0")
 """Of areas, each light enough for ink upon it."""
+HEX_SHADES = (
+    ("below the average", COST, "#fff", "−"),
+    ("perhaps below", SHADES[1], INK, ""),
+    ("too close to call", LATER, INK, ""),
+    ("perhaps above", PALE, INK, ""),
+    ("above the average", BAR, INK, "+"),
+    ("no figures", "#fff", INK, ""),
+)
+"""Words, fill, ink and sign of a place in a map."""
 SANS = '-apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 
 WIDTH = 360
