@@ -12,7 +12,9 @@ import pytest
 
 from tests.report.survey_results import RESULTS, measure, result
 from tests.report.test_browser import chromium, tool
+from wellbeva.evidence.place_profile import place_profile
 from wellbeva.evidence.survey.result import Caution
+from wellbeva.report.place.place_report import place_report
 from wellbeva.report.survey import findings
 from wellbeva.report.survey.group_report import group_report
 from wellbeva.report.survey.questionnaire import questionnaire
@@ -126,6 +128,7 @@ def pages(html: str, folder: Path) -> int:
 @pytest.mark.thorough
 def test_no_sideways_scroll(tmp_path: Path) -> None:
     shown = {"report": group_report(RESULTS["gain"]), "sheets": questionnaire(group="Our walks")}
+    shown["place"] = place_report(place_profile("E06000058", "2022-23"))
     frames = ""
     for name, html in shown.items():
         (tmp_path / f"{name}.html").write_text(html, encoding="utf-8")
@@ -139,6 +142,6 @@ def test_no_sideways_scroll(tmp_path: Path) -> None:
     )
     dom = chromium(tmp_path, "--allow-file-access-from-files", "--dump-dom", (tmp_path / "outer.html").as_uri())
     found = re.findall(r"\[([^:\]]+): (\d+) in (\d+)\]", dom)
-    assert len(found) == 6, dom[:500]
+    assert len(found) == 9, dom[:500]
     for name, scroll, client in found:
         assert int(scroll) <= int(client), f"{name}: something sticks out"

@@ -16,6 +16,11 @@ from typing import Any
 
 LICENCE = "Open Government Licence v3.0"
 """Of every table whose record names no other."""
+ATTRIBUTION = (
+    f"Contains public sector information licensed under the {LICENCE}. Sources: Office for National Statistics; "
+    "MHCLG; DWP; HMRC."
+)
+"""The line that must stand where numbers of several of these are shown."""
 
 
 @dataclass(frozen=True, slots=True)
