@@ -15,8 +15,8 @@ from wellbeva.local.areas import area, codes
 from wellbeva.local.tables import records
 
 
-def said(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0) -> str:
-    assert main.main(["data", *arguments]) == status
+def said(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0, verb: str = "data") -> str:
+    assert main.main([verb, *arguments]) == status
     ended = capsys.readouterr()
     return ended.out if status == 0 else ended.err
 

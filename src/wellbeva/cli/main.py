@@ -31,6 +31,7 @@ VERBS: Final = (
     "explain",
     "analyse",
     "diff",
+    "place",
     "docs",
     "export",
     "import",
@@ -40,6 +41,7 @@ VERBS: Final = (
 """As help lists them: each a function of its name in the file of its name in `cli/commands`, or as `HOMES` says."""
 HOMES: Final = {
     "data": ("local.data", "app"),
+    "place": ("local.place", "place"),
     "merge": ("batch.merge", "merge"),
     "models": ("docs", "models"),
     "sweep": ("batch.sweep", "sweep"),

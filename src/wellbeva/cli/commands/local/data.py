@@ -12,7 +12,7 @@ from wellbeva.cli.options import JsonOption
 from wellbeva.cli.output import WIDTH, print_lines, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from wellbeva.local.areas import Area, Deprivation
     from wellbeva.local.tables import Record
@@ -60,35 +60,60 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show one area, or one table and its first rows."""
-    from wellbeva.errors import Diagnostic, WellbevaError, near_miss
     from wellbeva.local import areas
-    from wellbeva.local.search import NotFound, find
     from wellbeva.local.tables import records
-    from wellbeva.local.wellbeing import FIRST_YEAR, LAST_YEAR, MEASURES
 
     if what in records():
         _show_table(records()[what], as_json=as_json)
         return
-    code = find(what)
-    if isinstance(code, NotFound):
-        remedy = near_miss(what[:60], records()) or code.remedy
-        raise WellbevaError([Diagnostic("WB-S160", code.message, None, code.facts, remedy)])
-    chosen = year or LAST_YEAR
-    if (MEASURES[0], chosen) not in areas.area(areas.UK).wellbeing:
-        raise WellbevaError(
-            [
-                Diagnostic(
-                    "WB-S161",
-                    f"there is no wellbeing of the year {chosen[:40]!r}",
-                    facts=(f"years are {FIRST_YEAR} to {LAST_YEAR}, each from April to March",),
-                    remedy=f"write a year like {LAST_YEAR}",
-                )
-            ]
-        )
+    code, chosen = find_area(what, beside=records()), year_of(year)
     if as_json:
         print_json(area_to_plain(areas.area(code), chosen))
     else:
         print_lines(card(areas.area(code), chosen))
+
+
+def find_area(name: str, *, beside: Iterable[str] = ()) -> str:
+    """Return the code of the area that somebody names.
+
+    Parameters
+    ----------
+    name : str
+    beside : iterable of str
+        Other names that could have been meant.
+
+    Raises
+    ------
+    WellbevaError
+        ``WB-S160`` if there is none, or several.
+    """
+    from wellbeva.errors import near_miss, refusal
+    from wellbeva.local.search import NotFound, find
+
+    code = find(name)
+    if isinstance(code, NotFound):
+        raise refusal("WB-S160", code.message, near_miss(name[:60], beside) or code.remedy, *code.facts)
+    return code
+
+
+def year_of(year: str) -> str:
+    """Return a year of the tables of wellbeing, the last one if none is given.
+
+    Raises
+    ------
+    WellbevaError
+        ``WB-S161`` if there is none.
+    """
+    from wellbeva.errors import refusal
+    from wellbeva.local.wellbeing import FIRST_YEAR, LAST_YEAR, MEASURES
+
+    chosen = year or LAST_YEAR
+    if (MEASURES[0], chosen) not in _uk().wellbeing:
+        fact = f"years are {FIRST_YEAR} to {LAST_YEAR}, each from April to March"
+        raise refusal(
+            "WB-S161", f"there is no wellbeing of the year {chosen[:40]!r}", f"write a year like {LAST_YEAR}", fact
+        )
+    return chosen
 
 
 def card(area: Area, year: str) -> list[str]:
@@ -106,7 +131,7 @@ def card(area: Area, year: str) -> list[str]:
         Lines.
     """
     from wellbeva.local.areas import name_of
-    from wellbeva.local.tables import records
+    from wellbeva.local.tables import ATTRIBUTION, records
 
     lines = [f"{area.name} ({area.code}), {area.kind}"]
     if area.replaced_by:
@@ -139,11 +164,7 @@ def card(area: Area, year: str) -> list[str]:
         for gap in area.missing:
             lines += wrapped(f"{gap.what}: {gap.why}")
     lines.append("")
-    lines += wrapped(
-        "Contains public sector information licensed under the Open Government Licence v3.0. Sources: Office for "
-        "National Statistics; MHCLG; DWP; HMRC.",
-        indent="",
-    )
+    lines += wrapped(ATTRIBUTION, indent="")
     return lines
 
 
