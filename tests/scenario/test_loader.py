@@ -342,6 +342,7 @@ def test_a_model_extends_another(folder: Path) -> None:
         ("axes: {what: {labels: [benefit]}}\nparameters: {benefit: {unit: LS}}", "WB-S075"),
         ("parameters: {a: {unit: LS, by: optoin}}", "WB-S076"),
         ("axes: {what: {labels: [1, 2], doc: x}}", "WB-S077"),
+        ("axes: {rung: {labels: [1, 3, 2], unit: LS, doc: x}}", "WB-S145"),
         ("outcomes: [a]", "WB-S078"),
         ("parameters: {a: {unit: LS}}\noutcomes: [a]", "WB-S078"),
         ("parameters: {a: {switch: true, default: false}}", "WB-S332"),

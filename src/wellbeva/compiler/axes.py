@@ -95,7 +95,7 @@ def own_order(model: Model) -> tuple[str, ...]:
 def _own_axis(scenario: Scenario, spec: AxisSpec, collector: Collector) -> Axis:
     given = scenario.axes.get(spec.name, {})
     if spec.labels:
-        kind: Kind = "ordered"
+        kind: Kind = "ladder" if spec.unit else "ordered"
         labels, words = spec.labels, tuple(given.get(label, label) for label in spec.labels)
     elif spec.unit:
         kind, labels, words = "ladder", tuple(given), ()

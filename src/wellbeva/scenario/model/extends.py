@@ -255,6 +255,11 @@ def _check_axes(model: Model, collector: Collector) -> None:
                 spec.span,
                 remedy="write rising numbers",
             )
+        elif spec.unit and sorted(spec.labels, key=float) != list(spec.labels):
+            collector.error(
+                "WB-S145", f"{spec.name!r} is a ladder: its labels are rising numbers", spec.span,
+                remedy="write them in order",
+            )  # fmt: skip
         if not spec.unit and any(not identifiers.is_name(label) for label in spec.labels):
             collector.error(
                 "WB-S077",
