@@ -12,7 +12,7 @@ import xlsxwriter
 from wellbeva import api
 from wellbeva.distributions.families import LONG_FORMS
 from wellbeva.errors import WellbevaError
-from wellbeva.scenario.schema import file_models
+from wellbeva.scenario.schema import file_models, model_models
 from wellbeva.scenario.schema.value_docs import FORMS
 from wellbeva.scenario.schemas import _words_under_keys
 from wellbeva.scenario.text.identifiers import SHAPES
@@ -316,7 +316,7 @@ def test_kinds_that_are_not_in_this_version(kind: str, tmp_path: Path) -> None:
 def test_the_example_of_every_map_runs(owner: str, tmp_path: Path) -> None:
     header = HOMES[owner][0]
     key = header.partition(":")[0]
-    words = getattr(file_models, owner).__doc__
+    words = getattr(file_models, owner, getattr(model_models, owner, None)).__doc__
     text = re.findall(r"`([^`]+)`", " ".join(words.split()))[0]
     if header.endswith("-"):
         text = f"{key}:\n  - {text}"

@@ -17,7 +17,7 @@ from wellbeva import api
 from wellbeva.errors import Collector, WellbevaError
 from wellbeva.scenario.model.roles import ROLES, roles_in
 from wellbeva.scenario.model.sections import read_part
-from wellbeva.scenario.schema.file_models import RolesFile
+from wellbeva.scenario.schema.model_models import RolesFile
 from wellbeva.scenario.text.yaml_parser import read_tree
 
 ROOT = Path(__file__).parents[2]

@@ -71,7 +71,7 @@ ROLES: dict[str, Role] = {
     "gain_per_person_by_group": Role("equation", "wellbys_per_person_by_group", single=True),
     "compensating_surplus": Role("equation", "benefit_by_surplus", single=True),
 }
-"""By their keys under `roles`, which `schema.file_models` explains."""
+"""By their keys under `roles`, which `schema.model_models` explains."""
 _WORDS = {
     "switch": "a switch",
     "choice": "a choice",

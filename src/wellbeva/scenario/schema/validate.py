@@ -7,7 +7,8 @@ from pydantic_core import ErrorDetails
 
 from wellbeva.core.spans import Span
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.schema.file_models import ModelFile, ScenarioFile
+from wellbeva.scenario.schema.file_models import ScenarioFile
+from wellbeva.scenario.schema.model_models import ModelFile
 from wellbeva.scenario.text.identifiers import NUMBER_LABEL
 from wellbeva.scenario.text.nodes import ListNode, MapNode, Node, Scalar, plain
 from wellbeva.scenario.text.yaml_errors import number_trap
@@ -257,7 +258,7 @@ def _hint(key: str) -> str:
 
 def _known(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
     """Return the keys that may stand where an unknown one was found."""
-    from wellbeva.scenario.schema import file_models
+    from wellbeva.scenario.schema import file_models, model_models
 
     current: type[BaseModel] = model
     inner: dict[str, type[BaseModel]] = {
@@ -265,12 +266,12 @@ def _known(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
         "time": file_models.TimeFile,
         "tables": file_models.TableFile,
         "sources": file_models.SourceFile,
-        "axes": file_models.AxisFile,
-        "parameters": file_models.ParameterFile,
-        "equations": file_models.EquationFile,
-        "decision": file_models.DecisionFile,
-        "roles": file_models.RolesFile,
-        "checks": file_models.CheckFile,
+        "axes": model_models.AxisFile,
+        "parameters": model_models.ParameterFile,
+        "equations": model_models.EquationFile,
+        "decision": model_models.DecisionFile,
+        "roles": model_models.RolesFile,
+        "checks": model_models.CheckFile,
     }
     if loc:
         current = file_models.TableFile if "tables" in loc else inner.get(str(loc[0]), model)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import json
+from inspect import getsource
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -53,18 +54,21 @@ def _words_under_keys() -> dict[str, dict[str, str]]:
 
     pydantic would read them itself (`use_attribute_docstrings`), but at every start of the program, for 16 ms.
     """
-    from wellbeva.scenario.schema import file_models
+    from wellbeva.scenario.schema import file_models, model_models
 
     found: dict[str, dict[str, str]] = {}
-    for owner in ast.parse(Path(file_models.__file__).read_text("utf-8")).body:
-        if not isinstance(owner, ast.ClassDef):
-            continue
-        fields = getattr(file_models, owner.name).model_fields
-        for line, below in pairwise(owner.body):
-            name = line.target.id if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) else ""
-            words = below.value.value if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant) else None
-            if name in fields and isinstance(words, str):
-                found.setdefault(owner.name, {})[fields[name].alias or name] = words
+    for module in (file_models, model_models):
+        for owner in ast.parse(getsource(module)).body:
+            if not isinstance(owner, ast.ClassDef):
+                continue
+            fields = getattr(module, owner.name).model_fields
+            for line, below in pairwise(owner.body):
+                name = line.target.id if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) else ""
+                words = (
+                    below.value.value if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant) else None
+                )
+                if name in fields and isinstance(words, str):
+                    found.setdefault(owner.name, {})[fields[name].alias or name] = words
     return found
 
 
