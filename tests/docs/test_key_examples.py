@@ -107,7 +107,14 @@ EXTENDING = {
                 "  below_hurdle: 1 in ratio\n"
                 "  wellbys_net: wellbys * 1 in WELLBY\n"
                 "  cost_of_place: fee * 1 in money\n"
-                "  benefit_by_surplus: fee * 2 in money"
+                "  benefit_by_surplus: fee * 2 in money\n"
+                "  group_share: fee * 3 in money\n"
+                "  answers_before: fee * 4 in money\n"
+                "  share_gaining: fee * 5 in money\n"
+                "  gain_each: fee * 6 in money\n"
+                "  gain_realised: fee * 7 in money\n"
+                "  level_before: fee * 8 in money\n"
+                "  level_after: fee * 9 in money"
             ),
         },
         "values: {take_up: 50%, effect: 1, hold: 1 year}",

@@ -70,6 +70,13 @@ ROLES: dict[str, Role] = {
     "gain_by_period": Role("equation", "wellbys_by_period", single=True),
     "gain_per_person_by_group": Role("equation", "wellbys_per_person_by_group", single=True),
     "compensating_surplus": Role("equation", "benefit_by_surplus", single=True),
+    "group_share": Role("equation", "group_share", single=True),
+    "answers_before": Role("equation", "answers_before", single=True),
+    "share_gaining": Role("equation", "share_gaining", single=True),
+    "gain_each": Role("equation", "gain_each", single=True),
+    "gain_realised": Role("equation", "gain_realised", single=True),
+    "level_before": Role("equation", "level_before", single=True),
+    "level_after": Role("equation", "level_after", single=True),
 }
 """By their keys under `roles`, which `schema.model_models` explains."""
 _WORDS = {

@@ -147,6 +147,20 @@ class RolesFile(_File):
     """What each person of a group gains: `gain_per_person_by_group: wellbys_per_person_by_group`."""
     compensating_surplus: Names | None = None
     """The benefit by compensating surplus: `compensating_surplus: benefit_by_surplus`."""
+    group_share: Names | None = None
+    """The share of each group in all people: `group_share: group_share`."""
+    answers_before: Names | None = None
+    """The share of each group that gives each answer, from 0 to 10, before the offer: `answers_before: answers_before`."""
+    share_gaining: Names | None = None
+    """The share of each group that gains: `share_gaining: share_gaining`."""
+    gain_each: Names | None = None
+    """What each of them gains if the scale has room: `gain_each: gain_each`."""
+    gain_realised: Names | None = None
+    """What they gain on average within the scale: `gain_realised: gain_realised`."""
+    level_before: Names | None = None
+    """The mean life satisfaction of each group before the offer: `level_before: level_before`."""
+    level_after: Names | None = None
+    """The same while the gain is at its fullest: `level_after: level_after`."""
 
 
 class CheckFile(_File):
