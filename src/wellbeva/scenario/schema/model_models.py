@@ -150,7 +150,7 @@ class RolesFile(_File):
     group_share: Names | None = None
     """The share of each group in all people: `group_share: group_share`."""
     answers_before: Names | None = None
-    """The share of each group that gives each answer, from 0 to 10, before the offer: `answers_before: answers_before`."""
+    """The share of each group that gives each answer, 0 to 10, before the offer: `answers_before: answers_before`."""
     share_gaining: Names | None = None
     """The share of each group that gains: `share_gaining: share_gaining`."""
     gain_each: Names | None = None
