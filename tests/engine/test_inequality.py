@@ -1,4 +1,4 @@
-"""Indices of inequality: closed forms, published numbers, what each leaves unchanged (R192 to R194)."""
+"""Indices of inequality: closed forms, published numbers, what each leaves unchanged, and the kernel (R192 to R195)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wellbeva.engine.inequality.before_and_after import indices_after, people_after
 from wellbeva.engine.inequality.indices import INDICES, Choices, People
+from wellbeva.errors import WellbevaError
 
+Floats = npt.NDArray[np.float64]
 ANSWERS = np.arange(11.0)
 UNEQUAL = ("standard_deviation", "mean_pair_distance", "half_gap", "gini", "atkinson", "kolm")
 """Those that never rise where somebody better off gives to somebody worse off."""
@@ -125,3 +128,60 @@ def test_the_mirror(name: str) -> None:
         assert after != pytest.approx(before, rel=0.01)
     else:
         assert after == pytest.approx(before if INDICES[name].mirror == "same" else -before, rel=1e-12)
+
+
+@st.composite
+def moves(draw: st.DrawFn) -> tuple[Floats, Floats, Floats, Floats]:
+    """Answers before, shares of groups, shares that move and gains; no cell has less than 1e-5 of all people."""
+    groups = draw(st.integers(1, 4))
+    random = np.random.default_rng(draw(st.integers(0, 2**32)))
+    counts = random.integers(0, 10, (2, groups, 11)) * (random.random((2, groups, 11)) < 0.6)
+    counts[..., 7] += 1
+    share = random.uniform(0.2, 1, (2, groups))
+    moving = np.where(random.random((2, 3, groups)) < 0.3, random.integers(0, 2, (2, 3, groups)),
+                      random.uniform(0.05, 0.95, (2, 3, groups)))  # fmt: skip
+    gain = draw(st.sampled_from([random.normal(0.4, 1, (2, 3, groups)), random.integers(-12, 12, (2, 3, groups)) * 0.5,
+                                 np.full((2, 3, groups), -1e-20)]))  # fmt: skip
+    return counts / counts.sum(axis=-1, keepdims=True), share / share.sum(axis=1, keepdims=True), moving, gain
+
+
+@given(moves(), st.sampled_from([Choices(), Choices(5, 1.0, 2.0), Choices(10, 2.5, 0.001), Choices(1, 5.0, 50.0)]))
+def test_the_kernel_is_the_reference(given_: tuple[Floats, Floats, Floats, Floats], choices: Choices) -> None:
+    """R195: sums of some 100 terms up to 100; a percentile divides by a density of 1e-5 or more, so it has 1e-9."""
+    found = indices_after(*given_, choices, threads=2)
+    for draw, option in np.ndindex(2, 3):
+        before, share, moving, gain = given_
+        of = people_after(before[draw], share[draw], moving[draw, option], gain[draw, option], choices)
+        for place, (name, index) in enumerate(INDICES.items()):
+            wanted, got = index.compute(of), found[draw, option, place]
+            if name == "percentile_ratio":  # the 10th percentile may be 0, or the noise of it
+                wanted, got = np.nan_to_num([1 / wanted, 1 / got])
+            # Kolm's index divides an error of the logarithm by its aversion
+            least = 1e-9 if name.startswith("percentile") else 1e-13 / min(1, choices.kolm)
+            assert got == pytest.approx(wanted, rel=1e-11, abs=least, nan_ok=True), name
+
+
+def test_indices_without_a_value() -> None:
+    """R192: empty where everybody is at 0, where somebody is and the aversion is 1, and of one group."""
+
+    def empty(level: float, aversion: float, groups: int = 2) -> set[str]:
+        before = np.zeros((1, groups, 11))
+        before[..., 10], before[..., 0] = level, 1 - level
+        share, nobody = np.full((1, groups), 1 / groups), np.zeros((1, 1, groups))
+        found = indices_after(before, share, nobody, nobody, Choices(atkinson=aversion))[0, 0]
+        return {name for name, number in zip(INDICES, found, strict=True) if np.isnan(number)}
+
+    assert empty(1.0, 1.0) == set()
+    assert empty(0.95, 0.5) == set()
+    assert empty(0.95, 1.0) == {"atkinson"}
+    assert {"gini", "atkinson", "percentile_ratio", "relative_index"} == empty(0.0, 0.5)
+    assert {"slope_index", "relative_index"} == empty(1.0, 0.5, groups=1)
+
+
+@pytest.mark.parametrize(
+    "choices", [Choices(line=11), Choices(atkinson=-1.0), Choices(atkinson=10.95), Choices(kolm=0.0)]
+)
+def test_choices_without_a_meaning_are_refused(choices: Choices) -> None:
+    one = np.ones((1, 1))
+    with pytest.raises(WellbevaError, match="WB-R520"):
+        indices_after(np.eye(11)[:1, np.newaxis], one, one[np.newaxis], one[np.newaxis], choices)

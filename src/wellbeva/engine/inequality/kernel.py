@@ -1,0 +1,327 @@
+"""All indices of `indices` for many draws and options in one pass, in machine code.
+
+The people of a group who do not move stand at the eleven answers, those who move at one number between each two of
+them, the same fraction above the answer below. So the order within each unit of the scale is that of the groups'
+fractions: these are sorted, not the people. A row of `mass` is a fraction (`rests`), a column an answer, the twelfth
+column is padding; loops over the columns are without branches, so that LLVM vectorises them.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from wellbeva.jit.kernel import kernel, part, scratch
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+WIDTH: Final = 12
+STRETCHES: Final = 16
+"""Of a unit, each with its own series for powers: with 16 the argument is at most 1/33, and 14 terms do."""
+TERMS: Final = 14
+_TOP = 10
+_SURE = 1e-12
+
+
+@part
+def _rows(moving: Floats, gain: Floats, shift: Ints, row_of: Ints, apart: Floats, rests: Floats) -> int:
+    """Part each gain into whole answers and a rest, and sort the rests; return how many rows there are.
+
+    Row 0 is that of the rest 0, and of all who do not move; after the last rest comes 1.
+    """
+    rows, groups = 1, len(gain)
+    for group in range(groups):
+        whole = math.floor(gain[group])
+        rest = gain[group] - whole
+        if rest >= 1.0:  # a loss too small to leave 1
+            whole, rest = whole + 1, 0.0
+        shift[group] = int(whole)
+        apart[group] = rest if moving[group] * gain[group] != 0.0 else 2.0
+        rows += apart[group] < 2.0
+    rests[0] = 0.0
+    for group in range(groups):
+        row = 1
+        for other in range(groups):
+            row += (apart[other] < apart[group]) | ((apart[other] == apart[group]) & (other < group))
+        row_of[group] = row if row < rows else 0
+        rests[row] = apart[group]
+    rests[rows] = 1.0
+    return rows
+
+
+@part
+def _powers(rest: float, power: float, series: Floats, powers: Floats, terms: Floats, out: Floats) -> None:
+    """Write the powers (of power 0, the logarithms) of rest, 1 + rest … 9 + rest.
+
+    From 1 on by the series about the middle of the stretch of a unit in which the rest lies.
+    """
+    place = int(rest * STRETCHES)
+    middle = (place + 0.5) / STRETCHES
+    for k in range(WIDTH):
+        ratio = (rest - middle) / (k + middle)
+        total = terms[TERMS - 1]
+        for n in range(TERMS - 2, -1, -1):
+            total = total * ratio + terms[n]
+        out[k] = series[place, 0, k] + series[place, 1, k] * total
+    if rest <= 0.0:
+        out[0] = powers[0]
+    elif power == 0.5:
+        out[0] = math.sqrt(rest)
+    else:
+        out[0] = math.exp(power * math.log(rest)) if power != 0.0 else math.log(rest)
+
+
+@part
+def _moments(before: Floats, loss: Floats, powers: Floats, out: Floats) -> None:
+    """Write mean, variance, loss and mean power of each group, one group after the other, before anybody moves."""
+    for group in range(before.shape[0]):
+        mean, lost, powered, square = 0.0, 0.0, 0.0, 0.0
+        for k in range(_TOP + 1):
+            mean += before[group, k] * k
+            lost += before[group, k] * loss[k]
+            powered += before[group, k] * powers[k]
+        for k in range(_TOP + 1):
+            square += before[group, k] * (k - mean) * (k - mean)
+        out[4 * group] = mean
+        out[4 * group + 1] = square
+        out[4 * group + 2] = lost
+        out[4 * group + 3] = powered
+
+
+@part
+def _move(
+    before: Floats,
+    shift: int,
+    rest: float,
+    row: int,
+    weight: float,
+    go: float,
+    aversion: float,
+    loss: Floats,
+    powers: Floats,
+    between: Floats,
+    mass: Floats,
+    moments: Floats,
+) -> None:
+    """Move a share of one group: put it into its row, and its moments into those of the group.
+
+    Its variance is taken about where the mean would be if the scale had no ends, so that nothing cancels.
+    """
+    low, high = min(max(-shift, 0), _TOP + 1), min(max(_TOP - shift, 0), _TOP + 1)
+    at_0, at_10 = 0.0, 0.0
+    for k in range(low):
+        at_0 += before[k]
+    for k in range(high, _TOP + 1):
+        at_10 += before[k]
+    centre = min(max(moments[0] + shift + rest, 0.0), 10.0)
+    mean, square = at_10 * (10.0 - centre) - at_0 * centre, at_10 * (10.0 - centre) ** 2 + at_0 * centre**2
+    lost, powered = 0.0, at_0 * powers[0] + at_10 * powers[_TOP]
+    for k in range(low, high):
+        column = k + shift
+        away = column + rest - centre
+        mean += before[k] * away
+        square += before[k] * away * away
+        lost += before[k] * loss[column]
+        powered += before[k] * between[column]
+        mass[row * WIDTH + column] = weight * before[k]
+    lost = lost * math.exp(-aversion * rest) + at_0 + at_10 * loss[_TOP]
+    mass[0] += weight * at_0
+    mass[_TOP] += weight * at_10
+    apart = centre + mean - moments[0]
+    moments[1] = (1.0 - go) * moments[1] + go * (square - mean * mean) + go * (1.0 - go) * apart * apart
+    moments[0] += go * apart
+    moments[2] = (1.0 - go) * moments[2] + go * lost
+    moments[3] = (1.0 - go) * moments[3] + go * powered
+
+
+@part
+def _percentile(share: float, rows: int, rests: Floats, mass: Floats, below: Floats) -> float:
+    """Return the number below which a share of people is, each spread over one point (`indices.People`).
+
+    ``below[k]`` is the share below k - 1/2. From there on the density is the mass within half a point: at each rest it
+    gains one cell, and loses the one a unit further down.
+    """
+    column = 0
+    while column < _TOP and below[column + 1] < share - _SURE:
+        column += 1
+    reached, density, found = below[column], 0.0, column + 0.5
+    if column > 0:
+        for row in range(rows):
+            density += mass[row * WIDTH + column - 1]
+    for row in range(rows):
+        density += mass[row * WIDTH + column]
+        if column > 0:
+            density -= mass[row * WIDTH + column - 1]
+        width = rests[row + 1] - rests[row]
+        step = width * density
+        if reached + step >= share - _SURE:
+            found = column - 0.5 + rests[row] + ((share - reached) / density if step > _SURE else width)
+            break
+        reached += step
+    return min(max(found, 0.0), 10.0)
+
+
+@kernel
+def _by_rank(rows: int, rests: Floats, mass: Floats, line: int, mean: float, out: Floats) -> None:
+    """Write the indices that need everybody in order: pairs, halves, percentiles and counts of answers."""
+    reached, below = scratch(WIDTH, np.float64), scratch(WIDTH, np.float64)
+    pairs, lower, above = scratch(WIDTH, np.float64), scratch(WIDTH, np.float64), scratch(WIDTH, np.float64)
+    for k in range(WIDTH):
+        reached[k] = 0.0
+        pairs[k] = 0.0
+        lower[k] = 0.0
+        above[k] = 0.0
+    for row in range(rows):
+        for k in range(WIDTH):
+            reached[k] += mass[row * WIDTH + k]
+            above[k] += mass[row * WIDTH + k] * rests[row]
+    total = 0.0
+    below[0] = 0.0
+    for k in range(WIDTH - 1):
+        column = reached[k]
+        reached[k] = total
+        total += column
+        below[k + 1] = total - above[k]
+    for row in range(rows):
+        width = rests[row + 1] - rests[row]
+        for k in range(WIDTH):
+            reached[k] += mass[row * WIDTH + k]
+            pairs[k] += reached[k] * (1.0 - reached[k]) * width
+            lower[k] += max(0.5 - reached[k], 0.0) * width
+    distance, poor = 0.0, 0.0
+    for k in range(_TOP):
+        distance += pairs[k]
+        poor += lower[k]
+    low = _percentile(0.1, rows, rests, mass, below)
+    high = _percentile(0.9, rows, rests, mass, below)
+    out[1] = 2.0 * distance
+    out[2] = 2.0 * mean - 4.0 * poor
+    out[3] = high - low
+    out[4] = high / low if low > 0.0 else math.nan
+    out[5] = distance / mean if mean > 0.0 else math.nan
+    out[8] = below[5]
+    out[9] = below[line]
+
+
+@kernel
+def _by_group(shares: Floats, moments: Floats, aversion: float, out: Floats) -> float:
+    """Write the indices made of the groups' own, and return the mean of all."""
+    groups = len(shares)
+    mean, loss = 0.0, 0.0
+    for group in range(groups):
+        mean += shares[group] * moments[4 * group]
+        loss += shares[group] * moments[4 * group + 2]
+    least, most, between, within, equivalent = moments[0], moments[0], 0.0, 0.0, 0.0
+    below, slope, spread = 0.0, 0.0, 0.0
+    for group in range(groups):
+        share, distance = shares[group], moments[4 * group] - mean
+        least, most = min(least, moments[4 * group]), max(most, moments[4 * group])
+        between += share * distance * distance
+        within += share * moments[4 * group + 1]
+        equivalent -= share * math.log(moments[4 * group + 2]) / aversion
+        rank = below + share / 2.0 - 0.5
+        slope += share * rank * distance
+        spread += share * rank * rank
+        below += share
+    whole = -math.log(loss) / aversion
+    out[0] = math.sqrt(between + within)
+    out[7] = mean - whole
+    out[10] = most - least
+    out[11] = slope / spread if groups > 1 else math.nan
+    out[12] = slope / spread / mean if groups > 1 and mean > 0.0 else math.nan
+    out[13] = between
+    out[14] = within
+    out[15] = equivalent - whole
+    out[16] = mean - equivalent
+    return mean
+
+
+@part
+def _atkinson(rows: int, rests: Floats, mass: Floats, power: float, powered: float, mean: float) -> float:
+    at_0 = 0.0
+    for row in range(rows):
+        at_0 += mass[row * WIDTH] if rests[row] == 0.0 else 0.0
+    if mean <= 0.0 or (power <= 0.0 and at_0 > 0.0):
+        return math.nan
+    return 1.0 - math.exp(math.log(powered) / power if power != 0.0 else powered) / mean
+
+
+@kernel
+def all_indices(
+    before: Floats,
+    share: Floats,
+    moving: Floats,
+    gain: Floats,
+    start: int,
+    stop: int,
+    line: int,
+    aversions: Floats,
+    loss: Floats,
+    powers: Floats,
+    series: Floats,
+    terms: Floats,
+    out: Floats,
+) -> None:
+    """Write all indices of some draws, after each option.
+
+    Parameters
+    ----------
+    before : array (draw, group, answer) [share]
+        This and the next three may have one draw that stands for all.
+    share : array (draw, group) [share]
+    moving : array (draw, option, group) [share]
+    gain : array (draw, option, group) [LS]
+    start, stop : int
+        Draws.
+    line : int [LS]
+    aversions : array (2,)
+        One less Atkinson's, and Kolm's.
+    loss, powers : array (WIDTH,)
+        Of each answer: Kolm's exp(-aversion k), and its power (of power 0, its logarithm); at 0 no power below 0.
+    series : array (STRETCHES, 2, WIDTH)
+        What the series for powers is added to and multiplied by, in each stretch of a unit and in each unit.
+    terms : array (term,)
+        Of the series.
+    out : array (draw, option, index)
+        In the order of `indices.INDICES`.
+    """
+    groups, options = before.shape[1], moving.shape[1]
+    mass, between = scratch((groups + 1) * WIDTH, np.float64), scratch(WIDTH, np.float64)
+    rests, apart = scratch(groups + 2, np.float64), scratch(groups, np.float64)
+    shift, row_of = scratch(groups, np.int64), scratch(groups, np.int64)
+    first, moments = scratch(4 * groups, np.float64), scratch(4 * groups, np.float64)
+    power, aversion = aversions[0], aversions[1]
+    for draw in range(start, stop):
+        b = draw if before.shape[0] > 1 else 0
+        w = draw if share.shape[0] > 1 else 0
+        m = draw if moving.shape[0] > 1 else 0
+        d = draw if gain.shape[0] > 1 else 0
+        _moments(before[b], loss, powers, first)
+        for option in range(options):
+            rows = _rows(moving[m, option], gain[d, option], shift, row_of, apart, rests)
+            for cell in range(rows * WIDTH):
+                mass[cell] = 0.0
+            powered = 0.0
+            for group in range(groups):
+                weight, row = share[w, group], row_of[group]
+                go = moving[m, option, group] if row > 0 else 0.0
+                for k in range(_TOP + 1):
+                    mass[k] += weight * (1.0 - go) * before[b, group, k]
+                own = moments[4 * group : 4 * group + 4]
+                for moment in range(4):
+                    own[moment] = first[4 * group + moment]
+                if row > 0:
+                    _powers(rests[row], power, series, powers, terms, between)
+                    _move(
+                        before[b, group], shift[group], rests[row], row, weight * go, go, aversion,
+                        loss, powers, between, mass, own,
+                    )  # fmt: skip
+                powered += weight * own[3]
+            found = out[draw, option]
+            mean = _by_group(share[w], moments, aversion, found)
+            _by_rank(rows, rests, mass, line, mean, found)
+            found[6] = _atkinson(rows, rests, mass, power, powered, mean)
