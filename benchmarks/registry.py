@@ -9,6 +9,7 @@ from benchmarks import (
     cohort,
     compiling,
     fading,
+    inequality,
     information,
     long,
     pooling,
@@ -39,5 +40,6 @@ def benchmarks() -> tuple[Benchmark, ...]:
         *((sensitivity.BENCHMARK,) if find_spec("SALib") else ()),  # an extra, `make test-extras`
         portfolio.BENCHMARK,
         pooling.BENCHMARK,
+        inequality.BENCHMARK,
         *long.BENCHMARKS,
     )

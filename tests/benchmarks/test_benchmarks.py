@@ -51,6 +51,7 @@ NAMES = [
     *(["sobol-indices"] if find_spec("SALib") else []),
     "portfolio-40",
     "pooling-10000",
+    "inequality-10x4",
     "demo-memory",
     "demo-tenfold",
 ]
