@@ -72,6 +72,23 @@ def error_of_rows(rows: Floats) -> Floats:
     return np.where(same, 0.0, np.sqrt((spread**2).sum(axis=0) / (count - 1) / count))
 
 
+def error_of_draws(values: Floats, randomisations: int) -> Floats:
+    """Return the standard error of the mean over all draws.
+
+    Parameters
+    ----------
+    values : array (draw, ...) [any unit, which the error has too]
+        One randomisation after the other.
+    randomisations : int
+        One is a sample of independent draws, which gets its i.i.d. error; NaN for one draw.
+    """
+    if randomisations > 1:
+        return error_of_rows(values.reshape(randomisations, -1, *values.shape[1:]).mean(axis=1))
+    if len(values) < 2:
+        return np.full(values.shape[1:], np.nan)
+    return np.asarray(values.std(axis=0, ddof=1) / np.sqrt(len(values)))
+
+
 def error_of_mean(moments: Moments, *, supplied: bool = False) -> Floats:
     """Return the standard error of the pooled mean, array `moments.axes`.
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from wellbeva.core.cards import Card
 from wellbeva.engine.reductions.result import Floats
-from wellbeva.results.standard_errors import error_of_rows
+from wellbeva.results.standard_errors import error_of_draws
 from wellbeva.results.variables import ELEMENT_PATH
 
 if TYPE_CHECKING:
@@ -96,11 +96,7 @@ class DecisionSample(Card):
         ----------
         values : array (draw, ...) [any unit, which the error has too]
         """
-        if self.randomisations > 1:
-            return error_of_rows(values.reshape(self.randomisations, -1, *values.shape[1:]).mean(axis=1))
-        if len(values) < 2:
-            return np.full(values.shape[1:], np.nan)
-        return np.asarray(values.std(axis=0, ddof=1) / np.sqrt(len(values)))
+        return error_of_draws(values, self.randomisations)
 
 
 def sample_of_run(dataset: xr.Dataset) -> DecisionSample | None:
