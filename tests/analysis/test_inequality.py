@@ -7,7 +7,7 @@ import pytest
 
 from tests.appraisal.appraisal_answers import SCENARIOS
 from wellbeva import api
-from wellbeva.analysis.tables.inequality import ROLES, inequality_table
+from wellbeva.analysis.tables.groups.inequality import ROLES, inequality_table
 from wellbeva.engine.inequality.before_and_after import people_after
 from wellbeva.engine.inequality.indices import INDICES
 from wellbeva.results.standard_errors import error_of_rows

@@ -7,7 +7,7 @@ import pkgutil
 
 
 def import_modules(package: str) -> None:
-    """Import every module of a package.
+    """Import every module of a package and of the packages in it.
 
     Parameters
     ----------
@@ -18,5 +18,5 @@ def import_modules(package: str) -> None:
     --------
     >>> import_modules("wellbeva.analysis.tables")
     """
-    for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
-        importlib.import_module(f"{package}.{module.name}")
+    for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
+        importlib.import_module(module.name)

@@ -129,7 +129,13 @@ Function = Callable[[People], float]
 def index(
     unit: str, purpose: Purpose, mirror: Mirror, *, absolute: bool = True, undefined: str = ""
 ) -> Callable[[Function], Function]:
-    """Register a function as an index under its name: a decorator; see `Index`."""
+    """Register a function as an index under its name: a decorator.
+
+    Parameters
+    ----------
+    unit, purpose, mirror, absolute, undefined
+        As of `Index`.
+    """
 
     def register(function: Function) -> Function:
         name = function.__name__

@@ -1,0 +1,1 @@
+"""Tables of what options do to the differences between groups."""
