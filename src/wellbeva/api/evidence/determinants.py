@@ -108,14 +108,14 @@ def regress(
     WellbevaError
         ``WB-R490`` to ``WB-R495``, with row and column where one is at fault.
     """
-    from wellbeva.api.evidence.surveys import answer_table, without_neighbours
+    from wellbeva.api.evidence.surveys import answer_table
     from wellbeva.evidence.determinants import slopes as estimators
     from wellbeva.evidence.determinants.places import why_places_differ
 
     collector, file = Collector(), os.fspath(survey)
     table = answer_table(file, collector)
     if table is None:
-        raise WellbevaError(map(without_neighbours, collector.found))
+        raise WellbevaError(collector.found)
     try:
         panel = _panel(table, on, columns, collector)
         slopes = estimators.regress(panel, effects=effects, clusters=cluster, together=together)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import math
+import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Final
 
 from wellbeva.api.sources import File
 from wellbeva.core.spans import Span
-from wellbeva.errors import Collector, Diagnostic, WellbevaError, refusal
+from wellbeva.errors import Collector, WellbevaError, refusal
 from wellbeva.evidence.record import EffectRecord, to_json
 from wellbeva.evidence.survey.answers import Answers, check_sites, read_answers
 from wellbeva.evidence.survey.change import Known
-from wellbeva.evidence.survey.columns import AnswerTable, alone, find_columns, plain
+from wellbeva.evidence.survey.columns import AnswerTable, find_columns, plain
 from wellbeva.evidence.survey.instruments import INSTRUMENTS
 from wellbeva.evidence.survey.measure import Waves, analyse
 from wellbeva.evidence.survey.result import MeasureResult, SurveyResult
@@ -37,8 +37,6 @@ _WAVES: Final = (
     {"before", "1", "baseline", "start", "pre", "first", "entry"},
     {"after", "2", "end", "follow up", "followup", "post", "second", "exit"},
 )
-_OF_A_LINE: Final = {"WB-F041", "WB-F042", "WB-F044"}
-"""Codes of what keeps a table from being split into cells: they point at a line as a whole."""
 _MONTH: Final = re.compile(r"(\d{4})-(\d\d)(?:-\d\d)?", re.ASCII)
 _RELIABILITY: Final = re.compile(r"(0?\.\d+)(?:\s*\((0?\.\d+) to (0?\.\d+|1)\))?", re.ASCII)
 
@@ -110,7 +108,7 @@ def survey(
     for answers in every[::2]:
         check_sites(answers, collector)
     if collector.errors:
-        raise WellbevaError(map(without_neighbours, collector.found))
+        raise WellbevaError(collector.found)
     group = Waves(*every[:2])
     other = Waves(*every[2:]) if len(every) > 2 else None
     known = Known(entered_low, spread, population_mean, _year(first), _year(last), randomised)
@@ -132,7 +130,7 @@ def survey(
         refused,
         suppress_below,
         record,
-        tuple(map(without_neighbours, collector.warnings)),
+        collector.warnings,
     )
 
 
@@ -142,22 +140,13 @@ def to_plain(result: SurveyResult) -> dict[str, object]:
     del shown["record"], shown["warnings"]
     for one, document in zip(result.measures, shown["measures"], strict=True):
         document |= {"instrument": {"key": one.instrument.key, "title": one.instrument.title}, "improved": one.improved}
-    return {key: _plain(value) for key, value in shown.items()}
+    plain_document: dict[str, object] = json.loads(json.dumps(shown), parse_constant=lambda _: None)
+    return plain_document
 
 
 def to_file(result: SurveyResult) -> str:
     """Return the text of ``NAME.survey.json``, which a scenario reads for ``[survey:NAME]``."""
     return to_json(result.record, to_plain(result))
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, str):
-        return _shown(value)
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _reliability(text: str) -> tuple[float, float] | None:
@@ -215,34 +204,34 @@ def answer_table(file: str, collector: Collector) -> AnswerTable | None:
         A CSV file or a workbook.
     collector : Collector
     """
-    ending, start = Path(file).suffix.lower(), Span(file, 1, 1)
+    ending, start, own = Path(file).suffix.lower(), Span(file, 1, 1), Collector()
     if ending not in _ENDINGS:
         remedy = "save it as CSV UTF-8 or as .xlsx"
         collector.error("WB-R423", f"{file!r} is neither a CSV file nor an Excel workbook", start, remedy=remedy)
         return None
-    data = Files().read_bytes(Path(file), file, limit=FILE_LIMIT, collector=collector)
+    data = Files().read_bytes(Path(file), file, limit=FILE_LIMIT, collector=own)
     if data is None:
-        return None
-    if ending == ".csv":
-        grid = read_csv(data, file, cell_limit=CELL_LIMIT, collector=collector)
+        grid = None
+    elif ending == ".csv":
+        grid = read_csv(data, file, cell_limit=CELL_LIMIT, collector=own)
     else:
-        grid = read_xlsx(data, file, sheet="", listed=start, cell_limit=CELL_LIMIT, collector=collector)
+        grid = read_xlsx(data, file, sheet="", listed=start, cell_limit=CELL_LIMIT, collector=own)
+    # A line that cannot be split into cells is not shown: it may name people.
+    collector.found += [replace(one, span=replace(one.span or start, text="")) for one in own.found]
     if grid is None:
         return None
     if not grid.height:
         remedy = "add a row for each person" + ("" if ending == ".csv" else "; of a workbook the first sheet is read")
         collector.error("WB-R416", f"{file!r} holds headings and no answers", start, remedy=remedy)
         return None
-    if ending == ".csv":
-        return AnswerTable(grid.shown, grid.heads, tuple(grid.columns), grid.place)  # type: ignore[arg-type]
     broken = {
         (row, column): cell.message
-        for column, cells in enumerate(grid.columns)
+        for column, cells in enumerate(grid.columns if ending != ".csv" else ())
         for row, cell in enumerate(cells, 1)
         if isinstance(cell, CellFault)
     }
     texts = tuple([cell_text(cell) for cell in cells] for cells in grid.columns)
-    return AnswerTable(grid.shown, grid.heads, texts, grid.place, broken)
+    return AnswerTable(_shown(grid.shown), tuple(map(_shown, grid.heads)), texts, grid.place, broken)
 
 
 def _rows_by_wave(table: AnswerTable, wave: int | None, collector: Collector) -> Sequence[Sequence[int]]:
@@ -332,25 +321,15 @@ def _measures(
             remedy="write the question, or its short name, as the heading; `wellbeva survey questionnaire` has both",
         )
     if not results:
-        raise WellbevaError(map(without_neighbours, [*collector.found, *faults.found]))
+        raise WellbevaError([*collector.found, *faults.found])
     # What keeps one measure from a number keeps no other from its own.
     collector.found += [replace(one, severity="warning") for one in faults.found]
     return tuple(results), tuple(refused)
 
 
-def without_neighbours(one: Diagnostic) -> Diagnostic:
-    """Show nothing of a line but the place in question: its neighbours may name people."""
-    span = one.span
-    if span is None or not span.text:
-        return one
-    if one.code in _OF_A_LINE:
-        return replace(one, span=replace(span, text=""))
-    return replace(one, span=alone(span, span.written))
-
-
-def _shown(file: str) -> str:
-    """Return a file's name as a file and a page can hold it."""
-    return "".join(char if char.isprintable() else "�" for char in file)
+def _shown(text: str) -> str:
+    """Return a text as a file and a page can hold it."""
+    return "".join(char if char.isprintable() else "�" for char in text)
 
 
 def _name(after: str) -> str:

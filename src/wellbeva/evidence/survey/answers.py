@@ -14,28 +14,16 @@ import pandas as pd
 
 from wellbeva.core.spans import Span
 from wellbeva.errors import Collector
-from wellbeva.evidence.survey.columns import AnswerTable, Columns, names_people, plain
+from wellbeva.evidence.survey.columns import SHOWN, AnswerTable, Columns, names_people, plain
 from wellbeva.evidence.survey.instruments import INSTRUMENTS, Instrument
 from wellbeva.evidence.survey.robust import Floats
 
 Kinds = npt.NDArray[np.int8]
 ANSWERED, MISSING, REFUSED, IMPOSSIBLE = range(4)
-SHOWN: Final = 20
-"""Cells of one file that are pointed at one by one; the rest are counted."""
 LONGEST: Final = 200
 """Characters of an answer that is read, so that none takes long."""
-_MISSING: Final = {"", "na", "n a", "missing", "blank", "no answer", "not answered", "nan", "null"}
-_REFUSED: Final = {
-    "don t know",
-    "dont know",
-    "do not know",
-    "dk",
-    "not sure",
-    "refused",
-    "prefer not to say",
-    "prefer not to answer",
-    "rather not say",
-}
+_MISSING = re.compile(r"(?:n ?a|missing|blank|no answer|not answered|nan|null)?")
+_REFUSED = re.compile(r"don ?t know|do not know|dk|not sure|refused|rather not say|prefer not to (?:say|answer)")
 _NUMBER = re.compile(r"([-−+]?\d{1,9})(?:[.,]0+)?")
 _NUMBER_AND_WORDS = re.compile(r"(\d{1,2})\W+(\D+)")
 _DATE = re.compile(
@@ -115,8 +103,10 @@ def read_answer(text: str, instrument: Instrument) -> Answer:
     if len(text) > LONGEST:
         return Answer(math.nan, IMPOSSIBLE, _offers(instrument))
     words = plain(text)
-    if words in _REFUSED or (words in _MISSING and not text.strip().startswith("#")):
-        return Answer(math.nan, REFUSED if words in _REFUSED else MISSING)
+    if _REFUSED.fullmatch(words):
+        return Answer(math.nan, REFUSED)
+    if _MISSING.fullmatch(words) and not text.strip().startswith("#"):
+        return Answer(math.nan, MISSING)
     offered = {number: plain(label) for number, label in instrument.answers}
     written = text.strip().casefold()
     alone, both = _NUMBER.fullmatch(written), _NUMBER_AND_WORDS.fullmatch(written)
@@ -168,16 +158,12 @@ def read_answers(table: AnswerTable, columns: Columns, collector: Collector, row
     people, chosen = _people(table, columns.person, chosen, collector)
     scores: dict[str, Floats] = {}
     kinds: dict[str, Kinds] = {}
-    left = SHOWN
     for instrument in INSTRUMENTS:
         questions = columns.of(instrument)
-        if questions is None:
-            continue
-        read = [_read_column(table, column, chosen, instrument) for column in questions]
-        scores[instrument.key] = instrument.score(np.column_stack([numbers for numbers, _, _ in read]))
-        kinds[instrument.key] = np.column_stack([kind for _, kind, _ in read]).max(axis=1)
-        for column, (_, kind, why) in zip(questions, read, strict=True):
-            left -= _note(table, columns, column, chosen, kind, why, collector, left)
+        if questions is not None:
+            read = [_read_column(table, columns, column, chosen, instrument, collector) for column in questions]
+            scores[instrument.key] = instrument.score(np.column_stack([numbers for numbers, _ in read]))
+            kinds[instrument.key] = np.column_stack([kind for _, kind in read]).max(axis=1)
     return Answers(table, columns, people, chosen, scores, kinds)
 
 
@@ -199,23 +185,16 @@ def _people(
             several="{count} rows do not say who answered, and are left out",
         )
     ids = ids.drop(unnamed)
-    twice = ids[ids.duplicated()]
-    for row, who in twice.head(SHOWN).items():
-        first = int(ids.index[ids == who][0])
-        collector.error(
-            "WB-R407",
-            "this id stands twice in one file",
-            table.cell(row + 1, column),
-            facts=(f"first on line {table.place(first + 1, column).span().line}",),
-            remedy="give each person an id of their own; if somebody answered twice, keep the first answer",
-        )
-    if len(twice) > SHOWN:
-        collector.error(
-            "WB-R407",
-            f"and {len(twice) - SHOWN:,} more ids that stand twice",
-            table.cell(int(twice.index[SHOWN]) + 1, column),
-            remedy="fix the first ones, then run it again",
-        )
+    twice = ids.index[ids.duplicated()]
+    first = {who: row for row, who in ids[ids.isin(ids[twice])].drop_duplicates().items()}
+    table.report(
+        collector.error,
+        "WB-R407",
+        "this id stands twice in one file",
+        column,
+        {row: f"first on line {table.place(first[ids[row]] + 1, column).span().line}" for row in twice},
+        remedy="give each person an id of their own; if somebody answered twice, keep the first answer",
+    )
     if len(ids) and names_people([cells[row] for row in ids.index[:1000]]):
         collector.warn(
             "WB-R408",
@@ -239,16 +218,16 @@ def check_sites(answers: Answers, collector: Collector) -> None:
     if column is None:
         return
     cells = table.columns[column]
-    for row in answers.rows.tolist():
-        if (row + 1, column) in table.broken:
-            collector.error(
-                "WB-R427",
-                "this cell does not say at which site somebody took part",
-                table.cell(row + 1, column),
-                facts=(table.broken[row + 1, column],),
-                remedy="write the site into each row, in a cell of its own",
-            )
-            return
+    broken = [row for row in answers.rows.tolist() if (row + 1, column) in table.broken]
+    if broken:
+        collector.error(
+            "WB-R427",
+            "this cell does not say at which site somebody took part",
+            table.cell(broken[0] + 1, column),
+            facts=(table.broken[broken[0] + 1, column],),
+            remedy="write the site into each row, in a cell of its own",
+        )
+        return
     without = [row for row in answers.rows.tolist() if not cells[row].strip()]
     if not without:
         return
@@ -277,62 +256,50 @@ def person_id(text: str) -> str:
 
 
 def _read_column(
-    table: AnswerTable, column: int, rows: npt.NDArray[np.intp], instrument: Instrument
-) -> tuple[Floats, Kinds, list[str]]:
-    """Return number and kind of each answer, and why each text that is impossible is; each text is read once."""
+    table: AnswerTable,
+    columns: Columns,
+    column: int,
+    rows: npt.NDArray[np.intp],
+    instrument: Instrument,
+    collector: Collector,
+) -> tuple[Floats, Kinds]:
+    """Return number and kind of each answer; each text is read once. Refuse a column that holds few answers."""
     codes, texts = pd.factorize(np.asarray(table.columns[column], dtype=object)[rows])
     read = [read_answer(str(text), instrument) for text in texts]
     numbers = np.asarray([one.number for one in read], dtype=np.float64)[codes]
     kinds = np.asarray([one.kind for one in read], dtype=np.int8)[codes]
     hurt = np.isin(rows, [row - 1 for row, place in table.broken if place == column])
     numbers[hurt], kinds[hurt] = math.nan, IMPOSSIBLE
-    reasons = [read[codes[place]].why for place in np.flatnonzero(kinds == IMPOSSIBLE)[:SHOWN]]
-    return numbers, kinds, reasons
-
-
-def _note(
-    table: AnswerTable,
-    columns: Columns,
-    column: int,
-    rows: npt.NDArray[np.intp],
-    kinds: Kinds,
-    reasons: Sequence[str],
-    collector: Collector,
-    left: int,
-) -> int:
-    """Point at impossible answers, and return at how many; refuse a column that holds few others."""
-    bad = rows[kinds == IMPOSSIBLE].tolist()
-    if not bad:
-        return 0
+    bad, given = rows[kinds == IMPOSSIBLE].tolist(), int((kinds != MISSING).sum())
+    why = {row: _why(table, columns, row, column, instrument) for row in bad[: SHOWN + 1]}
     head = table.heads[column][:60]
-    given = int((kinds != MISSING).sum())
     if 2 * len(bad) > given:
         collector.error(
             "WB-R410",
             f"most cells under {head!r} are not answers to it",
             table.cell(bad[0] + 1, column),
-            facts=(f"{len(bad):,} of {given:,} cells that are not empty", reasons[0]),
+            facts=(f"{len(bad):,} of {given:,} cells that are not empty", why[bad[0]]),
             remedy="look whether the headings stand over their own columns, and whether another scale was used",
         )
-        return 0
-    shown = bad[: max(left, 1)]
-    for row, why in zip(shown, reasons, strict=False):
-        reason = "the cells of this row stand one column aside" if _shifted(table, columns, row) else why
-        collector.warn(
+    else:
+        table.report(
+            collector.warn,
             "WB-R409",
             f"this is not an answer to {head!r}, and is left out",
-            table.cell(row + 1, column),
-            facts=(table.broken.get((row + 1, column), reason),),
+            column,
+            {row: why.get(row, "") for row in bad},
             remedy="look at the paper, and correct the cell or leave it empty",
         )
-    if len(bad) > len(shown):
-        collector.warn(
-            "WB-R409",
-            f"and {len(bad) - len(shown):,} more cells under {head!r} that are not answers",
-            table.cell(bad[len(shown)] + 1, column),
-            remedy="correct the first ones, then run it again",
-        )
-    return len(shown)
+    return numbers, kinds
+
+
+def _why(table: AnswerTable, columns: Columns, row: int, column: int, instrument: Instrument) -> str:
+    """Return why a cell is no answer."""
+    if (row + 1, column) in table.broken:
+        return table.broken[row + 1, column]
+    if _shifted(table, columns, row):
+        return "the cells of this row stand one column aside"
+    return read_answer(table.columns[column][row], instrument).why
 
 
 def _shifted(table: AnswerTable, columns: Columns, row: int) -> bool:

@@ -23,8 +23,12 @@ PROSE = 4
 """Words of a text that is prose, in which anybody may have been named."""
 LONGEST_NAME = 100
 """Characters of an id that are looked at."""
+SHOWN: Final = 20
+"""Cells of one column that are pointed at one by one; the rest are counted."""
 NEAR = 0.8
 """How alike a heading and a wording must be for the heading to be asked about."""
+
+Note = Callable[..., None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +65,29 @@ class AnswerTable:
         """
         located = self.place(row, column)
         span = located.span()
-        return alone(span, span.written if located.text else "")
+        return replace(span, text=" " * (span.column - 1) + (span.written if located.text else ""))
 
+    def report(
+        self, note: Note, code: str, message: str, column: int, faults: Mapping[int, str], *, remedy: str
+    ) -> None:
+        """Note the first cells of a column with one kind of fault, and how many more there are.
 
-def alone(span: Span, written: str) -> Span:
-    """Return a place with nothing on its line but what is written there.
-
-    Parameters
-    ----------
-    span : Span
-    written : str
-    """
-    return replace(span, text=" " * (span.column - 1) + written)
+        Parameters
+        ----------
+        note : callable
+            `Collector.error` or `Collector.warn`.
+        code, message, remedy : str
+        column : int
+        faults : mapping of int to str
+            Rows from 0, and the fact that each disagrees with; may be empty.
+        """
+        rows = list(faults)
+        for row in rows[:SHOWN]:
+            facts = (faults[row],) if faults[row] else ()
+            note(code, message, self.cell(row + 1, column), facts=facts, remedy=remedy)
+        if len(rows) > SHOWN:
+            more = f"and {len(rows) - SHOWN:,} more cells like it"
+            note(code, more, self.cell(rows[SHOWN] + 1, column), remedy="fix the first ones, then run it again")
 
 
 @dataclass(frozen=True, slots=True)
