@@ -29,20 +29,19 @@ def measure(
 ) -> MeasureResult:
     one = BY_KEY[key]
     answers = range(int(one.low), int(one.high) + 1)
-    counts = tuple(Count(f"{n}", float(n), None if n == 3 else n) for n in answers)
-    wave = Wave("", 60, 58, 2, 0, 0, 5.2, 1.8, counts, 0.0, 0.1)
-    attrition = Attrition(people + 10, people, people, 10, 0, 5.3, 4.9, estimate(-0.4, 1.0))
+    counts = tuple(Count(f"{n}", None if n == 3 else n) for n in answers)
+    wave = Wave(58, 2, 0, 0)
+    attrition = Attrition(people + 10, people, 10, 0, 5.3, 4.9, estimate(-0.4, 1.0))
     raw, start = estimate(value, half), one.low + 0.5 * (one.high - one.low)
-    steps = [Step("raw", "Change as measured", raw, None, "Two answers of the same people", "")]
+    steps = [Step("raw", raw, "Two answers of the same people")]
     cautions = []
     comparison = None
     if compared:
-        steps.append(Step("did", "Less the change of people who did not take part", raw, 0.1, "", ""))
-        comparison = Comparison(wave, wave, attrition, estimate(0.1, 0.3), (), 40.0)
+        steps.append(Step("did", raw, ""))
+        comparison = Comparison(attrition, estimate(0.1, 0.3), ())
     else:
-        lessened = estimate(value, half)
-        steps.append(Step("regression_to_the_mean", "Less what comes back by itself", lessened, 0.0, "", ""))
-        steps.append(Step("national_trend", "Less the country's own change", None, None, "The year is not held.", ""))
+        steps.append(Step("regression_to_the_mean", estimate(value, half), "", 0.0))
+        steps.append(Step("national_trend", None, "The year is not held."))
         told = "Nobody without the activity was asked. Part of this change, or all of it, may have come anyway."
         cautions.append(Caution("no_comparison", told, "Ask people who are waiting to join, at the same two times."))
     if people < 30:
@@ -50,8 +49,7 @@ def measure(
         cautions.append(Caution("few_people", told, "Ask enough people that 30 or more answer at the end."))
     return MeasureResult(
         one, wave, wave, attrition, counts, counts, start, start + value, tuple(steps), comparison, None,
-        OrderedCheck(1.5, 1.1, 2.0, 20, 18, people - 38, True, "") if people > 38
-        else OrderedCheck(None, None, None, None, None, None, None, ""),
+        (20, 18, people - 38) if people > 38 else (None, None, None), OrderedCheck(1.5, 1.1, 2.0, True),
         0.52, raw, steps[min(1, len(steps) - 1)].key, f"{value} LS ({value - half:.2f} to {value + half:.2f})",
         "matched comparison" if compared else "before and after", "promising" if compared else "initial",
         "A comparison group." if compared else "Before and after only.", tuple(cautions),

@@ -40,18 +40,20 @@ def words(page: str) -> str:
     ],
 )
 def test_r183_the_answer_follows_from_the_result(name: str, answer: str) -> None:
-    assert findings.answer(RESULTS[name]) == answer
+    assert findings.answer(RESULTS[name].measures[0]) == answer
     assert answer in words(group_report(RESULTS[name]))
 
 
 @pytest.mark.parametrize("name", RESULTS)
 def test_r183_a_range_is_of_luck_alone(name: str) -> None:
-    assert "19 of 20 ranges made in this way hold it, if nothing else misleads." in findings.lead(RESULTS[name])
+    assert "19 of 20 ranges made in this way hold it, if nothing else misleads." in findings.lead(
+        RESULTS[name].measures[0]
+    )
 
 
 def test_r183_what_would_have_been_is_said_of_a_trial_alone() -> None:
     drawn = result(replace(measure(0.42, 0.37, compared=True), design="trial"))
-    assert "than it would have, going by people who did not take part" in findings.answer(drawn)
+    assert "than it would have, going by people who did not take part" in findings.answer(drawn.measures[0])
 
 
 @pytest.mark.parametrize("name", RESULTS)
@@ -64,7 +66,11 @@ def test_r183_a_page_says_only_what_holds(name: str) -> None:
     assert "b.csv" not in said
     assert not re.search(r"\bnan\b|None|certain|proven|significant", said)
     # Words for a reader of twelve: no sentence of prose is long.
-    prose = [findings.answer(RESULTS[name]), findings.lead(RESULTS[name]), *findings.next_time(RESULTS[name])]
+    prose = [
+        findings.answer(RESULTS[name].measures[0]),
+        findings.lead(RESULTS[name].measures[0]),
+        *findings.next_time(RESULTS[name]),
+    ]
     assert max(len(sentence.split()) for text in prose for sentence in re.split(r"(?<=[.:]) ", text)) <= 25
 
 

@@ -19,7 +19,7 @@ from wellbeva.evidence.survey.change import Known
 from wellbeva.evidence.survey.columns import AnswerTable, find_columns, plain
 from wellbeva.evidence.survey.instruments import INSTRUMENTS
 from wellbeva.evidence.survey.measure import Waves, analyse
-from wellbeva.evidence.survey.result import MeasureResult, SurveyResult
+from wellbeva.evidence.survey.result import STEPS, MeasureResult, SurveyResult
 from wellbeva.local.shrinkage import Z95
 from wellbeva.scenario.tables.formats.csv_file import read_csv
 from wellbeva.scenario.tables.formats.xlsx_file import read_xlsx
@@ -341,9 +341,9 @@ def _name(after: str) -> str:
 
 
 def _record(key: str, files: Sequence[str], result: MeasureResult, asked_after: str) -> EffectRecord:
-    used = next(step for step in result.steps if step.key == result.final_key)
+    used = STEPS[result.final_key]
     compared = f"{result.comparison.attrition.matched:,} people without it" if result.comparison else "none"
-    grouped = f", {result.clusters.count} sites" if result.clusters else ""
+    grouped = f", {result.sites} sites" if result.sites else ""
     return EffectRecord(
         key,
         f"Our own survey: {result.instrument.title.lower()}",
@@ -352,7 +352,7 @@ def _record(key: str, files: Sequence[str], result: MeasureResult, asked_after: 
         population=f"{result.attrition.matched:,} people who answered before and after{grouped}",
         comparison=compared,
         cite=f"Our own survey, {', '.join(_shown(Path(one).name) for one in files)}",
-        design=f"{result.design}; {used.title[0].lower()}{used.title[1:]}",
+        design=f"{result.design}; {used[0].lower()}{used[1:]}",
         evidence=result.grade,
         note=" ".join([result.grade_reason, *(one.text for one in result.cautions[:3])]),
         date=asked_after,

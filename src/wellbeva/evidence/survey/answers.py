@@ -294,7 +294,7 @@ def _read_column(
 
 
 def _why(table: AnswerTable, columns: Columns, row: int, column: int, instrument: Instrument) -> str:
-    """Return why a cell is no answer."""
+    """Return why a cell is not an answer."""
     if (row + 1, column) in table.broken:
         return table.broken[row + 1, column]
     if _shifted(table, columns, row):

@@ -102,17 +102,17 @@ def _of_comparison(result: MeasureResult, compared: Comparison, unused: Sequence
 
 
 def _of_sites(result: MeasureResult) -> Iterator[Caution]:
-    if result.clusters is None:
+    if result.sites is None:
         yield Caution(
             "clusters_not_named",
             "It is taken that people answered singly. If they met in groups, the interval is too narrow.",
             "Say in a column 'site' where, or in which group, each person took part. One site alone says nothing of "
             "how sites differ.",
         )
-    elif result.clusters.count < FEW_CLUSTERS:
+    elif result.sites < FEW_CLUSTERS:
         yield Caution(
             "few_clusters",
-            f"People came from {result.clusters.count} sites. So few say little of how sites differ, and the interval "
+            f"People came from {result.sites} sites. So few say little of how sites differ, and the interval "
             "is wide for that.",
             "Ask at more sites rather than more people at each.",
         )
@@ -158,7 +158,7 @@ def _of_answers(result: MeasureResult, ours: Matched) -> Iterator[Caution]:
     common = np.unique(ours.before, return_counts=True)[1].max() / len(ours.before)
     if common >= MOSTLY_EQUAL:
         yield Caution("equal_answers", f"{common:.0%} of people gave the same answers at the start. Was one copied?")
-    if result.ordered.agrees is False:
+    if result.ordered and not result.ordered.agrees:
         yield Caution(
             "ordered_disagrees",
             "A check that takes no step of the scale to be as long as another points to the other side.",

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,11 +19,6 @@ from wellbeva.local.wellbeing import FIRST_YEAR, LAST_YEAR
 ORDERED_PEOPLE = 5_000
 """Of more people no ordered logit is fitted: it would take long, and means of so many need no check by it."""
 ORDERED_CLASSES = 12
-ONS = "Office for National Statistics, personal well-being of the UK by year (Open Government Licence v3.0)"
-REGRESSION_SOURCE = (
-    "Davis (1976), https://doi.org/10.1093/oxfordjournals.aje.a112321; Barnett, van der Pols and Dobson (2005), "
-    "https://doi.org/10.1093/ije/dyh299"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,36 +84,37 @@ def regression_to_the_mean(group: Matched, instrument: Instrument, known: Known)
     group : Matched
     instrument : Instrument
     known : Known
+
+    References
+    ----------
+    Davis (1976), doi 10.1093/oxfordjournals.aje.a112321; Barnett, van der Pols and Dobson (2005), doi
+    10.1093/ije/dyh299.
     """
-    title = "Less what people who start low regain anyway"
 
     def left_out(why: str) -> Step:
-        return Step("regression_to_the_mean", title, None, None, why, REGRESSION_SOURCE)
+        return Step("regression_to_the_mean", None, f"Not taken off: {why}.")
 
     if not known.entered_low:
-        return left_out("Not taken off: nobody said that people were taken because of a low score.")
+        return left_out("nobody said that people were taken because of a low score")
     reliability, told = known.reliability, "given by you"
     if reliability is None:
         reliability, told = instrument.reliability, instrument.reliability_source
     if reliability is None:
-        return left_out("Not taken off: how far two answers of one person go together is not known for this measure.")
+        return left_out("how far two answers of one person go together is not known for this measure")
     population = _population(instrument, known)
     if population is None:
-        return left_out("Not taken off: the mean of those among whom people were chosen is not known.")
+        return left_out("the mean of those among whom people were chosen is not known")
     (r, r_se), (centre, centre_se, whose) = reliability, population
     expected = centre + r * (group.before - centre)
     own = mean(group.after - expected, group.sites)
     gap = centre - float(group.before.mean())
     se = math.sqrt(own.se**2 + (gap * r_se) ** 2 + ((1.0 - r) * centre_se) ** 2)
-    return Step(
-        "regression_to_the_mean",
-        title,
-        estimate(own.value, se, own.df),
-        (1.0 - r) * gap,
-        f"People started {abs(gap):.2f} points {'below' if gap > 0 else 'above'} {whose} ({centre:.2f}); two answers "
-        f"of one person go together by {r:.2f} (standard error {r_se:.2f}).",
-        f"{REGRESSION_SOURCE}; correlation {told}",
+    side = "below" if gap > 0 else "above"
+    note = (
+        f"People started {abs(gap):.2f} points {side} {whose} ({centre:.2f}); two answers of one person go together by "
+        f"{r:.2f} (standard error {r_se:.2f}), {told}."
     )
+    return Step("regression_to_the_mean", estimate(own.value, se, own.df), note, (1.0 - r) * gap)
 
 
 def _population(instrument: Instrument, known: Known) -> tuple[float, float, str] | None:
@@ -139,29 +134,30 @@ def national_trend(before: Estimate, instrument: Instrument, known: Known) -> St
         The change so far.
     instrument : Instrument
     known : Known
+
+    References
+    ----------
+    Office for National Statistics, personal well-being of the UK by year (Open Government Licence v3.0).
     """
-    title = "Less what changed in the whole country"
     held = {when: one for (key, when), one in area(UK).wellbeing.items() if key == instrument.key}
     years = (known.year_before, known.year_after)
     if not held:
-        why = "Not taken off: ONS publishes no yearly mean of this measure."
+        why = "ONS publishes no yearly mean of this measure"
     elif not all(years):
-        why = "Not taken off: nobody said when people were asked."
+        why = "nobody said when people were asked"
     elif lacking := sorted(set(years) - set(held)):
-        why = f"Not taken off: the table here has the years {FIRST_YEAR} to {LAST_YEAR}, and not {lacking[0]}."
+        why = f"the table here has the years {FIRST_YEAR} to {LAST_YEAR}, and not {lacking[0]}"
     else:
         first, last = (held[year] for year in years)
         shift = last.mean - first.mean
         error = math.hypot(first.se, last.se) if years[0] != years[1] else 0.0
         note = (
-            f"The UK's mean went from {first.mean:.2f} ({years[0]}) to {last.mean:.2f} ({years[1]}). The table here is "
-            "by year; quarter and age are not held."
-            if years[0] != years[1]
-            else f"Both were in {years[0]}, and the table here is by year; quarter and age are not held."
+            f"The UK's mean went from {first.mean:.2f} ({years[0]}) to {last.mean:.2f} ({years[1]}). The table of the "
+            "Office for National Statistics here is by year; quarter and age are not held."
         )
         result = estimate(before.value - shift, math.hypot(before.se, error), before.df)
-        return Step("national_trend", title, result, shift, note, ONS)
-    return Step("national_trend", title, None, None, why, ONS)
+        return Step("national_trend", result, note, shift)
+    return Step("national_trend", None, f"Not taken off: {why}.")
 
 
 def joint(group: Matched, other: Matched) -> tuple[Floats, Indices | None]:
@@ -189,6 +185,11 @@ def compared(group: Matched, other: Matched) -> tuple[tuple[Step, ...], Floats |
     Notes
     -----
     Weights that rest on fewer than ten people are left out: their error comes out a tenth too small.
+
+    References
+    ----------
+    Card and Krueger (1994), https://www.jstor.org/stable/2118030; Vickers and Altman (2001), doi
+    10.1136/bmj.323.7321.1123; Hainmueller (2012), doi 10.1093/pan/mpr025.
     """
     inside, sites = joint(group, other)
     ones, change = np.ones(len(inside)), np.r_[group.change, other.change]
@@ -196,25 +197,9 @@ def compared(group: Matched, other: Matched) -> tuple[tuple[Step, ...], Floats |
     told = _telling(traits, inside)
     traits = traits[:, told]
     adjusted = np.column_stack([ones, inside, traits - traits[inside == 1].mean(axis=0)])
-    steps = [
-        Step(
-            "did",
-            "Less the comparison's change (two differences)",
-            fit(change, np.column_stack([ones, inside]), 1, sites),
-            None,
-            "Assumes that both would have changed alike. It is misled where one of them started lower.",
-            "Card and Krueger (1994), https://www.jstor.org/stable/2118030",
-        ),
-        Step(
-            "ancova",
-            "The same for equal answers before (ANCOVA)",
-            # The change for the same answer before differs by as much as the answer after does.
-            fit(change, adjusted, 1, sites),
-            None,
-            "Assumes that people with the same answers before would have answered alike after.",
-            "Vickers and Altman (2001), https://doi.org/10.1136/bmj.323.7321.1123",
-        ),
-    ]
+    differences = fit(change, np.column_stack([ones, inside]), 1, sites)
+    # The change for the same answer before differs by as much as the answer after does.
+    ancova = fit(change, adjusted, 1, sites)
     weights = entropy_weights(traits[inside == 0], traits[inside == 1].mean(axis=0))
     balanced, why = None, "no weights make the comparison start as the group did"
     if weights is not None and (left := effective_people(weights)) < SMALLEST_GROUP:
@@ -222,19 +207,14 @@ def compared(group: Matched, other: Matched) -> tuple[tuple[Step, ...], Floats |
     if weights is not None:
         share = np.r_[np.ones(len(group.before)), weights * len(group.before)]
         balanced = fit(change, adjusted, 1, sites, np.maximum(share, 1e-300))
-    steps.append(
-        Step(
-            "balanced",
-            "Less that of a comparison weighted to start alike",
-            balanced,
-            None,
-            "Assumes as ANCOVA does, and that nothing else tells the two apart. Balanced in means before the start."
-            if balanced
-            else f"Could not be made: {why}.",
-            "Hainmueller (2012), https://doi.org/10.1093/pan/mpr025",
-        )
-    )
-    return tuple(steps), weights
+    beyond = "Assumes as ANCOVA does, and that nothing else tells the two apart. Balanced in means before the start."
+    alike = "Assumes that both would have changed alike. It is misled where one of them started lower."
+    equal = "Assumes that people with the same answers before would have answered alike after."
+    return (
+        Step("did", differences, alike),
+        Step("ancova", ancova, equal),
+        Step("balanced", balanced, beyond if balanced else f"Could not be made: {why}."),
+    ), weights
 
 
 def _telling(traits: Floats, inside: Floats) -> list[int]:
@@ -250,17 +230,13 @@ def _telling(traits: Floats, inside: Floats) -> list[int]:
     return kept
 
 
-def ordered_check(
-    group: Matched, other: Matched | None, moved: Sequence[int | None], checked: Estimate
-) -> OrderedCheck:
-    """Fit an ordered logit, for which no step of the scale has a length.
+def ordered_check(group: Matched, other: Matched | None, checked: Estimate) -> OrderedCheck | None:
+    """Fit an ordered logit, for which no step of the scale has a length; None of many people, or without a fit.
 
     Parameters
     ----------
     group : Matched
     other : Matched or None
-    moved : sequence of int or None
-        People of the group whose score rose, stayed and fell.
     checked : Estimate
         Whose side the odds ratio should be on.
 
@@ -269,30 +245,26 @@ def ordered_check(
     McCullagh (1980), Journal of the Royal Statistical Society B 42(2): 109-142. Errors allow for the two answers of a
     person, or for sites.
     """
-    up, same, down = moved
-    check = OrderedCheck(None, None, None, up, same, down, None, "")
     people = len(group.before) + (len(other.before) if other else 0)
     if people > ORDERED_PEOPLE:
-        return replace(check, note=f"Not made: with more than {ORDERED_PEOPLE:,} people means need no such check.")
+        return None
     if other is None:
         scores = np.r_[group.before, group.after]
         regressors = np.repeat([0.0, 1.0], len(group.before))[:, None]
         own = group.sites if group.sites is not None else np.arange(len(group.before))
-        clusters, note = np.r_[own, own], "Odds of a higher score after than before."
+        clusters = np.r_[own, own]
     else:
         inside, sites = joint(group, other)
         scores = np.r_[group.after, other.after]
         before = np.r_[group.before, other.before]
         regressors = np.column_stack([inside, (before - before.mean()) / (before.std() or 1.0)])
         clusters = sites if sites is not None else np.arange(people)
-        note = "Odds of a higher score after in the group than in the comparison, for the same score before."
     fitted = _ordered_logit(scores, regressors, clusters)
     if fitted is None:
-        return replace(check, note="Not made: the fit did not settle.")
+        return None
     slope, se = fitted
     ratio, low, high = (math.exp(slope + z * se) for z in (0.0, -Z95, Z95))
-    agrees = (slope > 0) == (checked.value > 0)
-    return replace(check, odds_ratio=ratio, low=low, high=high, agrees=agrees, note=note)
+    return OrderedCheck(ratio, low, high, (slope > 0) == (checked.value > 0))
 
 
 def _ordered_logit(scores: Floats, regressors: Floats, clusters: Indices) -> tuple[float, float] | None:

@@ -14,7 +14,7 @@ from wellbeva.errors import Collector
 from wellbeva.evidence.grading.grade import StudyFeatures, grade
 from wellbeva.evidence.survey import people
 from wellbeva.evidence.survey.answers import Answers
-from wellbeva.evidence.survey.balance import balance_table, effective_people, shared_traits
+from wellbeva.evidence.survey.balance import balance_table, shared_traits
 from wellbeva.evidence.survey.cautions import cautions
 from wellbeva.evidence.survey.change import (
     Known,
@@ -30,7 +30,6 @@ from wellbeva.evidence.survey.people import SMALLEST_GROUP, suppressed
 from wellbeva.evidence.survey.result import (
     Attrition,
     BalanceRow,
-    Clusters,
     Comparison,
     Design,
     Estimate,
@@ -76,11 +75,11 @@ def analyse(
     collector : Collector
     """
     traits, unused = shared_traits(group.before, other.before) if other else ({}, [])
-    sites: dict[str, int] = {}
-    ours, lost = _matched(instrument, group, [held for held, _ in traits.values()], sites)
+    numbers: dict[str, int] = {}
+    ours, lost = _matched(instrument, group, [held for held, _ in traits.values()], numbers)
     theirs, lost_there = None, None
     if other:
-        theirs, lost_there = _matched(instrument, other, [held for _, held in traits.values()], sites)
+        theirs, lost_there = _matched(instrument, other, [held for _, held in traits.values()], numbers)
     for waves, matched in ((group, ours), (other, theirs)):
         if matched is not None and waves is not None and _refused(instrument, waves, matched, collector):
             return None
@@ -90,13 +89,11 @@ def analyse(
     comparison = None
     if other is not None and theirs is not None and lost_there is not None:
         comparison = Comparison(
-            people.wave(other.before, instrument, len(theirs.before), below),
-            people.wave(other.after, instrument, len(theirs.before), below),
             lost_there,
             mean(theirs.change, theirs.sites),
             _balance([f"{instrument.title} before", *traits], ours, theirs, weights),
-            None if weights is None else effective_people(weights),
         )
+    sites = ours.sites if theirs is None else joint(ours, theirs)[1]
     moved = suppressed([int((np.sign(ours.change) == sign).sum()) for sign in (1, 0, -1)], below)
     design: Design = "before and after"
     if theirs is not None:
@@ -104,8 +101,8 @@ def analyse(
     word, reason = _grade(design, final, [lost, *([lost_there] if lost_there else [])])
     result = MeasureResult(
         instrument,
-        people.wave(group.before, instrument, len(ours.before), below),
-        people.wave(group.after, instrument, len(ours.before), below),
+        people.wave(group.before, instrument),
+        people.wave(group.after, instrument),
         lost,
         people.distribution(ours.before, instrument, below),
         people.distribution(ours.after, instrument, below),
@@ -113,9 +110,10 @@ def analyse(
         float(ours.after.mean()),
         steps,
         comparison,
-        _clusters(group, instrument, ours, theirs, known, final.estimate),
+        None if sites is None else len(np.unique(sites)),
+        moved,
         # Without a comparison it holds the two answers side by side, and corrects neither.
-        ordered_check(ours, theirs, moved, final.estimate if theirs else steps[0].estimate or final.estimate),
+        ordered_check(ours, theirs, final.estimate if theirs else steps[0].estimate or final.estimate),
         smallest_detectable(final.estimate),
         final.estimate,
         final.key,
@@ -190,7 +188,7 @@ def _steps(
 ) -> tuple[tuple[Step, ...], Step, Floats | None]:
     """Return all estimates, the one that stands, and the weights of the comparison if any balance it."""
     raw_change = mean(ours.change, ours.sites)
-    raw = Step("raw", "Change as measured", raw_change, None, "Whatever else happened meanwhile is in it.", "")
+    raw = Step("raw", raw_change, "Whatever else happened meanwhile is in it.")
     if theirs is None:
         back = regression_to_the_mean(ours, instrument, known)
         trend = national_trend(back.estimate or raw_change, instrument, known)
@@ -207,18 +205,6 @@ def _balance(titles: list[str], ours: Matched, theirs: Matched, weights: Floats 
     group, comparison = (np.column_stack([one.before, one.traits]) for one in (ours, theirs))
     equal = np.full(len(comparison), 1 / len(comparison))
     return balance_table(titles, group, comparison, equal if weights is None else weights)
-
-
-def _clusters(
-    group: Waves, instrument: Instrument, ours: Matched, theirs: Matched | None, known: Known, final: Estimate
-) -> Clusters | None:
-    column = group.before.columns.site
-    sites = ours.sites if theirs is None else joint(ours, theirs)[1]
-    if column is None or sites is None:
-        return None
-    alone = _steps(instrument, replace(ours, sites=None), theirs and replace(theirs, sites=None), known)[1].estimate
-    assert alone is not None
-    return Clusters(group.before.table.heads[column], len(np.unique(sites)), alone.se, final.df)
 
 
 def _grade(design: Design, final: Step, parts: Sequence[Attrition]) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +16,8 @@ from wellbeva.evidence.survey.robust import Floats, Indices, fit
 
 SMALLEST_GROUP = 10
 """Of fewer people no mean is shown."""
-BANDS = 12
-"""A measure with more scores than this is shown in bands."""
+BANDS = 7
+"""Of scores that are not whole numbers."""
 
 
 def match(before: Answers, after: Answers) -> tuple[Indices, Indices]:
@@ -31,7 +32,7 @@ def match(before: Answers, after: Answers) -> tuple[Indices, Indices]:
     return ours, found[ours]
 
 
-def suppressed(counts: Sequence[int], below: int) -> list[int | None]:
+def suppressed(counts: Sequence[int], below: int) -> tuple[int | None, ...]:
     """Hide counts from 1 to `below` - 1, and as many more as keep them from being told by what is left over.
 
     Parameters
@@ -43,14 +44,14 @@ def suppressed(counts: Sequence[int], below: int) -> list[int | None]:
     Examples
     --------
     >>> suppressed([0, 2, 9, 14, 30], below=5)
-    [0, None, None, 14, 30]
+    (0, None, None, 14, 30)
     """
     hidden = {place for place, count in enumerate(counts) if 0 < count < below}
     rest = sorted((count, place) for place, count in enumerate(counts) if count and place not in hidden)
     # One hidden count is the total less the others; hidden counts that sum to little are nearly as well known.
     while hidden and rest and (len(hidden) == 1 or sum(counts[place] for place in hidden) < below):
         hidden.add(rest.pop(0)[1])
-    return [None if place in hidden else count for place, count in enumerate(counts)]
+    return tuple(None if place in hidden else count for place, count in enumerate(counts))
 
 
 def distribution(scores: Floats, instrument: Instrument, below: int) -> tuple[Count, ...]:
@@ -65,50 +66,26 @@ def distribution(scores: Floats, instrument: Instrument, below: int) -> tuple[Co
         Counts below it are suppressed.
     """
     if instrument.scores:
-        edges = np.linspace(instrument.low, instrument.high, BANDS // 2 + 2)
-        place = np.clip(np.searchsorted(edges, scores, side="right") - 1, 0, len(edges) - 2)
-        lows, ends = edges[:-1], edges[1:]
-        labels = [f"{low:g} to {high:g}" for low, high in zip(lows, ends, strict=True)]
+        edges = np.linspace(instrument.low, instrument.high, BANDS + 1)
+        labels = [f"{low:g} to {high:g}" for low, high in pairwise(edges)]
     else:
-        lows = np.arange(instrument.low, instrument.high + 1)
-        place = (scores - instrument.low).astype(np.intp)
+        edges = np.arange(instrument.low, instrument.high + 2)
         words = {number: label for number, label in instrument.answers if label and len(instrument.questions) == 1}
-        labels = [f"{low:g} - {words[low]}" if low in words else f"{low:g}" for low in lows]
-    people = suppressed(np.bincount(place, minlength=len(lows)).tolist(), below)
-    return tuple(map(Count, labels, map(float, lows), people))
+        labels = [f"{low:g} - {words[low]}" if low in words else f"{low:g}" for low in edges[:-1]]
+    return tuple(map(Count, labels, suppressed(np.histogram(scores, edges)[0].tolist(), below)))
 
 
-def wave(answers: Answers, instrument: Instrument, matched: int, below: int) -> Wave:
-    """Return what all who were asked said on a measure at one time.
+def wave(answers: Answers, instrument: Instrument) -> Wave:
+    """Count who answered a measure at one time, and why others did not.
 
     Parameters
     ----------
     answers : Answers
     instrument : Instrument
-    matched : int
-        People of them with a score at both times, who are shown apart: what is shown of all may not tell the others.
-    below : int
-        Counts below it are suppressed.
     """
-    scores, kinds = answers.scores[instrument.key], answers.kinds[instrument.key]
-    known = scores[np.isfinite(scores)]
-    told = len(known) >= SMALLEST_GROUP and not 0 < len(known) - matched < SMALLEST_GROUP
-    missing, refused, impossible = (int((kinds == kind).sum()) for kind in (MISSING, REFUSED, IMPOSSIBLE))
-    ends = [int((known == end).sum()) for end in (instrument.low, instrument.high)]
-    floor, ceiling = (share / len(known) if told and not 0 < share < below else None for share in ends)
-    return Wave(
-        answers.table.shown,
-        len(scores),
-        len(known),
-        missing,
-        refused,
-        impossible,
-        float(known.mean()) if told else None,
-        float(known.std(ddof=1)) if told else None,
-        distribution(known, instrument, below) if told else (),
-        floor,
-        ceiling,
-    )
+    answered = int(np.isfinite(answers.scores[instrument.key]).sum())
+    kinds = answers.kinds[instrument.key]
+    return Wave(answered, *(int((kinds == kind).sum()) for kind in (MISSING, REFUSED, IMPOSSIBLE)))
 
 
 def attrition(before: Floats, after: Floats, ours: Indices, theirs: Indices) -> tuple[Attrition, Indices]:
@@ -136,13 +113,11 @@ def attrition(before: Floats, after: Floats, ours: Indices, theirs: Indices) -> 
     if large:
         gone = (~stays[known]).astype(np.float64)
         gap = fit(before[known], np.column_stack([np.ones(len(gone)), gone]), 1)
-    answered_after = int(np.isfinite(after).sum())
     return Attrition(
         int(known.sum()),
-        answered_after,
         len(both),
         len(left),
-        answered_after - len(both),
+        int(np.isfinite(after).sum()) - len(both),
         float(stayed.mean()) if len(stayed) >= SMALLEST_GROUP else None,
         float(left.mean()) if large else None,
         gap,

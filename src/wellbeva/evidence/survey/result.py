@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from wellbeva.errors import Diagnostic
 from wellbeva.evidence.record import EffectRecord
@@ -11,24 +12,15 @@ from wellbeva.evidence.survey.instruments import Instrument
 
 Design = Literal["trial", "matched comparison", "before and after"]
 StepKey = Literal["raw", "regression_to_the_mean", "national_trend", "did", "ancova", "balanced"]
-CautionKey = Literal[
-    "few_people",
-    "many_dropped_out",
-    "drop_outs_differ",
-    "no_comparison",
-    "chose_themselves",
-    "low_at_the_start",
-    "year_not_held",
-    "few_clusters",
-    "clusters_not_named",
-    "floor",
-    "ceiling",
-    "ordered_disagrees",
-    "estimates_disagree",
-    "not_balanced",
-    "too_small_to_see",
-    "equal_answers",
-]
+STEPS: Final[Mapping[StepKey, str]] = {
+    "raw": "Change as measured",
+    "regression_to_the_mean": "Less what people who start low regain anyway",
+    "national_trend": "Less what changed in the whole country",
+    "did": "Less the change of people who did not take part",
+    "ancova": "Less that of those with equal answers before (ANCOVA)",
+    "balanced": "Less that of those weighted to start alike",
+}
+"""Titles of the estimates, as all pages name them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,48 +49,29 @@ class Count:
     ----------
     label : str
         ``7``, ``10 - completely``, or a band of scores: ``20 to 21``.
-    low : float
-        The lowest score of the band; for an answer, its number.
     people : int or None
         None where the number is suppressed.
     """
 
     label: str
-    low: float
     people: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """The answers to one measure at one time, of all who were asked, matched or not.
+    """How many people answered a measure at one time, of all who were asked, matched or not.
 
     Parameters
     ----------
-    file : str
-        As the user wrote it.
-    asked : int
-        Rows of the file.
     answered, missing, refused, impossible : int
         People with a score; who left a question of the measure empty; who wrote "don't know" or "prefer not to say";
-        with an answer that the question does not offer. They sum to `asked`.
-    mean, sd : float or None [points of the measure]
-        Of those who answered; None below the smallest group that is shown.
-    distribution : tuple of Count
-    floor_share, ceiling_share : float or None [share]
-        At the lowest and the highest possible score; None where the count behind it is suppressed.
+        with an answer that the question does not offer.
     """
 
-    file: str
-    asked: int
     answered: int
     missing: int
     refused: int
     impossible: int
-    mean: float | None
-    sd: float | None
-    distribution: tuple[Count, ...]
-    floor_share: float | None
-    ceiling_share: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +80,8 @@ class Attrition:
 
     Parameters
     ----------
-    before, after, matched : int
-        People with a score before; after; at both times.
+    before, matched : int
+        People with a score before; at both times.
     dropped, joined : int
         With a score before alone; after alone.
     stayed_mean, dropped_mean : float or None [points of the measure]
@@ -118,7 +91,6 @@ class Attrition:
     """
 
     before: int
-    after: int
     matched: int
     dropped: int
     joined: int
@@ -138,25 +110,20 @@ class Step:
 
     Parameters
     ----------
-    key : {"raw", "regression_to_the_mean", "national_trend", "did", "ancova", "balanced"}
-    title : str
-        In words: ``Change as measured``, ``Less what people who start low regain anyway`` …
+    key : str
+        Of `STEPS`.
     estimate : Estimate or None
         The change after this step; None where the step could not be made.
-    taken_off : float or None [points of the measure]
-        What a correction took off the estimate before it; None for an estimate of its own.
     note : str
         What the step assumes; or why it could not be made.
-    source : str
-        Of the formula and of the figures in it.
+    taken_off : float or None [points of the measure]
+        What a correction took off the estimate before it; None for an estimate of its own.
     """
 
     key: StepKey
-    title: str
     estimate: Estimate | None
-    taken_off: float | None
     note: str
-    source: str
+    taken_off: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,43 +154,15 @@ class Comparison:
 
     Parameters
     ----------
-    before, after : Wave
     attrition : Attrition
     raw : Estimate
         Its own change.
     balance : tuple of BalanceRow
-    effective_people : float or None
-        Of the weighted comparison (Kish); None where no weights balance the groups.
     """
 
-    before: Wave
-    after: Wave
     attrition: Attrition
     raw: Estimate
     balance: tuple[BalanceRow, ...]
-    effective_people: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Clusters:
-    """People who answered in groups or at sites, whose answers resemble each other.
-
-    Parameters
-    ----------
-    column : str
-        The heading.
-    count : int
-        Groups or sites with matched people, those of the comparison included.
-    se_without : float [points of the measure]
-        The standard error of the final estimate if nobody resembled anybody.
-    df : float
-        Degrees of freedom that are left; never above ``count - 1``.
-    """
-
-    column: str
-    count: int
-    se_without: float
-    df: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,25 +171,17 @@ class OrderedCheck:
 
     Parameters
     ----------
-    odds_ratio, low, high : float or None
+    odds_ratio, low, high : float
         Odds of a higher answer, with the 95% interval: after against before, or the group against the comparison for
-        the same score before. None where it could not be made.
-    up, same, down : int or None
-        Matched people of the group whose score rose, stayed or fell; None where suppressed.
-    agrees : bool or None
+        the same score before.
+    agrees : bool
         Whether it points to the same side as the estimate that it checks.
-    note : str
-        What is compared; or why it could not be made.
     """
 
-    odds_ratio: float | None
-    low: float | None
-    high: float | None
-    up: int | None
-    same: int | None
-    down: int | None
-    agrees: bool | None
-    note: str
+    odds_ratio: float
+    low: float
+    high: float
+    agrees: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,14 +191,14 @@ class Caution:
     Parameters
     ----------
     key : str
-        One of `CautionKey`.
+        Of its kind: ``few_people``, ``not_balanced`` …
     text : str
         One or two plain sentences, with the figures in them.
     next_time : str
         What to do next time; may be empty.
     """
 
-    key: CautionKey
+    key: str
     text: str
     next_time: str = ""
 
@@ -289,8 +220,12 @@ class MeasureResult:
     steps : tuple of Step
         ``steps[0]`` is the raw change.
     comparison : Comparison or None
-    clusters : Clusters or None
-    ordered : OrderedCheck
+    sites : int or None
+        From which matched people came, those of the comparison included; None where none are told apart.
+    moved : tuple of int or None
+        Matched people of the group whose score rose, stayed and fell; None where suppressed.
+    ordered : OrderedCheck or None
+        None where it could not be made.
     smallest_detectable : float [points of the measure]
         The smallest true effect that this survey would have told from zero in 8 of 10 repetitions (two-sided, 5%).
     final : Estimate
@@ -316,8 +251,9 @@ class MeasureResult:
     mean_after: float
     steps: tuple[Step, ...]
     comparison: Comparison | None
-    clusters: Clusters | None
-    ordered: OrderedCheck
+    sites: int | None
+    moved: tuple[int | None, ...]
+    ordered: OrderedCheck | None
     smallest_detectable: float
     final: Estimate
     final_key: StepKey

@@ -35,41 +35,34 @@ def small(name: str) -> str:
     return name[:1].lower() + name[1:]
 
 
-def is_compared(measure: MeasureResult) -> bool:
-    """Whether the effect is a difference from people who did not take part."""
-    return measure.design != "before and after"
-
-
-def answer(result: SurveyResult) -> str:
+def answer(measure: MeasureResult) -> str:
     """Say what was found, in one or two sentences."""
-    first = result.measures[0]
-    name, size = name_of(first), f"{points(abs(first.final.value))} points"
+    name, size = name_of(measure), f"{points(abs(measure.final.value))} points"
     few = ""
-    if first.attrition.matched < FEW_PEOPLE:
-        few = f" among only {counted(first.attrition.matched, 'person', 'people')}"
-    if first.improved is None:
+    if measure.attrition.matched < FEW_PEOPLE:
+        few = f" among only {counted(measure.attrition.matched, 'person', 'people')}"
+    if measure.improved is None:
         return f"We found no clear change in {small(name)}{few}."
-    meaning = "" if first.improved else " That is worse, not better."
-    if is_compared(first):
-        ended = f"{size} {'higher' if first.final.value > 0 else 'lower'}{few}"
-        drawn = first.design == "trial"
-        whose = "than it would have, going by people who" if drawn else "than for people who started alike and"
-        return f"{name} ended about {ended} {whose} did not take part.{meaning}"
-    moved = "up" if first.final.value > 0 else "down"
-    return f"{name} went {moved} by about {size}{few}.{meaning or ' We cannot say that the group did it.'}"
+    meaning = "" if measure.improved else " That is worse, not better."
+    if measure.design == "before and after":
+        moved = "up" if measure.final.value > 0 else "down"
+        return f"{name} went {moved} by about {size}{few}.{meaning or ' We cannot say that the group did it.'}"
+    ended = f"{size} {'higher' if measure.final.value > 0 else 'lower'}{few}"
+    drawn = measure.design == "trial"
+    whose = "than it would have, going by people who" if drawn else "than for people who started alike and"
+    return f"{name} ended about {ended} {whose} did not take part.{meaning}"
 
 
-def lead(result: SurveyResult) -> str:
+def lead(measure: MeasureResult) -> str:
     """Say how large and how sure."""
-    first = result.measures[0]
-    matched, final, one = first.attrition.matched, first.final, first.instrument
+    final, one = measure.final, measure.instrument
     said = (
-        f"{capital(counted(matched, 'person', 'people'))} answered both times. Their average was "
-        f"{points(first.mean_before)} before and {points(first.mean_after)} after, on a scale from {one.low:g} to "
+        f"{capital(counted(measure.attrition.matched, 'person', 'people'))} answered both times. Their average was "
+        f"{points(measure.mean_before)} before and {points(measure.mean_after)} after, on a scale from {one.low:g} to "
         f"{one.high:g}{'' if one.higher_is_better else ', where less is better'}."
     )
-    if points(final.value) != points(first.mean_after - first.mean_before):
-        said += f" What counts of that change, after the steps on page 2, is {points(final.value, sign=True)}."
+    if points(final.value) != points(measure.mean_after - measure.mean_before):
+        said += f" What counts of that change, after the steps below, is {points(final.value, sign=True)}."
     return (
         f"{said} Luck alone puts the true change between {span(final.low, final.high).replace(' to ', ' and ')}: "
         "19 of 20 ranges made in this way hold it, if nothing else misleads."
@@ -78,26 +71,46 @@ def lead(result: SurveyResult) -> str:
 
 def how_sure(measure: MeasureResult) -> list[str]:
     """Say what the interval means, what the survey could notice, and what single people did."""
-    final = measure.final
     luck = "includes 0, so there may have been no change at all"
     if measure.improved is not None:
         luck = "leaves out 0, so luck alone is an unlikely reason"
-    lines = [f"The range from {span(final.low, final.high)} {luck}."]
+    lines = [f"The range from {span(measure.final.low, measure.final.high)} {luck}."]
     if measure.improved is not None:
         least = points(measure.smallest_detectable)
         lines.append(
             f"In 8 of 10 tries a survey like this notices a change of {least} points. It can miss smaller ones."
         )
-    ordered = measure.ordered
-    if ordered.up is not None and ordered.same is not None and ordered.down is not None:
-        moves = (
-            f"{count(ordered.up)} went up, {count(ordered.same)} stayed the same and {count(ordered.down)} went down"
-        )
-        lines.append(f"Of the scores of single people, {moves}.")
+    if None not in measure.moved:
+        up, same, down = map(people, measure.moved)
+        lines.append(f"Of the scores of single people, {up} went up, {same} stayed the same and {down} went down.")
     if measure.comparison is not None:
         other = points(measure.comparison.raw.value, sign=True)
         lines.append(f"People who did not take part changed by {other} points in the same time.")
     return lines
+
+
+def who_answered(measure: MeasureResult) -> list[tuple[str, str]]:
+    """Count who answered a measure, who left, and whose answers could not be used."""
+    left, name = measure.attrition, small(name_of(measure))
+    counts = [
+        (f"Answered on {name} both times", count(left.matched)),
+        ("Answered before alone", count(left.dropped)),
+        ("Answered after alone", count(left.joined)),
+    ]
+    if left.stayed_mean is not None and left.dropped_mean is not None:
+        counts.append(("Average before, of those who stayed", points(left.stayed_mean)))
+        counts.append(("Average before, of those who left", points(left.dropped_mean)))
+    for when, wave in (("before", measure.before), ("after", measure.after)):
+        whys = (
+            ("Left it empty", wave.missing),
+            ("Did not know or say", wave.refused),
+            ("Not an answer", wave.impossible),
+        )
+        counts += [(f"{why} {when}", count(number)) for why, number in whys if number]
+    if measure.comparison is not None:
+        theirs = count(measure.comparison.attrition.matched)
+        counts.append(("People who did not take part and answered both times", theirs))
+    return counts
 
 
 def cannot_show(result: SurveyResult) -> list[str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from importlib import resources
 
 from markupsafe import Markup
 
-from wellbeva.evidence.survey.result import Count, MeasureResult, SurveyResult
+from wellbeva.evidence.survey.result import STEPS, Count, MeasureResult, SurveyResult
 from wellbeva.report.page import row_plots
 from wellbeva.report.page.templates import fill
 from wellbeva.report.page.view import Cell, Column, Mark, Picture, Row, Table
@@ -16,15 +15,6 @@ from wellbeva.report.survey.findings import name_of, people, span
 from wellbeva.report.text.numbers import capital, count, points
 
 BAR = 7  # pixels
-STEPS = {
-    "raw": "Change as measured",
-    "regression_to_the_mean": "Less what people who start low regain by themselves",
-    "national_trend": "Less what changed in the whole country",
-    "did": "Beside the change of people who did not take part",
-    "ancova": "Beside those who did not take part and started with the same answers",
-    "balanced": "Beside those who did not take part, weighted to be like the group",
-}
-"""By key of a step; their assumptions are for the terminal."""
 
 
 def group_report(result: SurveyResult) -> str:
@@ -115,7 +105,7 @@ def _steps(measure: MeasureResult) -> Table:
         rows.append(Row(title, cells, under="this is the result" if used else ""))
     columns = (
         Column("Step", css="c-name"),
-        Column("Change in points", css="plot", picture=row_plots.head(axis, sides=("down", "up"))),
+        Column("Change in points", css="plot", picture=row_plots.head(axis)),
         Column("Change", "95% interval", css="n"),
     )
     return _table("st", f"{name_of(measure)}: from what was measured to what counts", columns, rows)
@@ -123,22 +113,12 @@ def _steps(measure: MeasureResult) -> Table:
 
 def _who(result: SurveyResult) -> list[tuple[str, str]]:
     """Count sheets, and answers to the first measure."""
-    counted = [
+    return [
         ("Filled in the first sheet", count(result.people_before)),
         ("Filled in the second sheet", count(result.people_after)),
         ("Filled in both", count(result.people_matched)),
+        *findings.who_answered(result.measures[0]),
     ]
-    return [*counted, *_who_left(result.measures[0])]
-
-
-def _who_left(measure: MeasureResult) -> Iterator[tuple[str, str]]:
-    left = measure.attrition
-    yield f"Answered on {name_of(measure).lower()} both times", count(left.matched)
-    if left.stayed_mean is not None and left.dropped_mean is not None:
-        yield "Average before, of those who stayed", points(left.stayed_mean)
-        yield "Average before, of those who left", points(left.dropped_mean)
-    if measure.comparison is not None:
-        yield "People who did not take part and answered both times", count(measure.comparison.attrition.matched)
 
 
 def _table(key: str, title: str, columns: tuple[Column, ...], rows: list[Row]) -> Table:

@@ -6,8 +6,8 @@ import textwrap
 from collections.abc import Iterator
 
 from wellbeva.cli.output import wrapped
-from wellbeva.evidence.survey.result import MeasureResult, SurveyResult
-from wellbeva.report.survey.findings import people, span
+from wellbeva.evidence.survey.result import STEPS, MeasureResult, SurveyResult
+from wellbeva.report.survey.findings import answer, how_sure, people, span, who_answered
 from wellbeva.report.text.numbers import points
 
 MARKS = {"strong": "■■■", "promising": "■■□", "initial": "■□□"}
@@ -39,13 +39,21 @@ def _measure(one: MeasureResult) -> Iterator[str]:
     """Write one measure: the answer first, then how it came about."""
     better = "" if one.instrument.higher_is_better else " (less is better)"
     yield f"{one.instrument.title}, {one.instrument.low:g} to {one.instrument.high:g}{better}"
-    yield from wrapped(_finding(one))
+    yield from wrapped(f"{answer(one)} 95% interval {span(one.final.low, one.final.high)}.")
     yield f"  {MARKS[one.grade]} {one.grade}: {one.design}."
     yield from wrapped(one.grade_reason, indent="      ")
     yield ""
     yield from _steps(one)
     yield ""
-    yield from _people(one)
+    for line in how_sure(one):
+        yield from wrapped(line)
+    yield ""
+    yield from (f"  {name}: {number}" for name, number in who_answered(one))
+    yield ""
+    yield f"  {'Score':24}{'start':>10}{'end':>10}"
+    for start, end in zip(one.matched_before, one.matched_after, strict=True):
+        if (start.people, end.people) != (0, 0):
+            yield f"  {start.label:24}{people(start.people):>10}{people(end.people):>10}"
     if one.comparison and one.comparison.balance:
         yield ""
         yield f"  {'At the start':34}{'group':>10}{'comparison':>12}{'weighted':>10}{'apart':>8}"
@@ -61,52 +69,14 @@ def _measure(one: MeasureResult) -> Iterator[str]:
         yield from wrapped(f"- and {len(one.cautions) - MOST_CAUTIONS} more; see --json or the report.")
 
 
-def _finding(one: MeasureResult) -> str:
-    """Say what was found and its doubt in one sentence."""
-    final = one.final
-    sure = f"95% interval {span(final.low, final.high)}"
-    if one.improved is None:
-        return f"Too close to call: {points(final.value, sign=True)} points, {sure}, on both sides of 0."
-    size = f"{points(abs(final.value))} points"
-    if not one.instrument.higher_is_better:
-        moved = "fell by {}, which is better" if one.improved else "rose by {}, which is worse"
-        return f"Scores {moved.format(size)} ({sure})."
-    return f"People {'gained' if one.improved else 'lost'} {size} ({sure})."
-
-
 def _steps(one: MeasureResult) -> Iterator[str]:
     """Write the table of estimates; the one that stands is marked."""
     yield f"  {'':2}{'Estimate':52}{'points':>8}{'95% interval':>16}"
     for step in one.steps:
-        title, *more = textwrap.wrap(step.title, 50)
         mark = "→" if step.key == one.final_key else " "
         value, interval = "–", ""
         if step.estimate is not None:
             value, interval = points(step.estimate.value, sign=True), span(step.estimate.low, step.estimate.high)
-        yield f"  {mark} {title:52}{value:>8}{interval:>16}".rstrip()
-        yield from (f"    {line}" for line in more)
+        yield f"  {mark} {STEPS[step.key]:52}{value:>8}{interval:>16}".rstrip()
         if step.estimate is None or step.key == one.final_key:
             yield from wrapped(step.note, indent="      ")
-
-
-def _people(one: MeasureResult) -> Iterator[str]:
-    lost = one.attrition
-    yield from wrapped(
-        f"{lost.matched:,} people have a score both times: {one.mean_before:.2f} at the start, {one.mean_after:.2f} at "
-        f"the end. {lost.dropped:,} have one at the start alone, and {lost.joined:,} at the end alone."
-    )
-    for when, wave in (("start", one.before), ("end", one.after)):
-        if wave.missing + wave.refused + wave.impossible:
-            yield from wrapped(
-                f"At the {when} {wave.missing:,} left it empty, {wave.refused:,} did not know or say, and "
-                f"{wave.impossible:,} gave an answer that is not offered."
-            )
-    check = one.ordered
-    yield from wrapped(
-        f"Up {people(check.up)}, same {people(check.same)}, down {people(check.down)}. A survey like this sees a true "
-        f"change of {one.smallest_detectable:.2f} points in 8 of 10 times."
-    )
-    yield f"  {'Score':24}{'start':>10}{'end':>10}"
-    for start, end in zip(one.matched_before, one.matched_after, strict=True):
-        if (start.people, end.people) != (0, 0):
-            yield f"  {start.label:24}{people(start.people):>10}{people(end.people):>10}"
