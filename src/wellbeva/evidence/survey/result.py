@@ -17,7 +17,7 @@ STEPS: Final[Mapping[StepKey, str]] = {
     "regression_to_the_mean": "Less what people who start low regain anyway",
     "national_trend": "Less what changed in the whole country",
     "did": "Less the change of people who did not take part",
-    "ancova": "Less that of those with equal answers before (ANCOVA)",
+    "ancova": "Less that of those with equal first answers (ANCOVA)",
     "balanced": "Less that of those weighted to start alike",
 }
 """Titles of the estimates, as all pages name them."""
