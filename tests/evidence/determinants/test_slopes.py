@@ -7,8 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from scipy import optimize
-from statsmodels.regression.mixed_linear_model import MixedLM
 
 from tests.evidence.determinants.simulated import Truth, simulated
 from wellbeva.evidence.determinants.panel import Panel, codes
@@ -60,35 +58,6 @@ def test_r186_the_covariance_is_the_sandwichs() -> None:
     assert weights @ clustered.covariance @ weights == pytest.approx(variance, rel=1e-8)
 
 
-def restricted(panel: Panel, between: float, within: float) -> tuple[float, np.ndarray]:
-    """Return the restricted log likelihood by its definition, less a constant, and the generalised least squares."""
-    x = np.column_stack([np.ones(len(panel.outcome)), *panel.columns(together=True).values()])
-    areas = dummies(panel.group("area"))
-    covariance = within * np.eye(len(x)) + between * areas @ areas.T
-    weighed = np.linalg.solve(covariance, x)
-    beta = np.linalg.solve(x.T @ weighed, weighed.T @ panel.outcome)
-    left = panel.outcome - x @ beta
-    chance = left @ np.linalg.solve(covariance, left)
-    return -0.5 * (np.linalg.slogdet(covariance)[1] + np.linalg.slogdet(x.T @ weighed)[1] + chance), beta
-
-
-@pytest.mark.parametrize(("seed", "none"), [(2, False), (7, True), (9, True)])
-@pytest.mark.filterwarnings("ignore")
-def test_r186_random_areas_are_generalised_least_squares_at_the_most_likely_variances(seed: int, none: bool) -> None:
-    """statsmodels' MixedLM often stops before it is there, so the likelihood itself is what counts."""
-    panel, _ = simulated(np.random.default_rng(seed), areas=8, each=12, waves=1, truth=Truth(place=0.0))
-    slopes = regress(panel, effects="random", together=True)
-    x = np.column_stack([np.ones(len(panel.outcome)), *panel.columns(together=True).values()])
-    within = optimize.minimize_scalar(lambda s: -restricted(panel, slopes.between, s)[0], bounds=(0.5, 5.0)).x
-    most, beta = restricted(panel, slopes.between, within)
-    assert [one.value for one in slopes.estimates] == pytest.approx(beta[1:4], rel=1e-5)
-    for other in (0.0, slopes.between * 0.98, slopes.between * 1.02 + 1e-3, 0.1, 1.0):
-        assert restricted(panel, other, within)[0] <= most + 1e-9
-    oracle = MixedLM(panel.outcome, x, panel.group("area")).fit(reml=True)
-    assert restricted(panel, float(oracle.cov_re[0, 0]), float(oracle.scale))[0] <= most + 1e-9
-    assert (slopes.between == 0.0) == none
-
-
 def test_r186_people_who_answered_once_add_nothing_within_people() -> None:
     people = [f"alone {row}" if row < 2 else who for row, who in enumerate(PANEL.people)]  # of three rows, two
     slopes = regress(replace(PANEL, people=people, areas=None))
@@ -127,7 +96,6 @@ CASES = [
     ("person", "area", 20, 3, Truth()),
     ("person", "area", 5, 3, Truth()),
     ("area", "area", 12, 1, Truth(selected=0.0)),
-    ("random", "area", 12, 1, Truth(selected=0.0)),
     ("none", "area", 12, 1, Truth(selected=0.0, together=0.0)),
 ]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -21,10 +20,8 @@ if TYPE_CHECKING:
     from wellbeva.evidence.determinants.places import Places
     from wellbeva.evidence.determinants.slopes import Slopes
     from wellbeva.evidence.survey.columns import AnswerTable
-    from wellbeva.evidence.survey.robust import Floats
 
 LOWEST, HIGHEST = 0.0, 10.0
-_NUMBER: Final = re.compile(r"[-+−]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?", re.ASCII)
 _MISSING: Final = ("", ".", "na", "n/a")
 
 
@@ -93,7 +90,7 @@ def regress(
         Headings of the determinants; ``trust=Trust in neighbours`` gives one the label of a model.
     columns : Columns
     effects : str
-        ``person``, ``area``, ``random`` or ``none``, as `evidence.determinants.slopes.regress` has it.
+        ``person``, ``area`` or ``none``, as `evidence.determinants.slopes.regress` has it.
     cluster : str
         ``person`` or ``area``: within which answers may resemble each other.
     together : bool
@@ -157,7 +154,7 @@ def _cautions(slopes: Slopes, check: Sequence[float], collector: Collector) -> N
 
 
 def _panel(table: AnswerTable, on: Sequence[str], columns: Columns, collector: Collector) -> Panel:
-    import numpy as np
+    import pandas as pd
 
     from wellbeva.evidence.determinants.panel import TOGETHER, Panel
     from wellbeva.scenario.text.identifiers import NAME
@@ -174,102 +171,69 @@ def _panel(table: AnswerTable, on: Sequence[str], columns: Columns, collector: C
     if len(at) < len(measured) + len(words) or len(labels) < len(on):
         raise refusal("WB-R491", "a column or a label is named twice", "give each column one part")
     collector.stop_if_errors()
-    texts = {name: [cell.strip() for cell in table.columns[column]] for name, column in at.items()}
-    numbers = {name: _numbers(table, at[name], texts[name], collector) for name in measured}
+    cells = pd.DataFrame({name: table.columns[column] for name, column in at.items()}, dtype=object)
+    texts = cells.apply(lambda column: column.str.strip())
+    empty = texts.apply(lambda column: column.str.lower().isin(_MISSING))
+    signed = texts[measured].replace("−", "-", regex=True)
+    numbers = signed.apply(pd.to_numeric, errors="coerce").replace([math.inf, -math.inf], math.nan)
+    for name, strange in (numbers.isna() & ~empty[measured]).items():
+        table.report(
+            collector.error,
+            "WB-R492",
+            f"this is not a number, and {table.heads[at[name]].strip()!r} holds numbers",
+            at[name],
+            dict.fromkeys(strange.index[strange], ""),
+            remedy="write a number, or leave the cell empty; words are held equal by --kind",
+        )
     answers = numbers[columns.outcome]
-    beyond = dict.fromkeys(np.flatnonzero((answers < LOWEST) | (answers > HIGHEST)).tolist())
-    message = f"this is not an answer from {LOWEST:g} to {HIGHEST:g}"
-    remedy = "leave the cell empty where nobody answered, and bring other scales to 0 to 10"
-    _report("WB-R493", message, remedy, table, at[columns.outcome], beyond, collector)
-    if columns.person:
-        when = texts[columns.wave] if columns.wave else [""] * len(answers)
-        _each_once(table, at[columns.person], list(zip(texts[columns.person], when, strict=True)), collector)
-    collector.stop_if_errors()
-    height = len(answers)
-    empty = np.stack(
-        [*map(np.isnan, numbers.values()), *(np.isin(np.char.lower(texts[name]), _MISSING) for name in words)]
+    table.report(
+        collector.error,
+        "WB-R493",
+        f"this is not an answer from {LOWEST:g} to {HIGHEST:g}",
+        at[columns.outcome],
+        dict.fromkeys(answers.index[(answers < LOWEST) | (answers > HIGHEST)], ""),
+        remedy="leave the cell empty where nobody answered, and bring other scales to 0 to 10",
     )
-    rows = np.flatnonzero(~empty.any(axis=0))
-    if len(rows) < height:
+    if columns.person:
+        asked = texts.loc[~empty[columns.person], [one for one in (columns.person, columns.wave) if one]]
+        first = asked.index.to_series().groupby([asked[name] for name in asked]).transform("min")
+        table.report(
+            collector.error,
+            "WB-R494",
+            "this person answers twice at one time, as far as the columns say",
+            at[columns.person],
+            {row: f"first on line {table.cell(one + 1, 0).line}" for row, one in first.items() if row != one},
+            remedy="keep one of the rows, and name the column of the time by --wave",
+        )
+    collector.stop_if_errors()
+    lacking = empty.any(axis=1)
+    if lacking.any():
         collector.warn(
             "WB-R496",
             "rows with an empty cell are left out",
-            table.cell(int(empty.any(axis=0).argmax()) + 1, 0),
-            facts=(f"{height - len(rows):,} of {height:,} rows; this is the first",),
+            table.cell(int(lacking.idxmax()) + 1, 0),
+            facts=(f"{lacking.sum():,} of {len(lacking):,} rows; this is the first",),
             remedy="if those who skip a question differ from the others, the slopes are not those of all",
         )
-    chosen = {name: [texts[name][row] for row in rows] for name in words}
+    numbers, texts = numbers[~lacking], texts[~lacking]
     return Panel(
-        answers[rows],
-        {label: numbers[heading][rows] for label, heading in labels.items()},
-        {name: numbers[name][rows] for name in columns.also},
-        {name: chosen[name] for name in (*columns.kinds, columns.wave) if name},
-        chosen.get(columns.person),
-        chosen.get(columns.area),
+        numbers[columns.outcome].to_numpy(dtype=float),
+        {label: numbers[heading].to_numpy(dtype=float) for label, heading in labels.items()},
+        {name: numbers[name].to_numpy(dtype=float) for name in columns.also},
+        {name: texts[name].tolist() for name in (*columns.kinds, columns.wave) if name},
+        texts[columns.person].tolist() if columns.person else None,
+        texts[columns.area].tolist() if columns.area else None,
     )
 
 
 def _column(table: AnswerTable, name: str, collector: Collector) -> int:
     found = [index for index, head in enumerate(table.heads) if head.strip() == name]
     if len(found) != 1:
-        start = Span(table.shown, 1, 1)
+        message = f"several columns are called {name[:40]!r}" if found else f"no column is called {name[:40]!r}"
         remedy = near_miss(name, table.heads) or f"the headings are {', '.join(table.heads[:12])}"
-        if found:
-            collector.error("WB-R490", f"several columns are called {name[:40]!r}", start, remedy="rename all but one")
-        else:
-            collector.error("WB-R490", f"no column is called {name[:40]!r}", start, remedy=remedy)
-        return 0
-    return found[0]
-
-
-def _numbers(table: AnswerTable, column: int, texts: Sequence[str], collector: Collector) -> Floats:
-    import numpy as np
-
-    numbers = np.full(len(texts), math.nan)
-    strange: dict[int, int | None] = {}
-    for row, text in enumerate(texts):
-        if _NUMBER.fullmatch(text) and math.isfinite(number := float(text.replace("−", "-"))):
-            numbers[row] = number
-        elif text.lower() not in _MISSING:
-            strange[row] = None
-    message = f"this is not a number, and {table.heads[column].strip()!r} holds numbers"
-    remedy = "write a number, or leave the cell empty; words are held equal by --kind"
-    _report("WB-R492", message, remedy, table, column, strange, collector)
-    return numbers
-
-
-def _each_once(table: AnswerTable, column: int, keys: Sequence[tuple[str, str]], collector: Collector) -> None:
-    """Note the second answer of a person at one time."""
-    first: dict[tuple[str, str], int] = {}
-    again = {
-        row: first[key]
-        for row, key in enumerate(keys)
-        if key[0].lower() not in _MISSING and first.setdefault(key, row) != row
-    }
-    message = "this person answers twice at one time, as far as the columns say"
-    remedy = "keep one of the rows, and name the column of the time by --wave"
-    _report("WB-R494", message, remedy, table, column, again, collector)
-
-
-def _report(
-    code: str,
-    message: str,
-    remedy: str,
-    table: AnswerTable,
-    column: int,
-    rows: Mapping[int, int | None],
-    collector: Collector,
-) -> None:
-    """Note the first cells with a fault, each with the row that it disagrees with, and count the others."""
-    from wellbeva.scenario.tables.grid import TROUBLE_LIMIT
-
-    for number, (row, other) in enumerate(rows.items()):
-        facts = () if other is None else (f"first on line {table.cell(other + 1, column).line}",)
-        if number == TROUBLE_LIMIT:
-            message, facts, remedy = f"and {len(rows) - number:,} more cells like it", (), "fix the first ones"
-        collector.error(code, message, table.cell(row + 1, column), facts=facts, remedy=remedy)
-        if number == TROUBLE_LIMIT:
-            break
+        remedy = "rename all but one" if found else remedy
+        collector.error("WB-R490", message, Span(table.shown, 1, 1), remedy=remedy)
+    return found[0] if found else 0
 
 
 def scenario_part(result: Determinants, key: str = "our_survey") -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from wellbeva.evidence.determinants.panel import EXACT, TOGETHER, Panel, codes, independent, means
 from wellbeva.evidence.errors import EvidenceError
@@ -23,73 +24,32 @@ LEAST_FOR_SHARE = 20
 """Of fewer places, a share of the variance between them is too unsure for its standard error to be believed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of a gap [points], with its standard error."""
-
-    value: float
-    se: float
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place's gap to the mean of all people asked, in three parts.
-
-    Parameters
-    ----------
-    name : str
-    people : int
-    gap : Part
-    who : Part
-        What goes with who lives there: the columns that are held equal.
-    determinants : Part
-        What goes with the determinants there.
-    rest : Part
-        Of the place itself, and of all that was not asked.
-    shrunk : local.shrinkage.Shrunk
-        The rest, drawn towards that of the other places.
-    """
-
-    name: str
-    people: int
-    gap: Part
-    who: Part
-    determinants: Part
-    rest: Part
-    shrunk: shrinkage.Shrunk
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """Standard deviation between the true means of places [points], with its 95% interval."""
-
-    sd: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Places:
     """Why places differ.
 
     Parameters
     ----------
-    places : tuple of Place
-        By name.
-    spreads : tuple of Spread
-        Of all people; of people alike; of people alike with the same determinants.
-    gone : Part or None [share]
-        Share of the variance between places that goes away for the same people; None of fewer than `LEAST_FOR_SHARE`
-        places, or where they may differ by chance alone.
+    places : pandas.DataFrame
+        A row each, by name, with its ``people``. In points, each with its standard error (``gap_se`` …): the ``gap``
+        to the mean of all people asked, and its parts: ``who`` lives there (the columns that are held equal), the
+        ``determinants`` there, and the ``rest``, of the place itself and of all that was not asked. ``mean``, ``low``
+        and ``high`` are the rest drawn towards that of the other places by the share 1 - ``weight``.
+    spreads : pandas.DataFrame [points]
+        Standard deviation between the true means of places, ``sd``, with its 95% interval: of all people; of people
+        alike; of people alike with the same determinants.
+    gone : (float, float) or None [share]
+        Share of the variance between places that goes away for the same people, and its standard error; None of fewer
+        than `LEAST_FOR_SHARE` places, or where they may differ by chance alone.
     same : tuple of str
         Columns that are the same for all people of a place, or that others make up: they stay in the rest.
     small : int
         Places that are left out, as fewer than `SMALLEST_GROUP` people answered.
     """
 
-    places: tuple[Place, ...]
-    spreads: tuple[Spread, ...]
-    gone: Part | None
+    places: pd.DataFrame
+    spreads: pd.DataFrame
+    gone: tuple[float, float] | None
     same: tuple[str, ...]
     small: int
 
@@ -129,23 +89,22 @@ def why_places_differ(panel: Panel, *, together: bool = False) -> Places:
     gaps, errors = stages[-1]
     if errors.min() < EXACT:
         raise EvidenceError("people of a place do not differ", (), "check the columns")
-    peers = shrinkage.pool(gaps.tolist(), errors.tolist())
-    parts = [
-        _parts(stages[0][0], np.sqrt(sample.variance(sample.answers) * sample.sampled)),
-        _parts(*sample.part(who)),
-        _parts(*sample.part(~who)),
-        _parts(gaps, errors),
-    ]
-    places = tuple(
-        Place(name, people, gap, own, theirs, rest, shrinkage.shrink(rest.value, rest.se, peers=peers, few=True))
-        for name, people, gap, own, theirs, rest in zip(large.tolist(), sample.count.tolist(), *parts, strict=True)
-    )
+    places = pd.DataFrame({"place": large, "people": sample.count})
+    parts = {
+        "gap": (stages[0][0], np.sqrt(sample.variance(sample.answers) * sample.sampled)),
+        "who": sample.part(who),
+        "determinants": sample.part(~who),
+        "rest": (gaps, errors),
+    }
+    for name, (values, ses) in parts.items():
+        places[name], places[f"{name}_se"] = values, ses
+    rest = list(zip(gaps.tolist(), errors.tolist(), strict=True))
+    peers = shrinkage.pool(*zip(*rest, strict=True))
+    shrunk = [shrinkage.shrink(*own, peers=peers, few=True) for own in rest]
+    places[["mean", "low", "high", "weight"]] = [(one.mean, one.low, one.high, one.weight) for one in shrunk]
+    spreads = pd.DataFrame([_spread(*one) for one in stages], columns=["sd", "low", "high"])
     same = tuple(name for name in columns if name not in sample.used)
-    return Places(places, tuple(_spread(*one) for one in stages), _gone(*stages[:2]), same, len(names) - len(large))
-
-
-def _parts(values: Floats, errors: Floats) -> list[Part]:
-    return [Part(*both) for both in zip(values.tolist(), errors.tolist(), strict=True)]
+    return Places(places, spreads, _gone(*stages[:2]), same, len(names) - len(large))
 
 
 def _one_row_each(panel: Panel, stacked: Floats) -> tuple[Floats, npt.NDArray[np.str_]]:
@@ -198,14 +157,14 @@ class _Sample:
         return gap, np.sqrt(noise / self.count + self._error(chosen))
 
 
-def _spread(gaps: Floats, errors: Floats) -> Spread:
+def _spread(gaps: Floats, errors: Floats) -> tuple[float, float, float]:
     studies = Studies([str(number) for number in range(len(gaps))], gaps, errors**2)
     pooled = pool(studies, between="DerSimonian-Laird", interval="normal")
     low, high = pooled.tau2_interval or (0.0, math.inf)
-    return Spread(math.sqrt(pooled.tau2), math.sqrt(low), math.sqrt(high))
+    return math.sqrt(pooled.tau2), math.sqrt(low), math.sqrt(high)
 
 
-def _gone(before: tuple[Floats, Floats], after: tuple[Floats, Floats]) -> Part | None:
+def _gone(before: tuple[Floats, Floats], after: tuple[Floats, Floats]) -> tuple[float, float] | None:
     """Return the share of the variance between places that is not there for the same people."""
 
     def share(rows: Bools) -> float:
@@ -216,4 +175,4 @@ def _gone(before: tuple[Floats, Floats], after: tuple[Floats, Floats]) -> Part |
     all_but_one = np.array([share(number != left) for left in number])
     if len(number) < LEAST_FOR_SHARE or not np.isfinite(all_but_one).all():
         return None
-    return Part(share(number >= 0), float(np.std(all_but_one)) * math.sqrt(len(number) - 1))
+    return share(number >= 0), float(np.std(all_but_one)) * math.sqrt(len(number) - 1)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from scipy import optimize
 
 from wellbeva.evidence.determinants.panel import EXACT, TOGETHER, Panel, independent, means
 from wellbeva.evidence.errors import EvidenceError
@@ -18,7 +17,6 @@ EFFECTS = {
     "none": "people and places as they are",
     "person": "each person with the same person at another time",
     "area": "people of one area with each other",
-    "random": "areas drawn from a common distribution",
 }
 """What is compared."""
 LEAST_DF = 4.0
@@ -54,8 +52,6 @@ class Slopes:
         Clusters and rows that are compared, and people who answered.
     alone : int
         People with one row, who say nothing where each person is compared with the same person.
-    between : float or None [points²]
-        Variance between areas, where they are random.
     """
 
     names: tuple[str, ...]
@@ -70,7 +66,6 @@ class Slopes:
     rows: int
     people: int
     alone: int
-    between: float | None
 
     @property
     def spreads(self) -> Floats:
@@ -87,10 +82,9 @@ class Slopes:
 def regress(panel: Panel, *, effects: str = "", clusters: str = "", together: bool = False) -> Slopes:
     """Regress answers on determinants.
 
-    Effects of people or areas are taken off by the within transformation; random ones of areas in the share
-    1 - sqrt(s² / (s² + n τ²)) of an area of n rows, which is generalised least squares, with the variances s² and τ² of
-    restricted maximum likelihood. Errors are CR2 with Satterthwaite's degrees of freedom. Those of the transformed
-    columns are those of all dummies in full, as the clusters contain the people or areas that are taken off.
+    Effects of people or areas are taken off by the within transformation. Errors are CR2 with Satterthwaite's degrees
+    of freedom. Those of the transformed columns are those of all dummies in full, as the clusters contain the people or
+    areas that are taken off.
 
     Parameters
     ----------
@@ -109,7 +103,7 @@ def regress(panel: Panel, *, effects: str = "", clusters: str = "", together: bo
 
     References
     ----------
-    Wooldridge (2010), Econometric Analysis of Cross Section and Panel Data, sections 10.4 and 10.5; Pustejovsky and
+    Wooldridge (2010), Econometric Analysis of Cross Section and Panel Data, section 10.5; Pustejovsky and
     Tipton (2018), doi 10.1080/07350015.2016.1247004, theorem 2, which holds for least squares without weights
     (corrigendum, doi 10.1080/07350015.2023.2174123); the product is formed before the person's mean is taken off,
     Giesselmann and Schmidt-Catran (2022), doi 10.1177/0049124120914934.
@@ -128,10 +122,15 @@ def regress(panel: Panel, *, effects: str = "", clusters: str = "", together: bo
                 (f"{people:,} people, {rows:,} rows",),
                 "give the answers of another time too, or say --effects area or none",
             )
-    by_area = panel.areas is not None or effects in {"area", "random"}
-    clusters = clusters or ("area" if by_area else "person" if panel.people else "")
+    clusters = clusters or (
+        "area" if panel.areas is not None or effects == "area" else "person" if panel.people else ""
+    )
     cluster = _clusters(panel, effects, clusters)
-    between, outcome, design = _transformed(panel, effects, columns)
+    outcome, design = panel.outcome, {"": np.ones(rows)} | columns  # the intercept is the column without a name
+    if effects != "none":
+        group, stacked = panel.group(effects), np.stack([outcome, *columns.values()], axis=1)
+        outcome, *within = (stacked - means(stacked, group)[group]).T
+        design = dict(zip(columns, within, strict=True))
     made = independent(design, columns)
     _refuse(made, names, effects)
     design = {name: column for name, column in design.items() if name not in made}
@@ -139,7 +138,11 @@ def regress(panel: Panel, *, effects: str = "", clusters: str = "", together: bo
     estimates = tuple(fit(outcome, matrix, column, cluster) for column in at)
     count = 0 if cluster is None else int(cluster.max()) + 1 - (alone if clusters == "person" else 0)
     if min(one.se for one in estimates) < EXACT:
-        raise _exact(f"no answer differs{_WITHIN[effects]}" if np.ptp(outcome) < EXACT else _NOTHING_LEFT)
+        fact = "the columns say each answer exactly"
+        if np.ptp(outcome) < EXACT:
+            fact = f"no answer differs{_WITHIN[effects]}"
+        message = "there is no way to tell how sure a slope is"
+        raise EvidenceError(message, (fact,), "check the columns, or compare others")
     if min(one.df for one in estimates) <= 0.0:
         fact = f"{count:,} {MANY[clusters]}"
         raise EvidenceError(f"too few {MANY[clusters]} say how sure the slopes are", (fact,), "ask in more of them")
@@ -156,20 +159,11 @@ def regress(panel: Panel, *, effects: str = "", clusters: str = "", together: bo
         rows - alone,
         people,
         alone,
-        between,
     )
 
 
 MANY = {"": "rows", "person": "people", "area": "areas"}
-_WITHIN = {"none": "", "person": " within a person", "area": " within an area", "random": ""}
-
-
-_NOTHING_LEFT = "the columns say each answer exactly"
-
-
-def _exact(fact: str) -> EvidenceError:
-    message = "there is no way to tell how sure a slope is"
-    return EvidenceError(message, (fact,), "check the columns, or compare others")
+_WITHIN = {"none": "", "person": " within a person", "area": " within an area"}
 
 
 def _default_effects(panel: Panel) -> str:
@@ -179,7 +173,7 @@ def _default_effects(panel: Panel) -> str:
 
 
 def _clusters(panel: Panel, effects: str, clusters: str) -> Indices | None:
-    if effects in {"area", "random"} and clusters != "area":
+    if effects == "area" and clusters != "area":
         raise EvidenceError(
             "where areas have effects, answers of one area resemble each other", (), "leave out --cluster, or say area"
         )
@@ -199,56 +193,6 @@ def _clusters(panel: Panel, effects: str, clusters: str) -> Indices | None:
             fact = f"{moved:,} of {person.max() + 1:,} people answered from two areas"
             raise EvidenceError("people moved between areas", (fact,), "say --cluster person, or leave movers out")
     return cluster
-
-
-def _transformed(
-    panel: Panel, effects: str, columns: dict[str, Floats]
-) -> tuple[float | None, Floats, dict[str, Floats]]:
-    """Take effects off; the intercept is the column without a name."""
-    ones = np.ones(len(panel.outcome))
-    if effects == "none":
-        return None, panel.outcome, {"": ones} | columns
-    group = panel.group("person" if effects == "person" else "area")
-    columns = columns if effects != "random" else {"": ones} | columns
-    stacked = np.stack([panel.outcome, *columns.values()], axis=1)
-    between, share = None, np.ones(int(group.max()) + 1)
-    if effects == "random":
-        made = independent(columns, columns)
-        free = [0, *(at for at, name in enumerate(columns, 1) if name not in made)]
-        between, within = _variances(stacked[:, free], group)
-        if not within > EXACT**2:
-            raise _exact(_NOTHING_LEFT)
-        share = 1.0 - np.sqrt(within / (within + np.bincount(group) * between))
-    left = stacked - (share[:, None] * means(stacked, group))[group]
-    return between, left[:, 0], dict(zip(columns, left[:, 1:].T, strict=True))
-
-
-def _variances(stacked: Floats, group: Indices) -> tuple[float, float]:
-    """Return the variances between and within areas, by restricted maximum likelihood.
-
-    Its profile over τ² / (τ² + s²) has one dimension, and zero is among its values.
-
-    References
-    ----------
-    Patterson and Thompson (1971), doi 10.1093/biomet/58.3.545; Harville (1977), doi 10.1080/01621459.1977.10480998.
-    """
-    rows, averages = np.bincount(group), means(stacked, group)
-    df = len(stacked) - stacked.shape[1] + 1
-    if len(rows) == len(stacked):
-        raise EvidenceError(
-            "each area has one answer, so areas and people cannot be told apart", (), "leave --area out"
-        )
-
-    def profile(share: float) -> tuple[float, float, float]:
-        ratio = share / (1.0 - share)
-        left = stacked - ((1.0 - (1.0 + rows * ratio) ** -0.5)[:, None] * averages)[group]
-        left_out, *root = np.abs(np.diag(np.linalg.qr(np.roll(left, -1, axis=1), mode="r")))[::-1]
-        likelihood = 2.0 * df * np.log(left_out or EXACT) + np.log1p(rows * ratio).sum() + 2.0 * np.log(root).sum()
-        return float(likelihood), ratio, float(left_out**2) / df
-
-    best = optimize.minimize_scalar(lambda share: profile(share)[0], bounds=(0.0, 0.999), options={"xatol": 1e-9})
-    _, ratio, within = min(profile(0.0), profile(float(best.x)))
-    return ratio * within, within
 
 
 def _refuse(made: dict[str, str], names: tuple[str, ...], effects: str) -> None:
@@ -310,7 +254,7 @@ def ordered_slopes(panel: Panel, *, effects: str, together: bool = False) -> tup
         raise EvidenceError("only whole answers are ordered ones", (fact,), f"have at most {_LEVELS}, or no --ordered")
     columns = before = panel.columns(together=together)
     if effects != "none":
-        group = panel.group("person" if effects == "person" else "area")
+        group = panel.group(effects)
         averages = means(np.stack([*columns.values()], axis=1), group)[group]
         columns = columns | {f"mean of {name}": column for name, column in zip([*columns], averages.T, strict=True)}
     columns = {name: column - column.mean() for name, column in columns.items()}

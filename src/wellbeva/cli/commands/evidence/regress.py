@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wellbeva.api.evidence.determinants import Determinants
-    from wellbeva.evidence.determinants.places import Part, Places
+    from wellbeva.evidence.determinants.places import Places
 
 NO_CAUSE = "A slope says what goes with a determinant among those asked, not what follows from moving it."
 
@@ -44,9 +44,7 @@ def regress(
     area: Annotated[str, typer.Option(help="Where they live.", metavar="HEADING")] = "",
     effects: Annotated[
         str,
-        typer.Option(
-            help="Compare each 'person' at several times, people of one 'area', areas at 'random', or 'none'."
-        ),
+        typer.Option(help="Compare each 'person' at several times, people of one 'area', or all: 'none'."),
     ] = "",
     cluster: Annotated[str, typer.Option(help="Answers of one 'person' or 'area' may resemble each other.")] = "",
     together: Annotated[bool, typer.Option("--together", help="Two determinants may act together.")] = False,
@@ -56,7 +54,7 @@ def regress(
     as_json: JsonOption = False,
 ) -> None:
     """Say how many points of life satisfaction go with each determinant, alone and together."""
-    from dataclasses import asdict, replace
+    from dataclasses import asdict
 
     from wellbeva.api.evidence import determinants as api
     from wellbeva.cli.errors import show
@@ -68,8 +66,10 @@ def regress(
     if result.warnings:
         show(result.warnings)
     if as_json:
-        spreads, correlations = result.slopes.spreads.tolist(), result.slopes.correlations.tolist()
-        print_json({**asdict(replace(result, warnings=())), "normal_sds": spreads, "correlations": correlations})
+        slopes, why = result.slopes, result.places
+        document = {"slopes": asdict(slopes), "normal_sds": slopes.spreads, "correlations": slopes.correlations}
+        tables = {"places": why.places.to_dict("records"), "spreads": why.spreads.to_dict("records")} if why else {}
+        print_json(document | {"ordered": result.ordered, "places": why and asdict(why) | tables})
         return
     lines = [*_slopes(result), *(_places(result.places) if result.places else []), ""]
     print_lines([*lines, "A scenario on models/determinants.yaml takes the slopes:", "", *part.splitlines()])
@@ -108,23 +108,19 @@ def _places(why: Places) -> Iterator[str]:
     left = f"; {why.small:,} with fewer than {SMALLEST_GROUP} people are left out" if why.small else ""
     yield from ("", f"Why {len(why.places)} places differ{left}", f"  {'':44}{'SD':>7}{'95% interval':>18}")
     titles = ("Their people as they are", "People alike", "… and with like determinants")
-    for title, spread in zip(titles, why.spreads, strict=True):
+    for title, spread in zip(titles, why.spreads.itertuples(), strict=True):
         yield f"  {title:44}{spread.sd:>7.2f}{_interval(spread.low, spread.high):>18}"
     if why.gone:
         yield from wrapped(
-            f"{why.gone.value:.0%} (se {why.gone.se:.0%}) of the variance between places goes away for the same people."
+            f"{why.gone[0]:.0%} (se {why.gone[1]:.0%}) of the variance between places goes away for the same people."
         )
     yield from ("", "  Gap of each place to the mean of all, in points, with standard errors;")
     yield "  what is left is drawn towards that of the others, with its 95% interval"
     yield f"  {'':12}{'n':>5}{'gap':>13}{'who':>13}{'determinants':>13}{'left':>22}"
-    for one in why.places:
-        parts = f"{_part(one.gap):>13}{_part(one.who):>13}{_part(one.determinants):>13}"
-        own = f"{_points(one.shrunk.mean)} ({_interval(one.shrunk.low, one.shrunk.high)})"
-        yield f"  {one.name[:12]:12}{one.people:>5}{parts}{own:>22}"
-
-
-def _part(part: Part) -> str:
-    return f"{_points(part.value)} ({part.se:.2f})"
+    for one in why.places.to_dict("records"):
+        parts = (f"{_points(one[part])} ({one[f'{part}_se']:.2f})" for part in ("gap", "who", "determinants"))
+        own = f"{_points(one['mean'])} ({_interval(one['low'], one['high'])})"
+        yield f"  {one['place'][:12]:12}{one['people']:>5}{''.join(f'{part:>13}' for part in parts)}{own:>22}"
 
 
 def _interval(low: float, high: float) -> str:
