@@ -9,7 +9,7 @@ import pytest
 
 from wellbeva.evidence.survey.answers import ANSWERED, IMPOSSIBLE, MISSING, REFUSED, person_id, read_answer
 from wellbeva.evidence.survey.columns import names_people
-from wellbeva.evidence.survey.instruments import BY_KEY, INSTRUMENTS, SWEMWBS
+from wellbeva.evidence.survey.instruments import BY_KEY, INSTRUMENTS
 from wellbeva.evidence.survey.people import suppressed
 
 
@@ -66,10 +66,10 @@ def test_r175_what_is_no_answer_says_why(key: str, text: str, kind: int, why: st
 def test_r175_scores_are_the_published_ones() -> None:
     """SWEMWBS: the ends of its table, and the median of England, 23.2 (Ng Fat et al. 2017), which is a sum of 26."""
     items = np.array([[1.0] * 7, [5.0] * 7, [4.0] * 5 + [3.0] * 2, [3.0] * 6 + [math.nan]])
-    assert SWEMWBS.score(items)[:3].tolist() == [7.0, 35.0, 23.21]
-    assert math.isnan(SWEMWBS.score(items)[3])
-    assert len(SWEMWBS.scores) == 29
-    assert (np.diff(SWEMWBS.scores) > 0).all()
+    assert BY_KEY["swemwbs"].score(items)[:3].tolist() == [7.0, 35.0, 23.21]
+    assert math.isnan(BY_KEY["swemwbs"].score(items)[3])
+    assert len(BY_KEY["swemwbs"].scores) == 29
+    assert (np.diff(BY_KEY["swemwbs"].scores) > 0).all()
     assert BY_KEY["ucla3"].score(np.array([[1.0, 2.0, 3.0]])).tolist() == [6.0]
     assert {one.key: (one.low, one.high) for one in INSTRUMENTS}["ucla3"] == (3.0, 9.0)
     assert [one.key for one in INSTRUMENTS if not one.higher_is_better] == ["anxiety", "ucla3"]
