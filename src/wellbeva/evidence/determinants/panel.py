@@ -16,8 +16,6 @@ ROWS_A_COLUMN = 5
 MOST_COLUMNS = 60
 EXACT = 1e-9
 """A standard error below it [points] is rounding."""
-_ROUNDING = 1e-8
-"""A column whose spread shrinks to this share of its own has none left."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,26 +113,3 @@ def means(values: Floats, group: Indices) -> Floats:
     """
     sums = np.stack([np.bincount(group, column) for column in values.T], axis=1)
     return np.asarray(sums / np.bincount(group)[:, None])
-
-
-def independent(columns: Mapping[str, Floats], started: Mapping[str, Floats]) -> dict[str, str]:
-    """Say of each column that the others before it make up, by which: empty where it is the same in every row.
-
-    Parameters
-    ----------
-    columns : mapping of str to array (row,)
-        After what is taken off them.
-    started : mapping of str to array (row,)
-        Before it, by which the spread is judged.
-    """
-    kept: dict[str, Floats] = {}
-    made: dict[str, str] = {}
-    for name, column in columns.items():
-        unit = column / (float(np.linalg.norm(started.get(name, column))) or 1.0)
-        basis = np.stack([*kept.values()], axis=1) if kept else np.zeros((len(unit), 0))
-        weights = np.linalg.lstsq(basis, unit, rcond=None)[0]
-        if np.linalg.norm(unit - basis @ weights) < _ROUNDING:
-            made[name] = " and ".join(one for one, by in zip(kept, weights, strict=True) if abs(by) > _ROUNDING)
-        else:
-            kept[name] = unit
-    return made

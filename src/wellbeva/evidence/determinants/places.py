@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from wellbeva.evidence.determinants.panel import EXACT, TOGETHER, Panel, codes, independent, means
+from wellbeva.evidence.determinants.panel import EXACT, TOGETHER, Panel, codes, means
 from wellbeva.evidence.errors import EvidenceError
 from wellbeva.evidence.pooling.pool import pool
 from wellbeva.evidence.pooling.studies import Studies
 from wellbeva.evidence.survey.people import SMALLEST_GROUP
-from wellbeva.evidence.survey.robust import Floats, Indices
+from wellbeva.evidence.survey.robust import Floats, Indices, independent
 from wellbeva.local import shrinkage
 
 Bools = npt.NDArray[np.bool_]

@@ -8,10 +8,10 @@ from itertools import combinations
 
 import numpy as np
 
-from wellbeva.evidence.determinants.panel import EXACT, TOGETHER, Panel, independent, means
+from wellbeva.evidence.determinants.panel import EXACT, TOGETHER, Panel, means
 from wellbeva.evidence.errors import EvidenceError
 from wellbeva.evidence.survey.result import Estimate
-from wellbeva.evidence.survey.robust import Floats, Indices, fit
+from wellbeva.evidence.survey.robust import Floats, Indices, fit, independent
 
 EFFECTS = {
     "none": "people and places as they are",

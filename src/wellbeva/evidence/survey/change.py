@@ -11,7 +11,7 @@ from wellbeva.evidence.survey.balance import effective_people, entropy_weights
 from wellbeva.evidence.survey.instruments import Instrument
 from wellbeva.evidence.survey.people import SMALLEST_GROUP
 from wellbeva.evidence.survey.result import Estimate, OrderedCheck, Step
-from wellbeva.evidence.survey.robust import Floats, Indices, estimate, fit, mean
+from wellbeva.evidence.survey.robust import Floats, Indices, estimate, fit, independent, mean
 from wellbeva.local.areas import UK, area
 from wellbeva.local.shrinkage import Z95
 from wellbeva.local.wellbeing import FIRST_YEAR, LAST_YEAR
@@ -194,8 +194,10 @@ def compared(group: Matched, other: Matched) -> tuple[tuple[Step, ...], Floats |
     inside, sites = joint(group, other)
     ones, change = np.ones(len(inside)), np.r_[group.change, other.change]
     traits = np.vstack([np.column_stack([one.before, one.traits]) for one in (group, other)])
-    told = _telling(traits, inside)
-    traits = traits[:, told]
+    # What is the same for all of a group, or follows from those before it, tells nothing.
+    columns = {"": ones, "inside": inside} | {f"{place}": one for place, one in enumerate((traits - traits.mean(0)).T)}
+    made = independent(columns, columns)
+    traits = traits[:, [f"{place}" not in made for place in range(traits.shape[1])]]
     adjusted = np.column_stack([ones, inside, traits - traits[inside == 1].mean(axis=0)])
     differences = fit(change, np.column_stack([ones, inside]), 1, sites)
     # The change for the same answer before differs by as much as the answer after does.
@@ -215,19 +217,6 @@ def compared(group: Matched, other: Matched) -> tuple[tuple[Step, ...], Floats |
         Step("ancova", ancova, equal),
         Step("balanced", balanced, beyond if balanced else f"Could not be made: {why}."),
     ), weights
-
-
-def _telling(traits: Floats, inside: Floats) -> list[int]:
-    """Return the characteristics that differ within a group and do not follow from those before them."""
-    kept: list[int] = []
-    columns = [np.ones(len(inside)), inside]
-    for place in range(traits.shape[1]):
-        spread = traits[:, place].std()
-        tried = np.column_stack([*columns, (traits[:, place] - traits[:, place].mean()) / (spread or 1.0)])
-        if np.linalg.matrix_rank(tried.T @ tried / len(inside), hermitian=True, tol=1e-9) == tried.shape[1]:
-            kept.append(place)
-            columns.append(tried[:, -1])
-    return kept
 
 
 def ordered_check(group: Matched, other: Matched | None, checked: Estimate) -> OrderedCheck | None:

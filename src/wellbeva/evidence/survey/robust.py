@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TypeAlias
 
 import numpy as np
@@ -15,6 +16,8 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 Indices: TypeAlias = npt.NDArray[np.intp]
 
 LEVEL = 0.95
+_ROUNDING = 1e-8
+"""A column whose spread shrinks to this share of its own has none left."""
 _ALONE = 1e-8
 """With less of its variance left to it, a cluster alone decides a coefficient, and says nothing of its error."""
 
@@ -110,3 +113,26 @@ def fit(
 def _inverse_root(left: Floats) -> Floats:
     known = left > _ALONE
     return np.where(known, np.where(known, left, 1.0) ** -0.5, 0.0)
+
+
+def independent(columns: Mapping[str, Floats], started: Mapping[str, Floats]) -> dict[str, str]:
+    """Say of each column that the others before it make up, by which: empty where it is the same in every row.
+
+    Parameters
+    ----------
+    columns : mapping of str to array (row,)
+        After what is taken off them.
+    started : mapping of str to array (row,)
+        Before it, by which the spread is judged.
+    """
+    kept: dict[str, Floats] = {}
+    made: dict[str, str] = {}
+    for name, column in columns.items():
+        unit = column / (float(np.linalg.norm(started.get(name, column))) or 1.0)
+        basis = np.stack([*kept.values()], axis=1) if kept else np.zeros((len(unit), 0))
+        weights = np.linalg.lstsq(basis, unit, rcond=None)[0]
+        if np.linalg.norm(unit - basis @ weights) < _ROUNDING:
+            made[name] = " and ".join(one for one, by in zip(kept, weights, strict=True) if abs(by) > _ROUNDING)
+        else:
+            kept[name] = unit
+    return made
