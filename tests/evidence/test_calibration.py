@@ -46,7 +46,7 @@ def test_draws_that_cannot_have_made_what_was_observed_are_refused():
 
 def test_take_up_is_what_the_number_who_started_says_by_quadrature():
     """150 people are offered visits; take-up is a PERT from 55% to 85% with the mode 70%."""
-    done = calibrate(RIVALS, ["started.visits=120 (se 4)"], draws=2**13)
+    done = calibrate(RIVALS, ["started.visits=120 people (se 4)"], draws=2**13)
     assert list(done.draws) == ["take_up.visits"]
     prior = stats.beta(1 + 4 * 0.5, 1 + 4 * 0.5, loc=0.55, scale=0.3)
     likelihood = lambda x: prior.pdf(x) * np.exp(-(((150 * x - 120) / 4) ** 2) / 2)  # noqa: E731

@@ -55,7 +55,6 @@ def calibrate(
     observed: Sequence[str],
     *,
     draws: int = DRAWS,
-    rows: int = ROWS,
     seed: int = 1,
     variant: str = "",
     overrides: Overrides = (),
@@ -71,8 +70,6 @@ def calibrate(
         the equation. Labels of people and money that are left out are summed over.
     draws : int
         From what the scenario says, to be weighed.
-    rows : int
-        Of the table.
     seed : int
 
     Raises
@@ -97,7 +94,7 @@ def calibrate(
     except EvidenceError as fault:
         message = "what was observed does not fit what the scenario says"
         raise refusal("WB-R474", message, fault.remedy, fault.message, *fault.facts) from None
-    picked = resampled(weight, rows, seed=seed)
+    picked = resampled(weight, ROWS, seed=seed)
     inputs = [scenario.inputs[column] for column in columns]
     before, after = values[:, columns], values[picked][:, columns]
     totals = _summary([one.path for one in wanted], outcomes, outcomes[picked])

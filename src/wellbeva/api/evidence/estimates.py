@@ -5,6 +5,7 @@ from __future__ import annotations
 from scipy.special import ndtri
 
 from wellbeva.core.spans import Located
+from wellbeva.core.units import PEOPLE
 from wellbeva.errors import Collector
 from wellbeva.scenario.value import Value
 from wellbeva.scenario.values.short_form import parse_value
@@ -38,7 +39,7 @@ def read_estimate(text: str) -> tuple[float, float] | None:
 
 
 def unit_of(text: str) -> str:
-    """Return the unit that an estimate is written in; empty if it is a bare number.
+    """Return the unit that an estimate is written in, ``person`` of any kind of people; empty if it is a bare number.
 
     Raises
     ------
@@ -47,12 +48,13 @@ def unit_of(text: str) -> str:
 
     Examples
     --------
-    >>> unit_of("0.40 LS (0.20 to 0.60)"), unit_of("£3 (se 1)"), unit_of("3 (se 1)")
-    ('LS', 'GBP', '')
+    >>> unit_of("0.40 LS (0.20 to 0.60)"), unit_of("£3 (se 1)"), unit_of("520 people (se 4)"), unit_of("3 (se 1)")
+    ('LS', 'GBP', 'person', '')
     """
     value = _parsed(text)
     centre = None if value is None else value.amounts.get("centre")
-    return "" if centre is None else f"{centre.currency} {centre.unit}".strip()
+    unit = "" if centre is None else f"{centre.currency} {centre.unit}".strip()
+    return "person" if unit in PEOPLE else unit
 
 
 def _parsed(text: str) -> Value | None:

@@ -29,7 +29,6 @@ def calibrate(
         Path | None, typer.Option("-o", help="The table of joint draws that a scenario takes.", show_default=False)
     ] = None,
     draws: Annotated[int, typer.Option(help="Draws that are weighed.", min=512, max=2**22)] = 2**16,
-    rows: Annotated[int, typer.Option(help="Rows of the table.", min=100, max=100_000)] = 2_048,
     seed: SeedOption = 1,
     variant: VariantOption = "",
     override: Annotated[
@@ -43,7 +42,7 @@ def calibrate(
 
     refuse(out, inputs=lambda: [str(scenario)])
     done = calibrations.calibrate(
-        scenario, observed, draws=draws, rows=rows, seed=seed, variant=variant, overrides=tuple(override or ())
+        scenario, observed, draws=draws, seed=seed, variant=variant, overrides=tuple(override or ())
     )
     if out is not None:
         put(csv_text(done.draws), out)
