@@ -58,7 +58,7 @@ def measure(
 
 def result(*measures: MeasureResult, people: int = 48) -> SurveyResult:
     record = EffectRecord("our_walks", "Our walks", measures[0].value, date="2026-11-30")
-    return SurveyResult("our_walks", ("b.csv", "a.csv"), 60, 50, people, measures, (), 5, record, ())
+    return SurveyResult("our_walks", ("b.csv", "a.csv"), 60, 50, people, measures, (), record, ())
 
 
 LONELY = measure(-0.6, 0.3, key="ucla3")

@@ -86,7 +86,7 @@ def test_r180_no_hidden_count_can_be_told_from_the_others() -> None:
     rng = np.random.default_rng(180)
     for _ in range(300):
         counts = rng.integers(0, 12, size=rng.integers(2, 12)).tolist()
-        shown = suppressed(counts, 5)
+        shown = suppressed(counts)
         hidden = [count for count, cell in zip(counts, shown, strict=True) if cell is None]
         assert all(cell is None or cell == 0 or cell >= 5 for cell in shown)
         others = sum(1 for count in counts if count)

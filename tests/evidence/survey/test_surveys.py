@@ -424,7 +424,6 @@ MESSAGES: dict[str, tuple[tuple[str, ...], dict[str, object]]] = {
     "a strange month": ((BEFORE, AFTER), {"asked_before": "Oct 22"}),
     "three files of a comparison": ((BEFORE, AFTER), {"comparison": ("a.csv", "b.csv", "c.csv")}),
     "a strange name": ((BEFORE, AFTER), {"name": "our walks"}),
-    "a strange limit": ((BEFORE, AFTER), {"suppress_below": 0}),
     "chance without a comparison": ((BEFORE, AFTER), {"randomised": True}),
     "no table": ((BEFORE, AFTER), {"comparison": ("a.pdf",)}),
     "waves that are not told": ((BEFORE, AFTER, BEFORE), {}),

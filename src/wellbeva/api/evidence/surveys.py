@@ -31,7 +31,6 @@ CELL_LIMIT: Final = 16_000_000
 """Cells of one file."""
 FILE_LIMIT: Final = 1 << 26
 """Bytes of one file."""
-SUPPRESSED_BELOW: Final = 5
 _ENDINGS: Final = (".csv", ".xlsx", ".xlsm")
 _WAVES: Final = (
     {"before", "1", "baseline", "start", "pre", "first", "entry"},
@@ -55,7 +54,6 @@ def survey(
     reliability: str = "",
     population_mean: float | None = None,
     randomised: bool = False,
-    suppress_below: int = SUPPRESSED_BELOW,
 ) -> SurveyResult:
     """Return what a survey says, measure by measure.
 
@@ -81,8 +79,6 @@ def survey(
         Of those among whom people were chosen; the UK's if not given.
     randomised : bool
         Whether chance alone decided who was in the group and who in the comparison.
-    suppress_below : int
-        Smaller counts of people, zero apart, are not shown.
 
     Raises
     ------
@@ -100,8 +96,6 @@ def survey(
     if asked_before and asked_after and asked_after < asked_before:
         fact = f"the first answers are of {asked_before}, the last of {asked_after}"
         raise refusal("WB-R418", "people were asked after before they were asked before", "swap the months", fact)
-    if not 1 <= suppress_below <= 100:
-        raise refusal("WB-R421", f"counts below {suppress_below} cannot be suppressed", "give a number from 1 to 100")
     collector = Collector()
     files = [os.fspath(one) for one in (before, after, *comparison)]
     every = _read_all(files, person, site, collector)
@@ -112,7 +106,7 @@ def survey(
     group = Waves(*every[:2])
     other = Waves(*every[2:]) if len(every) > 2 else None
     known = Known(entered_low, spread, population_mean, _year(first), _year(last), randomised)
-    measures, refused = _measures(group, other, known, suppress_below, collector)
+    measures, refused = _measures(group, other, known, collector)
     key = name or _name(files[1])
     if not NAME.fullmatch(key):
         remedy = "use small letters, digits and '_', beginning with a letter, at most 40 of them: our_walks"
@@ -128,7 +122,6 @@ def survey(
         len(group.pairs[0]),
         measures,
         refused,
-        suppress_below,
         record,
         collector.warnings,
     )
@@ -270,7 +263,7 @@ def _rows_by_wave(table: AnswerTable, wave: int | None, collector: Collector) ->
 
 
 def _measures(
-    group: Waves, other: Waves | None, known: Known, below: int, collector: Collector
+    group: Waves, other: Waves | None, known: Known, collector: Collector
 ) -> tuple[tuple[MeasureResult, ...], tuple[str, ...]]:
     """Return the results of all measures that were asked at both times; refuse where there is none."""
     results: list[MeasureResult] = []
@@ -306,7 +299,7 @@ def _measures(
                 remedy="ask the comparison the same questions",
             )
             compared = None
-        result = analyse(instrument, group, compared, given, below, faults)
+        result = analyse(instrument, group, compared, given, faults)
         if result is None:
             refused.append(instrument.title)
         else:

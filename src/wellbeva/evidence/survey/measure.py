@@ -59,7 +59,7 @@ class Waves:
 
 
 def analyse(
-    instrument: Instrument, group: Waves, other: Waves | None, known: Known, below: int, collector: Collector
+    instrument: Instrument, group: Waves, other: Waves | None, known: Known, collector: Collector
 ) -> MeasureResult | None:
     """Return what a survey says on a measure; None, with a diagnostic, where no number can stand.
 
@@ -70,8 +70,6 @@ def analyse(
     other : Waves or None
         The comparison.
     known : Known
-    below : int
-        Counts below it are suppressed.
     collector : Collector
     """
     traits, unused = shared_traits(group.before, other.before) if other else ({}, [])
@@ -94,7 +92,7 @@ def analyse(
             _balance([f"{instrument.title} before", *traits], ours, theirs, weights),
         )
     sites = ours.sites if theirs is None else joint(ours, theirs)[1]
-    moved = suppressed([int((np.sign(ours.change) == sign).sum()) for sign in (1, 0, -1)], below)
+    moved = suppressed([int((np.sign(ours.change) == sign).sum()) for sign in (1, 0, -1)])
     design: Design = "before and after"
     if theirs is not None:
         design = "trial" if known.randomised else "matched comparison"
@@ -104,8 +102,8 @@ def analyse(
         people.wave(group.before, instrument),
         people.wave(group.after, instrument),
         lost,
-        people.distribution(ours.before, instrument, below),
-        people.distribution(ours.after, instrument, below),
+        people.distribution(ours.before, instrument),
+        people.distribution(ours.after, instrument),
         float(ours.before.mean()),
         float(ours.after.mean()),
         steps,

@@ -16,6 +16,8 @@ from wellbeva.evidence.survey.robust import Floats, Indices, fit
 
 SMALLEST_GROUP = 10
 """Of fewer people no mean is shown."""
+SUPPRESSED_BELOW = 5
+"""Smaller counts of people, zero apart, are not shown."""
 BANDS = 7
 """Of scores that are not whole numbers."""
 
@@ -32,29 +34,28 @@ def match(before: Answers, after: Answers) -> tuple[Indices, Indices]:
     return ours, found[ours]
 
 
-def suppressed(counts: Sequence[int], below: int) -> tuple[int | None, ...]:
-    """Hide counts from 1 to `below` - 1, and as many more as keep them from being told by what is left over.
+def suppressed(counts: Sequence[int]) -> tuple[int | None, ...]:
+    """Hide counts from 1 to `SUPPRESSED_BELOW` - 1, and as many more as keep them from being told by what is left over.
 
     Parameters
     ----------
     counts : sequence of int
         They sum to a number that is shown.
-    below : int
 
     Examples
     --------
-    >>> suppressed([0, 2, 9, 14, 30], below=5)
+    >>> suppressed([0, 2, 9, 14, 30])
     (0, None, None, 14, 30)
     """
-    hidden = {place for place, count in enumerate(counts) if 0 < count < below}
+    hidden = {place for place, count in enumerate(counts) if 0 < count < SUPPRESSED_BELOW}
     rest = sorted((count, place) for place, count in enumerate(counts) if count and place not in hidden)
     # One hidden count is the total less the others; hidden counts that sum to little are nearly as well known.
-    while hidden and rest and (len(hidden) == 1 or sum(counts[place] for place in hidden) < below):
+    while hidden and rest and (len(hidden) == 1 or sum(counts[place] for place in hidden) < SUPPRESSED_BELOW):
         hidden.add(rest.pop(0)[1])
     return tuple(None if place in hidden else count for place, count in enumerate(counts))
 
 
-def distribution(scores: Floats, instrument: Instrument, below: int) -> tuple[Count, ...]:
+def distribution(scores: Floats, instrument: Instrument) -> tuple[Count, ...]:
     """Count people by answer, or by band of scores.
 
     Parameters
@@ -62,8 +63,6 @@ def distribution(scores: Floats, instrument: Instrument, below: int) -> tuple[Co
     scores : array (person,) [points of the measure]
         Without NaN.
     instrument : Instrument
-    below : int
-        Counts below it are suppressed.
     """
     if instrument.scores:
         edges = np.linspace(instrument.low, instrument.high, BANDS + 1)
@@ -72,7 +71,7 @@ def distribution(scores: Floats, instrument: Instrument, below: int) -> tuple[Co
         edges = np.arange(instrument.low, instrument.high + 2)
         words = {number: label for number, label in instrument.answers if label and len(instrument.questions) == 1}
         labels = [f"{low:g} - {words[low]}" if low in words else f"{low:g}" for low in edges[:-1]]
-    return tuple(map(Count, labels, suppressed(np.histogram(scores, edges)[0].tolist(), below)))
+    return tuple(map(Count, labels, suppressed(np.histogram(scores, edges)[0].tolist())))
 
 
 def wave(answers: Answers, instrument: Instrument) -> Wave:

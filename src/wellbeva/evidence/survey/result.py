@@ -287,8 +287,6 @@ class SurveyResult:
         Life satisfaction first, if it was asked.
     refused : tuple of str
         Titles of measures that were asked and give no number; the diagnostics say why.
-    suppressed_below : int
-        Counts of people with an answer below this, zero apart, are not shown; nor means of fewer people than ten.
     record : EffectRecord
         Of the first measure: what ``[survey:NAME]`` stands for.
     warnings : tuple of Diagnostic
@@ -302,6 +300,5 @@ class SurveyResult:
     people_matched: int
     measures: tuple[MeasureResult, ...]
     refused: tuple[str, ...]
-    suppressed_below: int
     record: EffectRecord
     warnings: tuple[Diagnostic, ...]

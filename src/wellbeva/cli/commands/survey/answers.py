@@ -41,7 +41,6 @@ def answers(
         float | None, option("Mean of the first measure among those from whom people were chosen.")
     ] = None,
     randomised: Annotated[bool, typer.Option("--randomised", help="Chance alone decided who took part.")] = False,
-    suppress_below: Annotated[int, typer.Option(help="Smaller counts of people are not shown.", metavar="NUMBER")] = 5,
     as_json: JsonOption = False,
 ) -> None:
     r"""Learn from answers before and after what changed, and how far to believe it.
@@ -68,7 +67,6 @@ def answers(
         reliability=reliability,
         population_mean=population_mean,
         randomised=randomised,
-        suppress_below=suppress_below,
     )
     files = {Path(f"{result.name}.survey.json"): to_file, Path(f"{result.name}.html"): group_report}
     for file in files:

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator
 
 from wellbeva.cli.output import wrapped
+from wellbeva.evidence.survey.people import SMALLEST_GROUP, SUPPRESSED_BELOW
 from wellbeva.evidence.survey.result import STEPS, MeasureResult, SurveyResult
 from wellbeva.report.survey.findings import answer, how_sure, people, span, who_answered
 from wellbeva.report.text.numbers import points
@@ -27,8 +28,8 @@ def lines(result: SurveyResult) -> list[str]:
     if result.refused:
         written += wrapped(f"No number for: {', '.join(result.refused)}; see the messages.", indent="")
     written += wrapped(
-        f"Counts of people below {result.suppressed_below} are hidden, and what would tell them; so are means of "
-        "fewer than 10 people.",
+        f"Counts of people below {SUPPRESSED_BELOW} are hidden, and what would tell them; so are means of fewer than "
+        f"{SMALLEST_GROUP} people.",
         indent="",
     )
     written += wrapped(f'In a scenario: effect: "[survey:{result.name}]"', indent="")
