@@ -415,7 +415,7 @@ MESSAGES: dict[str, tuple[tuple[str, ...], dict[str, object]]] = {
     ),
     "no known question": (("id,mood\n1,5", "id,mood\n1,5"), {}),
     "headings alone": ((HEADS, AFTER), {}),
-    "a strange correlation": ((BEFORE, AFTER), {"reliability": "59%"}),
+    "a strange correlation": ((BEFORE, AFTER), {"reliability": "59"}),
     "a correlation outside its interval": ((BEFORE, AFTER), {"reliability": "0.59 (0.6 to 0.7)"}),
     "a mean off the scale": ((BEFORE, AFTER), {"population_mean": float("nan"), "entered_low": True}),
     "most name no site": ((table(SITED, range(40), lambda who: f"{who},{'a' * (who % 3 == 0)},{who % 7}"), AFTER), {}),

@@ -85,10 +85,8 @@ def _unreadable(
     return refusal("WB-R471", f"{text[:60]!r} is not a follow-up", remedy, fact)
 
 
-def scenario_part(
-    weighed: Sequence[Persistence], option: str, *, horizon: str = HORIZON
-) -> tuple[str, dict[str, pd.DataFrame]]:
-    """Return what a scenario takes: a text to paste, and its tables of joint draws by their names.
+def write_part(weighed: Sequence[Persistence], option: str, folder: Path, *, horizon: str = HORIZON) -> str:
+    """Write the tables of joint draws that a scenario takes into a folder, and return the text to paste.
 
     The likeliest shape is the scenario as written; each other one that is not out of the question is a variant, and
     `structures` weighs them.
@@ -99,13 +97,16 @@ def scenario_part(
         From `persistence`.
     option : str
         Key of the option.
+    folder : Path
     horizon : str
         As `persistence`.
 
     Raises
     ------
     WellbevaError
-        ``WB-R472`` for a key that no option can have.
+        ``WB-R472`` for a key that no option can have, ``WB-R205`` if it is the folder of a run.
+    OSError
+        If the system refuses.
     """
     if not NAME.fullmatch(option):
         remedy = "use small letters, digits and '_': walks"
@@ -126,7 +127,8 @@ def scenario_part(
         weights.append(f"{'as_written' if one is shapes[0] else f'fade_{one.shape}'}: {weight / 10:g}%")
     if len(shapes) > 1:
         lines = [*lines[:2], "variants:", *lines[2:], f"structures: {{{', '.join(weights)}}}"]
-    return "\n".join(lines) + "\n", {f"{option}-{one.shape}": _table(one, option) for one in shapes}
+    write_tables(folder, {f"{option}-{one.shape}": _table(one, option) for one in shapes}, bare=True)
+    return "\n".join(lines) + "\n"
 
 
 def _table(one: Persistence, option: str) -> pd.DataFrame:
@@ -136,24 +138,3 @@ def _table(one: Persistence, option: str) -> pd.DataFrame:
     elif one.shape != "none":
         columns[f"retention.{option}"] = np.exp2(-1 / one.half_life)
     return pd.DataFrame(columns).map(lambda number: float(f"{number:.6g}"))
-
-
-def write_part(weighed: Sequence[Persistence], option: str, folder: Path, *, horizon: str = HORIZON) -> str:
-    """Write the tables of `scenario_part` into a folder, and return the text to paste.
-
-    Parameters
-    ----------
-    weighed, option, horizon
-        As `scenario_part`.
-    folder : Path
-
-    Raises
-    ------
-    WellbevaError
-        ``WB-R205`` if it is the folder of a run.
-    OSError
-        If the system refuses.
-    """
-    text, tables = scenario_part(weighed, option, horizon=horizon)
-    write_tables(folder, tables, bare=True)
-    return text

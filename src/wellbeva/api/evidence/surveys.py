@@ -10,6 +10,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Final
 
+import pandas as pd
+
+from wellbeva.api.evidence.estimates import read_estimate
 from wellbeva.api.sources import File
 from wellbeva.core.spans import Span
 from wellbeva.errors import Collector, WellbevaError, refusal
@@ -20,7 +23,6 @@ from wellbeva.evidence.survey.columns import AnswerTable, find_columns, plain
 from wellbeva.evidence.survey.instruments import INSTRUMENTS
 from wellbeva.evidence.survey.measure import Waves, analyse
 from wellbeva.evidence.survey.result import STEPS, MeasureResult, SurveyResult
-from wellbeva.local.shrinkage import Z95
 from wellbeva.scenario.tables.formats.csv_file import read_csv
 from wellbeva.scenario.tables.formats.xlsx_file import read_xlsx
 from wellbeva.scenario.tables.grid import CellFault, cell_text
@@ -32,12 +34,12 @@ CELL_LIMIT: Final = 16_000_000
 FILE_LIMIT: Final = 1 << 26
 """Bytes of one file."""
 _ENDINGS: Final = (".csv", ".xlsx", ".xlsm")
-_WAVES: Final = (
-    {"before", "1", "baseline", "start", "pre", "first", "entry"},
-    {"after", "2", "end", "follow up", "followup", "post", "second", "exit"},
-)
-_MONTH: Final = re.compile(r"(\d{4})-(\d\d)(?:-\d\d)?", re.ASCII)
-_RELIABILITY: Final = re.compile(r"(0?\.\d+)(?:\s*\((0?\.\d+) to (0?\.\d+|1)\))?", re.ASCII)
+_WAVES: Final = {
+    **dict.fromkeys(["before", "1", "baseline", "start", "pre", "first", "entry"], "before"),
+    **dict.fromkeys(["after", "2", "end", "follow up", "followup", "post", "second", "exit"], "after"),
+}
+_MONTH: Final = re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])", re.ASCII)
+_SHARE: Final = re.compile(r"0?\.\d+", re.ASCII)
 
 
 def survey(
@@ -93,7 +95,7 @@ def survey(
         message = "where chance decided who took part, those who did not are needed too"
         raise refusal("WB-R422", message, "add the comparison")
     first, last = _month(asked_before), _month(asked_after)
-    if asked_before and asked_after and asked_after < asked_before:
+    if first is not None and last is not None and last < first:
         fact = f"the first answers are of {asked_before}, the last of {asked_after}"
         raise refusal("WB-R418", "people were asked after before they were asked before", "swap the months", fact)
     collector = Collector()
@@ -113,7 +115,7 @@ def survey(
         raise refusal("WB-R420", f"{key[:60]!r} cannot name a survey", remedy)
     record = _record(key, files, measures[0], asked_after)
     if first is not None and last is not None and last > first:
-        record = replace(record, follow_up=f"{last - first} months")
+        record = replace(record, follow_up=f"{(last - first).n} months")
     return SurveyResult(
         key,
         tuple(map(_shown, files)),
@@ -146,32 +148,29 @@ def _reliability(text: str) -> tuple[float, float] | None:
     """Return a correlation and its standard error; None where none is told."""
     if not text:
         return None
-    match = _RELIABILITY.fullmatch(text.strip())
-    inside = match is None or not match[2] or float(match[2]) <= float(match[1]) <= float(match[3])
-    if match is None or not inside:
+    bare = _SHARE.fullmatch(text.strip())
+    told = (float(bare[0]), 0.0) if bare else read_estimate(text)
+    if told is None or not 0 < told[0] < 1:
         remedy = "write it like 0.59, or with its interval: 0.59 (0.51 to 0.67)"
-        why = "between 0 and 1" if inside else "inside its interval"
-        raise refusal("WB-R417", f"{text[:40]!r} is not a correlation {why}", remedy)
-    low, high = (float(match[2]), float(match[3])) if match[2] else (0.0, 0.0)
-    return float(match[1]), (high - low) / (2 * Z95)
+        raise refusal("WB-R417", f"{text[:40]!r} is not a correlation between 0 and 1", remedy)
+    return told
 
 
-def _month(text: str) -> int | None:
-    """Return how many months a month lies after the year 0; None where none is told."""
+def _month(text: str) -> pd.Period | None:
+    """Return a month; None where none is told."""
     if not text:
         return None
-    match = _MONTH.fullmatch(text.strip())
-    if match is None or not 1 <= int(match[2]) <= 12:
+    if not _MONTH.fullmatch(text.strip()):
         raise refusal("WB-R418", f"{text[:40]!r} is not a month", "write it like 2022-10")
-    return 12 * int(match[1]) + int(match[2]) - 1
+    return pd.Period(text.strip(), "M")
 
 
-def _year(month: int | None) -> str:
+def _year(month: pd.Period | None) -> str:
     """Return the year from April to March that a month lies in, as ONS writes it."""
     if month is None:
         return ""
-    first = (month - 3) // 12
-    return f"{first}-{(first + 1) % 100:02d}"
+    last = month.asfreq("Y-MAR").year
+    return f"{last - 1}-{last % 100:02d}"
 
 
 def _read_all(files: Sequence[str], person: str, site: str, collector: Collector) -> list[Answers]:
@@ -237,19 +236,16 @@ def _rows_by_wave(table: AnswerTable, wave: int | None, collector: Collector) ->
             remedy="add the column, or give two files",
         )
         return ()
-    rows: tuple[list[int], list[int]] = ([], [])
-    for row, text in enumerate(table.columns[wave]):
-        side = next((number for number, words in enumerate(_WAVES) if plain(text) in words), None)
-        if side is None:
-            collector.warn(
-                "WB-R425",
-                "this row says neither 'before' nor 'after', and is left out",
-                table.cell(row + 1, wave),
-                remedy="write one of them under 'wave'",
-                several="{count} rows say neither 'before' nor 'after', and are left out",
-            )
-        else:
-            rows[side].append(row)
+    sides = [_WAVES.get(plain(text), "") for text in table.columns[wave]]
+    table.report(
+        collector.warn,
+        "WB-R425",
+        "this row says neither 'before' nor 'after', and is left out",
+        wave,
+        dict.fromkeys([row for row, side in enumerate(sides) if not side], ""),
+        remedy="write one of them under 'wave'",
+    )
+    rows = [[row for row, side in enumerate(sides) if side == asked] for asked in ("before", "after")]
     if not all(rows):
         collector.error(
             "WB-R424",

@@ -16,6 +16,7 @@ import numpy as np
 from scipy import optimize, special
 
 from wellbeva.errors import refusal
+from wellbeva.evidence.survey.robust import LEVEL
 
 MOST: Final = 10**9
 """People, more than which no survey asks."""
@@ -28,7 +29,6 @@ _POSSIBLE: Final = {
     "cluster_size": (1.0, math.inf, "the size of a cluster", "a number of people of at least 1"),
     "cluster_spread": (0.0, math.inf, "how far sizes of clusters spread", "a share of their mean of 0 or more"),
     "power": (0.5, 1.0, "the chance of noticing a gain", "a share from 0.5 to below 1"),
-    "level": (0.5, 1.0, "the level of an interval", "a share from 0.5 to below 1"),
 }
 
 
@@ -84,8 +84,6 @@ class Survey:
         Standard deviation of these numbers over their mean.
     power : float
         Chance of noticing the gain, 0.5 to below 1.
-    level : float
-        Of the two-sided interval.
     """
 
     sd: float = 1.8
@@ -95,7 +93,6 @@ class Survey:
     cluster_size: float = 12.0
     cluster_spread: float = 0.0
     power: float = 0.8
-    level: float = 0.95
 
     def __post_init__(self) -> None:
         """Refuse what no survey can have.
@@ -132,7 +129,7 @@ class Survey:
         error, df = self._error(design, people)
         if df < 1.0:
             return 0.0
-        edge, shift = special.stdtrit(df, (1.0 + self.level) / 2.0), effect / error
+        edge, shift = special.stdtrit(df, (1.0 + LEVEL) / 2.0), effect / error
         # SciPy gives NaN where either is below 1e-16.
         below, beyond = np.nan_to_num(special.nctdtr(df, shift, np.array([edge, -edge])))
         return float(1.0 - below + beyond)

@@ -91,7 +91,7 @@ def lines(survey: Survey, designs: tuple[PlannedDesign, ...], effect: float | No
         sites = f"people meet at sites of {survey.cluster_size:g}, where gains go together by {survey.icc:g}, so that "
         sites += f"100 people tell as much as {number(100 / survey.design_effect)}"
     asked = "People are those asked before the start, half of them in the comparison group if there is one."
-    seen = f"{gain} would be noticed: its {survey.level:.0%} interval would leave out 0."
+    seen = f"{gain} would be noticed: its 95% interval would leave out 0."
     anyway = (
         "Without a comparison group nobody can tell your gain from one that would have come anyway: people often "
         "join when they feel low, and feel better later whatever they do."
