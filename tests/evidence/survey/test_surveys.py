@@ -374,6 +374,7 @@ NAMED = "id,full name,remarks,life_satisfaction"
 WORDS = "How satisfied are you with your life nowadays?"
 SITED = "id,site,life_satisfaction"
 WIDE = "id,life_satisfaction,worthwhile,age"
+DATED = table(f"Date,{HEADS}", range(24), lambda who: f"{{{who % 2}}},{who},{(who * who) % 7}")
 MESSAGES: dict[str, tuple[tuple[str, ...], dict[str, object]]] = {
     "nobody has an id": ((BEFORE.replace(HEADS, "visit,life_satisfaction"), AFTER), {}),
     "one question twice": ((table(f"{HEADS},Life satisfaction", [1], lambda _: "1,5,5"), AFTER), {}),
@@ -425,6 +426,10 @@ MESSAGES: dict[str, tuple[tuple[str, ...], dict[str, object]]] = {
     "three files of a comparison": ((BEFORE, AFTER), {"comparison": ("a.csv", "b.csv", "c.csv")}),
     "a strange name": ((BEFORE, AFTER), {"name": "our walks"}),
     "chance without a comparison": ((BEFORE, AFTER), {"randomised": True}),
+    "files that are swapped": (
+        (DATED.format("2024-10-07", "07/10/2024"), DATED.format("2024-03-05", "05/03/2024").replace(",4\n", ",6\n")),
+        {},
+    ),
     "no table": ((BEFORE, AFTER), {"comparison": ("a.pdf",)}),
     "waves that are not told": ((BEFORE, AFTER, BEFORE), {}),
     "waves of one time": ((BEFORE, AFTER, "id,wave,life_satisfaction\n1,before,5\n2,at lunch,5"), {}),

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from wellbeva.api.sources import File
-from wellbeva.core.spans import Span
-from wellbeva.errors import Collector, Diagnostic, WellbevaError, near_miss, refusal
+from wellbeva.errors import Collector, Diagnostic, WellbevaError, refusal
 from wellbeva.evidence.errors import EvidenceError
 
 if TYPE_CHECKING:
@@ -103,7 +102,7 @@ def regress(
     Raises
     ------
     WellbevaError
-        ``WB-R490`` to ``WB-R495``, with row and column where one is at fault.
+        ``WB-R402``, ``WB-R491`` to ``WB-R495``, with row and column where one is at fault.
     """
     from wellbeva.api.evidence.surveys import answer_table
     from wellbeva.evidence.determinants import slopes as estimators
@@ -167,7 +166,7 @@ def _panel(table: AnswerTable, on: Sequence[str], columns: Columns, collector: C
             raise refusal("WB-R491", f"{label[:40]!r} cannot be the label of a determinant", remedy)
     measured = [columns.outcome, *labels.values(), *columns.also]
     words = [*columns.kinds, *filter(None, (columns.wave, columns.person, columns.area))]
-    at = {name: _column(table, name, collector) for name in (*measured, *words)}
+    at = {name: table.named(name, collector) or 0 for name in (*measured, *words)}
     if len(at) < len(measured) + len(words) or len(labels) < len(on):
         raise refusal("WB-R491", "a column or a label is named twice", "give each column one part")
     collector.stop_if_errors()
@@ -224,16 +223,6 @@ def _panel(table: AnswerTable, on: Sequence[str], columns: Columns, collector: C
         texts[columns.person].tolist() if columns.person else None,
         texts[columns.area].tolist() if columns.area else None,
     )
-
-
-def _column(table: AnswerTable, name: str, collector: Collector) -> int:
-    found = [index for index, head in enumerate(table.heads) if head.strip() == name]
-    if len(found) != 1:
-        message = f"several columns are called {name[:40]!r}" if found else f"no column is called {name[:40]!r}"
-        remedy = near_miss(name, table.heads) or f"the headings are {', '.join(table.heads[:12])}"
-        remedy = "rename all but one" if found else remedy
-        collector.error("WB-R490", message, Span(table.shown, 1, 1), remedy=remedy)
-    return found[0] if found else 0
 
 
 def scenario_part(result: Determinants, key: str = "our_survey") -> str:

@@ -38,6 +38,7 @@ _WAVES: Final = {
     **dict.fromkeys(["before", "1", "baseline", "start", "pre", "first", "entry"], "before"),
     **dict.fromkeys(["after", "2", "end", "follow up", "followup", "post", "second", "exit"], "after"),
 }
+_DATES: Final = {"date", "date asked", "asked on", "date of survey", "timestamp"}
 _MONTH: Final = re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])", re.ASCII)
 _SHARE: Final = re.compile(r"0?\.\d+", re.ASCII)
 
@@ -106,6 +107,13 @@ def survey(
     if collector.errors:
         raise WellbevaError(collector.found)
     group = Waves(*every[:2])
+    if _middle(group.before) > _middle(group.after):
+        collector.warn(
+            "WB-R418",
+            "by its dates, most of the second file was answered before the first",
+            group.after.table.cell(0, 0),
+            remedy="give the answers before the activity first",
+        )
     other = Waves(*every[2:]) if len(every) > 2 else None
     known = Known(entered_low, spread, population_mean, _year(first), _year(last), randomised)
     measures, refused = _measures(group, other, known, collector)
@@ -216,12 +224,9 @@ def answer_table(file: str, collector: Collector) -> AnswerTable | None:
         remedy = "add a row for each person" + ("" if ending == ".csv" else "; of a workbook the first sheet is read")
         collector.error("WB-R416", f"{file!r} holds headings and no answers", start, remedy=remedy)
         return None
-    broken = {
-        (row, column): cell.message
-        for column, cells in enumerate(grid.columns if ending != ".csv" else ())
-        for row, cell in enumerate(cells, 1)
-        if isinstance(cell, CellFault)
-    }
+    broken = [
+        {row: cell.message for row, cell in enumerate(cells) if isinstance(cell, CellFault)} for cells in grid.columns
+    ]
     texts = tuple([cell_text(cell) for cell in cells] for cells in grid.columns)
     return AnswerTable(_shown(grid.shown), tuple(map(_shown, grid.heads)), texts, grid.place, broken)
 
@@ -314,6 +319,14 @@ def _measures(
     # What keeps one measure from a number keeps no other from its own.
     collector.found += [replace(one, severity="warning") for one in faults.found]
     return tuple(results), tuple(refused)
+
+
+def _middle(answers: Answers) -> pd.Timestamp:
+    """Return the middle of the dates in a column 'date'; NaT, which is neither earlier nor later, where none is."""
+    column = next((at for head, at in answers.columns.others.items() if plain(head) in _DATES), None)
+    texts = pd.Series([] if column is None else answers.texts(column), dtype=object)
+    dates = pd.to_datetime(texts, format="ISO8601", errors="coerce")
+    return dates.fillna(pd.to_datetime(texts, format="%d/%m/%Y", errors="coerce")).median()
 
 
 def _shown(text: str) -> str:

@@ -173,7 +173,7 @@ def _people(
     """Return ids and rows of the people; a row without an id is left out, an id that stands twice is an error."""
     cells = table.columns[column]
     ids = pd.Series([person_id(cells[row]) for row in rows.tolist()], index=rows, dtype=object)
-    faults = {row - 1: what for (row, place), what in table.broken.items() if place == column}
+    faults = table.broken[column]
     unnamed = ids.index[(ids == "") | ids.index.isin(list(faults))]
     for row in unnamed[:SHOWN]:
         collector.warn(
@@ -217,28 +217,22 @@ def check_sites(answers: Answers, collector: Collector) -> None:
     table, column = answers.table, answers.columns.site
     if column is None:
         return
-    cells = table.columns[column]
-    broken = [row for row in answers.rows.tolist() if (row + 1, column) in table.broken]
-    if broken:
-        collector.error(
-            "WB-R427",
-            "this cell does not say at which site somebody took part",
-            table.cell(broken[0] + 1, column),
-            facts=(table.broken[broken[0] + 1, column],),
-            remedy="write the site into each row, in a cell of its own",
-        )
-        return
-    without = [row for row in answers.rows.tolist() if not cells[row].strip()]
+    cells, rows = table.columns[column], answers.rows.tolist()
+    broken = table.broken[column]
+    without = [row for row in rows if row in broken or not cells[row].strip()]
     if not without:
         return
-    most = 2 * len(without) > len(answers.rows)
-    note = collector.error if most else collector.warn
+    first = next((row for row in without if row in broken), without[0])
+    refused = first in broken or 2 * len(without) > len(rows)
+    note = collector.error if refused else collector.warn
     note(
         "WB-R427",
-        "most people name no site" if most else "some people name no site, and are taken to have come alone",
-        table.cell(without[0] + 1, column),
-        facts=(f"{len(without):,} of {len(answers.rows):,} cells are empty",),
-        remedy="write the site into each row; if people came alone, leave the column out",
+        "too many cells do not say at which site somebody took part"
+        if refused
+        else "some people name no site, and are taken to have come alone",
+        table.cell(first + 1, column),
+        facts=(broken.get(first, f"{len(without):,} of {len(rows):,} cells are empty"),),
+        remedy="write the site into each row, in a cell of its own; if people came alone, leave the column out",
     )
 
 
@@ -268,7 +262,7 @@ def _read_column(
     read = [read_answer(str(text), instrument) for text in texts]
     numbers = np.asarray([one.number for one in read], dtype=np.float64)[codes]
     kinds = np.asarray([one.kind for one in read], dtype=np.int8)[codes]
-    hurt = np.isin(rows, [row - 1 for row, place in table.broken if place == column])
+    hurt = np.isin(rows, list(table.broken[column]))
     numbers[hurt], kinds[hurt] = math.nan, IMPOSSIBLE
     bad, given = rows[kinds == IMPOSSIBLE].tolist(), int((kinds != MISSING).sum())
     why = {row: _why(table, columns, row, column, instrument) for row in bad[: SHOWN + 1]}
@@ -295,8 +289,8 @@ def _read_column(
 
 def _why(table: AnswerTable, columns: Columns, row: int, column: int, instrument: Instrument) -> str:
     """Return why a cell is not an answer."""
-    if (row + 1, column) in table.broken:
-        return table.broken[row + 1, column]
+    if row in table.broken[column]:
+        return table.broken[column][row]
     if _shifted(table, columns, row):
         return "the cells of this row stand one column aside"
     return read_answer(table.columns[column][row], instrument).why

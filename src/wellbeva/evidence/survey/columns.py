@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Final
 
@@ -44,15 +44,15 @@ class AnswerTable:
         The cells under each heading.
     place : callable (row, column) -> Located
         Where a cell stands; row 0 holds the headings.
-    broken : mapping of (row, column) to str
-        Cells that hold something a spreadsheet cannot show as a text, and what it is; rows are counted from 1.
+    broken : sequence of mapping of int to str
+        Of each column, the rows from 0 whose cell is no text or number to a spreadsheet, and what it is.
     """
 
     shown: str
     heads: tuple[str, ...]
     columns: tuple[Sequence[str], ...]
     place: Callable[[int, int], Located]
-    broken: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    broken: Sequence[Mapping[int, str]]
 
     def cell(self, row: int, column: int) -> Span:
         """Return the place of a cell, with nothing on its line but itself: its neighbours may name people.
@@ -66,6 +66,23 @@ class AnswerTable:
         located = self.place(row, column)
         span = located.span()
         return replace(span, text=" " * (span.column - 1) + (span.written if located.text else ""))
+
+    def named(self, name: str, collector: Collector) -> int | None:
+        """Return the column under a heading; None, with an error, where there is not one.
+
+        Parameters
+        ----------
+        name : str
+            As in the file, but for case, marks and blanks.
+        collector : Collector
+        """
+        found = [index for index, head in enumerate(self.heads) if plain(head) == plain(name)]
+        if len(found) == 1:
+            return found[0]
+        count, remedy = ("several columns are", "rename all but one") if found else ("no column is", "")
+        remedy = remedy or near_miss(name, self.heads) or f"the headings are {', '.join(head[:40] for head in self.heads[:12])}"
+        collector.error("WB-R402", f"{count} called {name[:40]!r}", self.cell(0, 0), remedy=remedy)
+        return None
 
     def report(
         self, note: Note, code: str, message: str, column: int, faults: Mapping[int, str], *, remedy: str
@@ -164,8 +181,7 @@ def find_columns(table: AnswerTable, collector: Collector, *, person: str = "", 
             twice.add(index)
         elif heading:
             taken[heading] = index
-    who, where = (_named(table, heads, name, collector) for name in (person, site))
-    who = who if person else _by_word(heads, ID_WORDS)
+    who = table.named(person, collector) if person else _by_word(heads, ID_WORDS)
     if who is None and not person:
         collector.error(
             "WB-R400",
@@ -174,7 +190,7 @@ def find_columns(table: AnswerTable, collector: Collector, *, person: str = "", 
             facts=(f"headings that do: {', '.join(ID_WORDS[:5])}",),
             remedy="give each person a number of their own, the same before and after, under the heading 'id'",
         )
-    where = where if site else _by_word(heads, SITE_WORDS)
+    where = table.named(site, collector) if site else _by_word(heads, SITE_WORDS)
     wave = _by_word(heads, WAVE_WORDS)
     used = {*taken.values(), *twice, who, where, wave}
     others = {}
@@ -199,20 +215,6 @@ def _by_word(heads: Sequence[str], words: Sequence[str]) -> int | None:
         for index, head in enumerate(heads):
             if head == word or (word != "number" and head in {f"{word} id", f"{word} code", f"{word} number"}):
                 return index
-    return None
-
-
-def _named(table: AnswerTable, heads: Sequence[str], name: str, collector: Collector) -> int | None:
-    if not name:
-        return None
-    if plain(name) in heads:
-        return heads.index(plain(name))
-    collector.error(
-        "WB-R402",
-        f"there is no column {name[:40]!r}",
-        table.cell(0, 0),
-        remedy=near_miss(name, table.heads) or "write its heading as it stands in the file",
-    )
     return None
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wellbeva.cli.json_output import print_json
-from wellbeva.cli.options import JsonOption, ScenarioArgument, SeedOption, VariantOption
+from wellbeva.cli.options import JsonOption, ScenarioArgument, SeedOption, VariantOption, option
 from wellbeva.cli.output import print_lines, put, refuse
 
 if TYPE_CHECKING:
@@ -19,20 +19,14 @@ def calibrate(
     scenario: ScenarioArgument,
     observed: Annotated[
         list[str],
-        typer.Option(
-            help="What was seen: 'started.walks=520 (480 to 560)'; may be repeated.",
-            metavar="TOTAL=VALUE",
-            show_default=False,
-        ),
+        option("What was seen: 'started.walks=520 (480 to 560)'; may be repeated.", metavar="TOTAL=VALUE"),
     ],
-    out: Annotated[
-        Path | None, typer.Option("-o", help="The table of joint draws that a scenario takes.", show_default=False)
-    ] = None,
+    out: Annotated[Path | None, option("The table of joint draws that a scenario takes.", "-o")] = None,
     draws: Annotated[int, typer.Option(help="Draws that are weighed.", min=512, max=2**22)] = 2**16,
     seed: SeedOption = 1,
     variant: VariantOption = "",
     override: Annotated[
-        list[str] | None, typer.Option("--set", help="Use another value; may be repeated.", metavar="PATH=VALUE")
+        list[str] | None, option("Use another value; may be repeated.", "--set", metavar="PATH=VALUE")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:

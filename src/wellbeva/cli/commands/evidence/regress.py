@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wellbeva.cli.json_output import print_json
-from wellbeva.cli.options import JsonOption
+from wellbeva.cli.options import JsonOption, option
 from wellbeva.cli.output import print_lines, wrapped
 
 if TYPE_CHECKING:
@@ -26,27 +26,20 @@ def regress(
     ],
     on: Annotated[
         list[str],
-        typer.Option(
-            help="A determinant; 'trust=Trust in neighbours' gives it a label. May be repeated.",
-            metavar="[LABEL=]HEADING",
-            show_default=False,
+        option(
+            "A determinant; 'trust=Trust in neighbours' gives it a label. May be repeated.", metavar="[LABEL=]HEADING"
         ),
     ],
     outcome: Annotated[str, typer.Option(help="The answers, from 0 to 10.", metavar="HEADING")] = "life_satisfaction",
-    also: Annotated[
-        list[str] | None, typer.Option(help="Numbers to hold equal, as age.", metavar="HEADING", show_default=False)
-    ] = None,
-    kind: Annotated[
-        list[str] | None, typer.Option(help="Words to hold equal, as gender.", metavar="HEADING", show_default=False)
-    ] = None,
-    person: Annotated[str, typer.Option(help="Who answered.", metavar="HEADING")] = "",
-    wave: Annotated[str, typer.Option(help="When; held equal.", metavar="HEADING")] = "",
-    area: Annotated[str, typer.Option(help="Where they live.", metavar="HEADING")] = "",
+    also: Annotated[list[str] | None, option("Numbers to hold equal, as age.", metavar="HEADING")] = None,
+    kind: Annotated[list[str] | None, option("Words to hold equal, as gender.", metavar="HEADING")] = None,
+    person: Annotated[str, option("Who answered.", metavar="HEADING")] = "",
+    wave: Annotated[str, option("When; held equal.", metavar="HEADING")] = "",
+    area: Annotated[str, option("Where they live.", metavar="HEADING")] = "",
     effects: Annotated[
-        str,
-        typer.Option(help="Compare each 'person' at several times, people of one 'area', or all: 'none'."),
+        str, option("Compare each 'person' at several times, people of one 'area', or all: 'none'.")
     ] = "",
-    cluster: Annotated[str, typer.Option(help="Answers of one 'person' or 'area' may resemble each other.")] = "",
+    cluster: Annotated[str, option("Answers of one 'person' or 'area' may resemble each other.")] = "",
     together: Annotated[bool, typer.Option("--together", help="Two determinants may act together.")] = False,
     ordered: Annotated[bool, typer.Option("--ordered", help="Check by an ordered logit.")] = False,
     places: Annotated[bool, typer.Option("--places", help="Say why places differ.")] = False,
