@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from wellbeva.evidence.survey.answers import Answers
@@ -26,7 +23,7 @@ LARGEST = 1e9
 """A larger number is not a characteristic of a person, and its square may be beyond all numbers."""
 
 
-def shared_traits(group: Answers, other: Answers) -> tuple[dict[str, tuple[Floats, Floats]], list[str]]:
+def shared_traits(group: Answers, other: Answers) -> tuple[dict[str, Floats], list[str]]:
     """Return the characteristics that two files tell under the same heading: numbers, and categories that both have.
 
     Parameters
@@ -36,13 +33,15 @@ def shared_traits(group: Answers, other: Answers) -> tuple[dict[str, tuple[Float
 
     Returns
     -------
-    (dict of str to pair of array (person,), list of str)
-        By title, ``age`` or ``gender: woman``, of all people of each file; then what cannot be made alike, with why.
+    (dict of str to array (person,), list of str)
+        By title, ``age`` or ``gender: woman``, of all people of the group and then of the other; then what cannot be
+        made alike, with why.
     """
-    traits: dict[str, tuple[Floats, Floats]] = {}
+    traits: dict[str, Floats] = {}
     unused: list[str] = []
     if not (group.people and other.people):
         return traits, unused
+    inside = np.arange(len(group.people) + len(other.people)) < len(group.people)
     there = {name.casefold(): column for name, column in other.columns.others.items()}
     for name, column in group.columns.others.items():
         if name.casefold() not in there:
@@ -51,32 +50,23 @@ def shared_traits(group: Answers, other: Answers) -> tuple[dict[str, tuple[Float
             unused.insert(0, f"other columns (the first {MOST_TRAITS} are compared)")
             break
         shown = _short(name)
-        (ours, our_words), (theirs, their_words) = _read(group, column), _read(other, there[name.casefold()])
-        known = min(np.isfinite(numbers).mean() for numbers in (ours, theirs))
-        counts = [Counter(words.tolist()) for words in (our_words, their_words)]
+        both = [*group.texts(column), *other.texts(there[name.casefold()])]
+        texts = pd.Series(both, dtype=object).str.strip().str.casefold()
+        numbers = pd.to_numeric(texts, errors="coerce").astype(float)
+        numbers = numbers.where(numbers.abs() <= LARGEST)
+        known = numbers.notna().groupby(inside).mean().min()
         if known == 1.0:
-            traits[shown] = ours, theirs
+            traits[shown] = numbers.to_numpy()
         elif known > 0.5:
             unused.append(f"{shown} (not everybody gave a number)")
-        elif max(map(len, counts)) <= CATEGORIES:
+        elif texts.groupby(inside).nunique().max() <= CATEGORIES:
+            counts = pd.crosstab(texts, inside)
             # One category says nothing that the others do not; rare ones would tell of single people.
-            least = {word: min(one[word] for one in counts) for word in counts[0] | counts[1]}
-            common = sorted(word for word, count in least.items() if count >= FEW_IN_CATEGORY)
-            for word in common[1:]:
-                same = [(words == word).astype(float) for words in (our_words, their_words)]
-                traits[f"{shown}: {_short(word)}"] = same[0], same[1]
-            if any(not least[word] and max(one[word] for one in counts) >= FEW_IN_CATEGORY for word in least):
+            for word in counts.index[counts.min(axis=1) >= FEW_IN_CATEGORY][1:]:
+                traits[f"{shown}: {_short(word)}"] = (texts == word).to_numpy(dtype=float)
+            if ((counts.min(axis=1) == 0) & (counts.max(axis=1) >= FEW_IN_CATEGORY)).any():
                 unused.append(f"{shown} (one has kinds of people that the other lacks)")
     return traits, unused
-
-
-def _read(answers: Answers, column: int) -> tuple[Floats, npt.NDArray[np.object_]]:
-    """Return the number that each person's text says, and its category; each distinct text is read once."""
-    codes, texts = pd.factorize(answers.texts(column))
-    distinct = pd.Series(texts, dtype=object)
-    numbers = pd.to_numeric(distinct, errors="coerce").to_numpy(dtype=np.float64)
-    numbers = np.where(np.abs(numbers) <= LARGEST, numbers, np.nan)
-    return numbers[codes], distinct.str.strip().str.casefold().to_numpy(dtype=object)[codes]
 
 
 def _short(words: str) -> str:

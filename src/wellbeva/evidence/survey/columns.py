@@ -80,7 +80,11 @@ class AnswerTable:
         if len(found) == 1:
             return found[0]
         count, remedy = ("several columns are", "rename all but one") if found else ("no column is", "")
-        remedy = remedy or near_miss(name, self.heads) or f"the headings are {', '.join(head[:40] for head in self.heads[:12])}"
+        remedy = (
+            remedy
+            or near_miss(name, self.heads)
+            or f"the headings are {', '.join(head[:40] for head in self.heads[:12])}"
+        )
         collector.error("WB-R402", f"{count} called {name[:40]!r}", self.cell(0, 0), remedy=remedy)
         return None
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 from scipy import special
 
 from wellbeva.errors import Collector
@@ -50,8 +51,10 @@ class Waves:
 
     @cached_property
     def pairs(self) -> tuple[Indices, Indices]:
-        """Places of the people who are in both."""
-        return people.match(self.before, self.after)
+        """Places of the people who are in both files, in the order of the first."""
+        found = pd.Index(self.after.people).get_indexer(pd.Index(self.before.people))
+        ours = np.flatnonzero(found >= 0)
+        return ours, found[ours]
 
     def without(self, instrument: Instrument) -> list[Answers]:
         """Return which of the two do not ask a measure."""
@@ -74,10 +77,12 @@ def analyse(
     """
     traits, unused = shared_traits(group.before, other.before) if other else ({}, [])
     numbers: dict[str, int] = {}
-    ours, lost = _matched(instrument, group, [held for held, _ in traits.values()], numbers)
+    ours, lost = _matched(instrument, group, [held[: len(group.before.people)] for held in traits.values()], numbers)
     theirs, lost_there = None, None
     if other:
-        theirs, lost_there = _matched(instrument, other, [held for _, held in traits.values()], numbers)
+        theirs, lost_there = _matched(
+            instrument, other, [held[-len(other.before.people) :] for held in traits.values()], numbers
+        )
     for waves, matched in ((group, ours), (other, theirs)):
         if matched is not None and waves is not None and _refused(instrument, waves, matched, collector):
             return None

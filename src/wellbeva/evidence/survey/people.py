@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from wellbeva.evidence.survey.answers import IMPOSSIBLE, MISSING, REFUSED, Answers
 from wellbeva.evidence.survey.instruments import Instrument
@@ -20,18 +19,6 @@ SUPPRESSED_BELOW = 5
 """Smaller counts of people, zero apart, are not shown."""
 BANDS = 7
 """Of scores that are not whole numbers."""
-
-
-def match(before: Answers, after: Answers) -> tuple[Indices, Indices]:
-    """Return the places of the people who are in both files, in the order of the first.
-
-    Parameters
-    ----------
-    before, after : Answers
-    """
-    found = pd.Index(after.people).get_indexer(pd.Index(before.people))
-    ours = np.flatnonzero(found >= 0)
-    return ours, found[ours]
 
 
 def suppressed(counts: Sequence[int]) -> tuple[int | None, ...]:
@@ -95,7 +82,7 @@ def attrition(before: Floats, after: Floats, ours: Indices, theirs: Indices) -> 
     before, after : array (person,) [points of the measure]
         Scores of the two files, NaN where there is none.
     ours, theirs : array of int
-        Places of the matched people in each, as from `match`.
+        Places of the matched people in each, as from `Waves.pairs`.
 
     Returns
     -------
