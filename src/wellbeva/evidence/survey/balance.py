@@ -23,7 +23,7 @@ LARGEST = 1e9
 """A larger number is not a characteristic of a person, and its square may be beyond all numbers."""
 
 
-def shared_traits(group: Answers, other: Answers) -> tuple[dict[str, Floats], list[str]]:
+def shared_traits(group: Answers, other: Answers) -> tuple[pd.DataFrame, list[str]]:
     """Return the characteristics that two files tell under the same heading: numbers, and categories that both have.
 
     Parameters
@@ -33,14 +33,12 @@ def shared_traits(group: Answers, other: Answers) -> tuple[dict[str, Floats], li
 
     Returns
     -------
-    (dict of str to array (person,), list of str)
-        By title, ``age`` or ``gender: woman``, of all people of the group and then of the other; then what cannot be
-        made alike, with why.
+    (pandas.DataFrame, list of str)
+        A row for each person of the group and then of the other, a column for each title, ``age`` or ``gender: woman``;
+        then what cannot be made alike, with why.
     """
     traits: dict[str, Floats] = {}
     unused: list[str] = []
-    if not (group.people and other.people):
-        return traits, unused
     inside = np.arange(len(group.people) + len(other.people)) < len(group.people)
     there = {name.casefold(): column for name, column in other.columns.others.items()}
     for name, column in group.columns.others.items():
@@ -66,7 +64,7 @@ def shared_traits(group: Answers, other: Answers) -> tuple[dict[str, Floats], li
                 traits[f"{shown}: {_short(word)}"] = (texts == word).to_numpy(dtype=float)
             if ((counts.min(axis=1) == 0) & (counts.max(axis=1) >= FEW_IN_CATEGORY)).any():
                 unused.append(f"{shown} (one has kinds of people that the other lacks)")
-    return traits, unused
+    return pd.DataFrame(traits, index=range(len(inside))), unused
 
 
 def _short(words: str) -> str:

@@ -79,13 +79,12 @@ class AnswerTable:
         found = [index for index, head in enumerate(self.heads) if plain(head) == plain(name)]
         if len(found) == 1:
             return found[0]
-        count, remedy = ("several columns are", "rename all but one") if found else ("no column is", "")
-        remedy = (
-            remedy
-            or near_miss(name, self.heads)
-            or f"the headings are {', '.join(head[:40] for head in self.heads[:12])}"
-        )
-        collector.error("WB-R402", f"{count} called {name[:40]!r}", self.cell(0, 0), remedy=remedy)
+        message, remedy = f"several columns are called {name[:40]!r}", "rename all but one"
+        if not found:
+            message = f"no column is called {name[:40]!r}"
+            known = ", ".join(head[:40] for head in self.heads[:12])
+            remedy = near_miss(name, self.heads) or f"the headings are {known}"
+        collector.error("WB-R402", message, self.cell(0, 0), remedy=remedy)
         return None
 
     def report(

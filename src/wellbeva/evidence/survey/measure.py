@@ -75,14 +75,12 @@ def analyse(
     known : Known
     collector : Collector
     """
-    traits, unused = shared_traits(group.before, other.before) if other else ({}, [])
+    count = len(group.before.people)
+    traits, unused = shared_traits(group.before, other.before) if other else (pd.DataFrame(index=range(count)), [])
     numbers: dict[str, int] = {}
-    ours, lost = _matched(instrument, group, [held[: len(group.before.people)] for held in traits.values()], numbers)
-    theirs, lost_there = None, None
-    if other:
-        theirs, lost_there = _matched(
-            instrument, other, [held[-len(other.before.people) :] for held in traits.values()], numbers
-        )
+    held = traits.to_numpy(dtype=np.float64)
+    ours, lost = _matched(instrument, group, held[:count], numbers)
+    theirs, lost_there = _matched(instrument, other, held[count:], numbers) if other else (None, None)
     for waves, matched in ((group, ours), (other, theirs)):
         if matched is not None and waves is not None and _refused(instrument, waves, matched, collector):
             return None
@@ -129,9 +127,7 @@ def analyse(
     return replace(result, cautions=cautions(result, ours, theirs, known, unused))
 
 
-def _matched(
-    instrument: Instrument, waves: Waves, traits: Sequence[Floats], sites: dict[str, int]
-) -> tuple[Matched, Attrition]:
+def _matched(instrument: Instrument, waves: Waves, traits: Floats, sites: dict[str, int]) -> tuple[Matched, Attrition]:
     """Return the matched people and who is not; `sites` gives each site its number, the same for both groups."""
     ours, theirs = waves.pairs
     before, after = (one.scores[instrument.key] for one in (waves.before, waves.after))
@@ -144,8 +140,7 @@ def _matched(
         # Who names no site stands alone.
         named = [text or f"{waves.before.table.shown}\0{place}" for place, text in enumerate(texts)]
         numbers = np.asarray([sites.setdefault(text, len(sites)) for text in named], dtype=np.intp)
-    held = np.column_stack([one[places] for one in traits]) if traits else np.empty((len(places), 0))
-    return Matched(before[places], after[theirs[both]], numbers, held), lost
+    return Matched(before[places], after[theirs[both]], numbers, traits[places]), lost
 
 
 def _same_sites(ours: Matched, theirs: Matched | None) -> tuple[Matched, Matched | None]:
