@@ -151,9 +151,9 @@ def national_trend(before: Estimate, instrument: Instrument, known: Known) -> St
         first, last = (held[year] for year in years)
         shift = last.mean - first.mean
         error = math.hypot(first.se, last.se) if years[0] != years[1] else 0.0
+        went = f"The UK's mean went from {first.mean:.2f} ({years[0]}) to {last.mean:.2f} ({years[1]})."
         note = (
-            f"The UK's mean went from {first.mean:.2f} ({years[0]}) to {last.mean:.2f} ({years[1]}). The table of the "
-            "Office for National Statistics here is by year; quarter and age are not held."
+            f"{went if shift else f'Both were in {years[0]}.'} ONS has it by year here; quarter and age are not held."
         )
         result = estimate(before.value - shift, math.hypot(before.se, error), before.df)
         return Step("national_trend", result, note, shift)

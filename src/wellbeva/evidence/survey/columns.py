@@ -45,7 +45,7 @@ class AnswerTable:
     place : callable (row, column) -> Located
         Where a cell stands; row 0 holds the headings.
     broken : sequence of mapping of int to str
-        Of each column, the rows from 0 whose cell is no text or number to a spreadsheet, and what it is.
+        Of each column, the rows from 0 whose cell a spreadsheet holds neither as text nor as number, and what it is.
     """
 
     shown: str
