@@ -113,6 +113,15 @@ def test_effects_in_two_units_are_refused_at_the_cell(build: Build, walks: Path)
     )  # fmt: skip
 
 
+def test_an_effect_that_is_pasted_twice_is_refused_within_a_cluster_too(build: Build, walks: Path) -> None:
+    rows = [["A", "0.3", "0.1", "one"], ["A", "0.2", "0.1", "one"], ["B", "0.2", "0.1", ""], ["A", "0.2", "0.1", "one"]]
+    walks.write_text(table("study,effect,se,cluster", rows), "utf-8")
+    with pytest.raises(WellbevaError) as refused:
+        build(pooled("{studies: walks.csv, source: trials}"), variant="pooled")
+    (error,) = refused.value.diagnostics
+    assert (error.code, error.facts[1:]) == ("WB-S504", ("first on line 3", "again on line 5"))
+
+
 def test_ratios_are_pooled_as_logarithms_and_keep_the_interval(build: Build, walks: Path) -> None:
     counts = [(12, 100, 20, 101), (8, 80, 9, 85), (30, 210, 41, 204), (5, 60, 9, 61)]
     rows = [[label, *map(str, one)] for label, one in zip(LABELS, counts, strict=False)]
@@ -128,7 +137,7 @@ def test_ratios_are_pooled_as_logarithms_and_keep_the_interval(build: Build, wal
         assert found.family == "lognormal"
         mu, sigma = found.args
         assert mu == pytest.approx(truth.mean, rel=1e-12)
-        assert mu + 1.959963984540054 * sigma == pytest.approx(truth.prediction(0.95)[1], rel=1e-12)
+        assert mu + 1.959963984540054 * sigma == pytest.approx(truth.prediction()[1], rel=1e-12)
     printed = [
         [label, f"{math.exp(x)!r}", f"{math.exp(x - 1.96 * s)!r}", f"{math.exp(x + 1.96 * s)!r}", "risk ratio"]
         for label, x, s in zip(LABELS, EFFECTS.tolist(), ERRORS.tolist(), strict=True)
@@ -139,7 +148,7 @@ def test_ratios_are_pooled_as_logarithms_and_keep_the_interval(build: Build, wal
 
 def test_r161_an_average_is_corrected_and_a_local_study_drawn_towards_the_others(build: Build) -> None:
     studies = Studies(LABELS, EFFECTS, ERRORS**2)
-    line = pet_peese(studies, direction=1).line
+    line, _ = pet_peese(studies, direction=1)
     found = law(build, "{studies: walks.csv, correct: PET-PEESE, predict: average, source: trials}")
     assert found == line.law
     new = law(build, "{studies: walks.csv, correct: PET-PEESE, source: trials}")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from wellbeva.distributions import moments, quantile
-from wellbeva.distributions.fit import ends
-from wellbeva.distributions.notation import Notation
+from wellbeva.distributions import moments
 from wellbeva.distributions.spec import Distribution
 from wellbeva.evidence.bias.correction import check_independent
 from wellbeva.evidence.errors import EvidenceError
@@ -33,17 +30,10 @@ class Shrunk:
         Posterior, in the unit of the effects: a mixture of normals.
     weight : float
         Share of the average that is the local study's own, the rest being the other settings': from 0 to 1.
-    tau : float
-        Posterior median of the standard deviation between settings.
-    effect, se : float
-        Of the local study, as it stood.
     """
 
     law: Distribution
     weight: float
-    tau: float
-    effect: float
-    se: float
 
     @property
     def mean(self) -> float:
@@ -54,23 +44,6 @@ class Shrunk:
     def sd(self) -> float:
         """Posterior standard deviation."""
         return moments.sd(self.law)
-
-    def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Return the interval with equal tails."""
-        return ends(self.law, level)
-
-    def written(self, source: str = "assumed") -> str:
-        """Write the posterior as a value of a scenario, by its quantiles."""
-        at = (0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99)
-        quantiles = {f"{100 * p:g}%": float(f"{x:.4g}") for p, x in zip(at, quantile.ppf(self.law, at), strict=True)}
-        return Notation(source=source).form("quantiles", {**quantiles}).strip("`")
-
-    def sentence(self) -> str:
-        """Say what was done, for people."""
-        return (
-            f"The local study keeps {self.weight:.0%} of the weight: {self.effect:.3g} becomes {self.mean:.3g}, "
-            f"and its standard error of {self.se:.3g} becomes {self.sd:.3g}."
-        )
 
 
 def shrink(others: Studies, effect: float, se: float) -> Shrunk:
@@ -86,7 +59,7 @@ def shrink(others: Studies, effect: float, se: float) -> Shrunk:
     Raises
     ------
     EvidenceError
-        If there are fewer than three other studies, one has several effects, or the standard error is not above 0.
+        If there are fewer than three other studies, or one has several effects.
 
     Notes
     -----
@@ -102,26 +75,10 @@ def shrink(others: Studies, effect: float, se: float) -> Shrunk:
     Examples
     --------
     >>> others = Studies(list("ABCDE"), np.array([0.2, 0.3, 0.25, 0.4, 0.1]), np.full(5, 0.01))
-    >>> print(shrink(others, 0.9, 0.3).sentence())
-    The local study keeps 24% of the weight: 0.9 becomes 0.408, and its standard error of 0.3 becomes 0.205.
+    >>> local = shrink(others, 0.9, 0.3)
+    >>> print(f"{local.weight:.0%} of the weight, mean {local.mean:.3f}, standard deviation {local.sd:.3f}")
+    24% of the weight, mean 0.408, standard deviation 0.205
     """
-    _check(others, se)
-    variance = se * se
-    tau, weight = _spreads(others, effect, variance)
-    line = at(tau**2, others.effects, others.variances, np.ones((len(others), 1)))
-    prior = line.covariance[:, 0, 0] + tau**2
-    keeps = prior / (prior + variance)
-    means = keeps * effect + (1.0 - keeps) * line.coefficients[:, 0]
-    law = _mixture(weight, means, keeps * variance)
-    middle = float(tau[np.searchsorted(np.cumsum(weight), 0.5)])
-    return Shrunk(law, float(weight @ keeps), middle, effect, se)
-
-
-def _check(others: Studies, se: float) -> None:
-    if not (math.isfinite(se) and se > 0.0):
-        raise EvidenceError(
-            "The standard error of the local study is not above 0", (f"it is {se:g}",), "Give it as the study has it."
-        )
     check_independent(others)
     if len(others) < LEAST:
         raise EvidenceError(
@@ -129,6 +86,14 @@ def _check(others: Studies, se: float) -> None:
             (f"there are {len(others)}, and {LEAST} are the least", "how much settings differ would be a guess"),
             "Take the local study as it stands, or add studies.",
         )
+    variance = se * se
+    tau, weight = _spreads(others, effect, variance)
+    line = at(tau**2, others.effects, others.variances, np.ones((len(others), 1)))
+    prior = line.covariance[:, 0, 0] + tau**2
+    keeps = prior / (prior + variance)
+    means = keeps * effect + (1.0 - keeps) * line.coefficients[:, 0]
+    law = _mixture(weight, means, keeps * variance)
+    return Shrunk(law, float(weight @ keeps))
 
 
 def _spreads(others: Studies, effect: float, variance: float) -> tuple[Floats, Floats]:

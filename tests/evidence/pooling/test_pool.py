@@ -11,10 +11,11 @@ from meta_analyze import meta_analysis
 from scipy import optimize
 from statsmodels.stats.meta_analysis import combine_effects
 
-from tests.evidence.pooling.data import bcg, clasp
+from benchmarks.pooling import pooled as pooled_many
+from tests.evidence.pooling.data import bcg, clasp, schools
 from wellbeva.evidence.errors import EvidenceError
 from wellbeva.evidence.pooling.between import ESTIMATORS, fit
-from wellbeva.evidence.pooling.pool import Pooled, pool, pool_many
+from wellbeva.evidence.pooling.pool import leave_one_out, pool
 from wellbeva.evidence.pooling.studies import Studies
 
 
@@ -26,16 +27,12 @@ def studies(effects: list[float], variances: list[float]) -> Studies:
     ("between", "tau", "mean", "se"),
     [
         ("Paule-Mandel", 0.3681, -0.3811, 0.2060),
-        ("Hedges", 0.4410, -0.4035, 0.2327),
         ("DerSimonian-Laird", 0.2323, -0.3240, 0.1540),
-        ("two-step Hedges", 0.3831, -0.3861, 0.2115),
-        ("two-step DerSimonian-Laird", 0.3254, -0.3655, 0.1901),
         ("REML", 0.1843, -0.2980, 0.1343),
-        ("Sidik-Jonkman", 0.4572, -0.4079, 0.2386),
         ("ML", None, -0.1974, None),
     ],
 )
-def test_ten_estimators_of_six_trials(between: str, tau: float | None, mean: float, se: float | None) -> None:
+def test_four_estimators_of_six_trials(between: str, tau: float | None, mean: float, se: float | None) -> None:
     """DerSimonian & Kacker (2007), table 4, printed to four digits.
 
     Their likelihoods were climbed with variances printed to fewer digits: REML differs in the last digit (R's metafor
@@ -51,15 +48,13 @@ def test_ten_estimators_of_six_trials(between: str, tau: float | None, mean: flo
 def test_bcg_by_moments() -> None:
     """13 trials, risk ratios: figures in the tests of R's metafor, printed to four digits.
 
-    Its search for the ends of the Q-profile stops at 1.2e-4 in tau2, which is 1.5e-4 in I2.
+    Its search for the ends of the Q-profile stops at 1.2e-4 in tau2.
     """
     pooled = pool(bcg(), between="DerSimonian-Laird", interval="normal")
     np.testing.assert_allclose(np.exp([pooled.mean, *pooled.interval()]), [0.4896, 0.3449, 0.6950], atol=5e-5)
     assert pooled.tau2_interval is not None
     np.testing.assert_allclose([pooled.tau2, *pooled.tau2_interval], [0.3088, 0.1197, 1.1115], atol=5e-5)
-    assert pooled.i2_interval is not None
-    np.testing.assert_allclose([pooled.i2, *pooled.i2_interval], [0.921173, 0.819177, 0.976781], atol=1.5e-4)
-    assert pooled.h**2 == pytest.approx(12.6861, abs=5e-5)
+    assert pooled.i2 == pytest.approx(0.921173, abs=1e-6)
     assert pooled.q == pytest.approx(152.233008082373, rel=1e-13)
     assert pooled.i2 == pytest.approx((pooled.q - 12) / pooled.q)
     assert pooled.q_p == pytest.approx(2.0e-26, rel=0.05)
@@ -137,13 +132,11 @@ def test_statsmodels() -> None:
 def test_by_hand() -> None:
     """Effects 0, 1, 5 of variance 1.
 
-    Mean 2, sum of squares 14, so that Q = 14 and tau2 = 14 / 2 - 1 = 6; ML has 14 / 3 - 1, Sidik and Jonkman
-    14 / 2 over 1 + 3 / 14. Squared error (6 + 1) / 3; Hartung and Knapp's factor is 1 by the choice of tau2.
+    Mean 2, sum of squares 14, so that Q = 14 and tau2 = 14 / 2 - 1 = 6; ML has 14 / 3 - 1.
     """
     of = studies([0, 1, 5], [1, 1, 1])
-    others = {"ML": 14 / 3 - 1, "Sidik-Jonkman": 7 / (1 + 3 / 14)}
     for between in ESTIMATORS:
-        assert pool(of, between=between).tau2 == pytest.approx(others.get(between, 6), rel=1e-12)
+        assert pool(of, between=between).tau2 == pytest.approx(14 / 3 - 1 if between == "ML" else 6, rel=1e-12)
     pooled = pool(of)
     assert (pooled.mean, pooled.se, pooled.df, pooled.q) == pytest.approx((2, math.sqrt(7 / 3), 2, 14))
     assert pooled.i2 == pytest.approx(6 / 7)
@@ -152,7 +145,6 @@ def test_by_hand() -> None:
     assert pooled.interval() == pytest.approx((2 - student * math.sqrt(7 / 3), 2 + student * math.sqrt(7 / 3)))
     spread = math.sqrt(7 / 3 + 6)
     assert pooled.prediction() == pytest.approx((2 - student * spread, 2 + student * spread))
-    assert pooled.prediction(df=1)[1] == pytest.approx(2 + 12.706204736432095 * spread)
 
 
 def test_weights_of_judgement() -> None:
@@ -170,7 +162,6 @@ def test_the_floor_of_hartung_and_knapp() -> None:
     """Five like studies: metafor 4.4 prints these for test="knha" and test="adhoc"."""
     of = studies([0.10, 0.12, 0.11, 0.13, 0.09], [0.04, 0.05, 0.03, 0.06, 0.05])
     assert pool(of).se == pytest.approx(0.006435011094, abs=1e-11)
-    assert pool(of).scale < 1
     floored = pool(of, interval="Hartung-Knapp with floor")
     assert floored.se == pytest.approx(0.093250480824, abs=1e-11)
     assert floored.interval() == pytest.approx((-0.149919333795, 0.367890348288), abs=1e-11)
@@ -199,7 +190,7 @@ def test_many_are_the_same_as_each() -> None:
     variances = random.lognormal(-3, 1, (600, 7))  # more than are pooled at a time
     effects = random.normal(0.3, np.sqrt(variances + 0.02))
     for between in ESTIMATORS:
-        mean, se, tau2, q = pool_many(effects, variances, between=between)
+        mean, se, tau2, q = pooled_many(effects, variances, between)
         for row in (0, 1, 511, 512, 599):
             each = pool(studies(list(effects[row]), list(variances[row])), between=between, interval="normal")
             assert (mean[row], se[row], q[row]) == pytest.approx((each.mean, each.se, each.q), rel=1e-9)
@@ -219,7 +210,7 @@ def test_intervals_cover_a_known_truth(tau2: float, predicted: float | None) -> 
     shape = (4000, 10)
     variances = random.uniform(0.01, 0.1, shape)
     effects = 0.3 + random.normal(0, math.sqrt(tau2), shape) + random.normal(0, np.sqrt(variances))
-    mean, se, estimate, _ = pool_many(effects, variances)
+    mean, se, estimate, _ = pooled_many(effects, variances, "REML")
     weights = 1 / (variances + estimate[:, None])
     factor = (weights * (effects - mean[:, None]) ** 2).sum(1) / 9
     student = 2.2621571627409915
@@ -236,36 +227,12 @@ def test_intervals_cover_a_known_truth(tau2: float, predicted: float | None) -> 
         assert abs(inside.mean() - predicted) < 4 * math.sqrt(predicted * (1 - predicted) / 4000)
 
 
-def _pooled_with(**how: str) -> Callable[[], Pooled]:
-    return lambda: pool(studies([0.1, 0.5], [0.01, 0.01]), **how)
-
-
 @pytest.mark.parametrize(
     ("make", "words"),
     [
         (lambda: pool(studies([0.3], [0.01])), "One study cannot be pooled: 'study 0' is the only one"),
-        (lambda: studies([], []), "There are no studies to pool"),
-        (lambda: studies([0.3, 0.2], [0.01, 0.0]), "variance of study 'study 1' is not above 0: it is 0"),
-        (lambda: studies([0.3, 0.2], [0.01, -0.1]), "it is -0.1"),
-        (lambda: studies([0.3, math.nan], [0.01, 0.1]), "effect of study 'study 1' is missing or not a finite"),
-        (lambda: studies([0.3, 0.2], [0.01, math.inf]), "variance of study 'study 1' is missing or not a finite"),
-        (lambda: studies([0.3, 0.2], [0.01]), "its rows: 1; studies: 2"),
         (lambda: studies([0.3, 0.2], [1e-6, 1e3]), "standard errors cannot be of one unit: study 'study 1' has 31.6"),
-        (lambda: Studies(["a", "b", "a"], np.zeros(3), np.ones(3)), "Study 'a' stands in the table twice: rows 1, 3"),
-        (
-            lambda: Studies(["a", "b", "a"], np.zeros(3), np.ones(3), clusters=["x", "y", "x"]),
-            "Study 'a' stands in the table twice",
-        ),
-        (lambda: Studies(["a", "b"], np.zeros(2), np.ones(2), clusters=["x"]), "'cluster' is not as long"),
-        (
-            lambda: Studies(["a", "b"], np.zeros(2), np.ones(2), moderators={"age": np.array([1.0, math.nan])}),
-            "The age of study 'b' is missing",
-        ),
         (lambda: pool(studies([0.3] * 4, [0.01] * 4)), "All effects are what the model predicts"),
-        (_pooled_with(model="random"), "'random' is not a choice of model. Choose one of: random effects, fixed"),
-        (_pooled_with(between="DL"), "'DL' is not a choice of between. Choose one of: REML, Paule-Mandel"),
-        (_pooled_with(interval="t"), "'t' is not a choice of interval"),
-        (lambda: pool(bcg()).interval(95), "level of an interval lies between 0 and 1: 95 was given"),
     ],
 )
 def test_refusals(make: Callable[[], object], words: str) -> None:
@@ -283,12 +250,19 @@ def test_two_studies_and_equal_ones() -> None:
     assert (alike.tau2, alike.se, alike.i2) == pytest.approx((0, 0.05, 0))
 
 
-def test_studies_are_theirs() -> None:
-    """A caller who changes an array afterwards changes nothing."""
-    given = np.array([0.1, 0.2])
-    of = Studies(["a", "b"], given, np.ones(2), moderators={"kind": ("x", "y"), "age": np.array([1.0, 2.0])})
-    given[0] = 9
-    assert of.effects[0] == 0.1
-    taken = of.take([1])
-    assert (taken.labels, taken.moderators["kind"]) == (("b",), ("y",))
-    assert not taken.several
+def test_leave_one_out() -> None:
+    """leave1out() of metafor, with a normal interval, and whole studies where they have several effects."""
+    without = leave_one_out(bcg())
+    first = without["Aronson 1948"]
+    assert (first.mean, first.tau2) == pytest.approx((-0.707083788031436, 0.336156745300306), rel=1e-6)
+    assert first.q == pytest.approx(151.582572747109, rel=1e-12)
+    assert [pooled.studies for pooled in without.values()] == [12] * 13
+    districts = leave_one_out(schools().take(range(15)))
+    assert {name: (pooled.studies, len(pooled.weights)) for name, pooled in districts.items()} == {
+        "11": (3, 11),
+        "12": (3, 11),
+        "18": (3, 12),
+        "27": (3, 11),
+    }
+    # Without the third, both are equal, and their spread gives no interval.
+    assert list(leave_one_out(studies([0.1, 0.1, 0.5], [0.01] * 3))) == ["study 0", "study 1"]

@@ -68,7 +68,7 @@ def pool_studies(file: str | os.PathLike[str], **how: str) -> PooledStudies:
     from wellbeva.compiler.parameters.studies import pooled, studies_of, table_of
     from wellbeva.core.spans import Located
     from wellbeva.evidence.bias.corrections import corrections
-    from wellbeva.evidence.pooling.influence import leave_one_out
+    from wellbeva.evidence.pooling.pool import leave_one_out
     from wellbeva.scenario.tables.studies import read_studies
     from wellbeva.scenario.tables.table_reader import TableReader
     from wellbeva.scenario.text.files import Files
@@ -90,7 +90,7 @@ def pool_studies(file: str | os.PathLike[str], **how: str) -> PooledStudies:
     table, studies = table_of(value), studies_of(value)
     asked = {"model": table.pool, "between": table.between, "interval": table.interval}
     try:
-        estimate, without = pooled(value), leave_one_out(studies, **asked) if len(studies) > 2 else {}
+        estimate, without = pooled(value), leave_one_out(studies, **asked)
     except EvidenceError as error:
         raise refusal(
             "WB-R510", "these studies cannot be pooled so", error.remedy, error.message, *error.facts
@@ -98,7 +98,7 @@ def pool_studies(file: str | os.PathLike[str], **how: str) -> PooledStudies:
     rows: tuple[Correction, ...] = ()
     unseen = ""
     try:
-        rows = corrections(studies, direction=0, **asked)
+        rows = corrections(studies, **asked)
     except EvidenceError as error:
         unseen = error.message
     return PooledStudies(

@@ -69,7 +69,7 @@ def _studies(points: Points, table: StudyTable, factor: float) -> Studies:
     names = [cluster or label for cluster, label in zip(table.clusters or table.labels, table.labels, strict=True)]
     effects = np.array([float(effect.number) for _, effect in points]) * factor
     variances = np.array([float(variance) for variance, _ in points]) * factor**2
-    return Studies(table.labels, effects, variances, names if table.clusters else None)
+    return Studies(table.labels, effects, variances, names if table.clusters else ())
 
 
 @lru_cache(maxsize=256)
@@ -89,7 +89,7 @@ def _corrected(studies: Studies, estimate: Pooled, method: str) -> Pooled:
 
     way = 1 if estimate.mean >= 0 else -1
     if method == "PET-PEESE":
-        law, tau2 = pet_peese(studies, direction=way).line.law, estimate.tau2
+        law, tau2 = pet_peese(studies, direction=way)[0].law, estimate.tau2
     else:
         model = selection_model(studies, direction=way)
         law, tau2 = model.law, model.tau2 if estimate.between != "none" else 0.0
@@ -130,7 +130,7 @@ def law_of(value: Value, factor: float = 1.0) -> Distribution:
         return replace(law, parts=parts) if table.ratio else law
     if not table.ratio:
         return estimate.average() if average else estimate.new_setting()
-    high = (estimate.interval(0.95) if average else estimate.prediction(0.95))[1]
+    high = (estimate.interval() if average else estimate.prediction())[1]
     return Distribution("lognormal", (estimate.mean, (high - estimate.mean) / NormalDist().inv_cdf(0.975)))
 
 
@@ -145,7 +145,7 @@ def sentence(value: Value, factor: float, law: str) -> str:
         What is drawn, in words.
     """
     table, estimate = table_of(value), pooled(value, factor)
-    centre, *ends = (f"{math.exp(x) if table.ratio else x:.3g}" for x in (estimate.mean, *estimate.interval(0.95)))
+    centre, *ends = (f"{math.exp(x) if table.ratio else x:.3g}" for x in (estimate.mean, *estimate.interval()))
     how = f"{table.pool} ({table.between})" if estimate.between != "none" else table.pool
     said = f"{estimate.studies} studies pooled by {how}: average {centre} (95% interval {ends[0]} to {ends[1]})"
     if table.correct != "none":

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wellbeva.distributions.family import family_of
 from wellbeva.distributions.fit import ends
-from wellbeva.distributions.notation import Notation
 from wellbeva.distributions.spec import Distribution
 from wellbeva.evidence.errors import EvidenceError
 from wellbeva.evidence.pooling.studies import Studies
@@ -49,17 +47,9 @@ class Correction:
         """The average, in the unit of the effects."""
         return None if self.law is None else self.law.args[0]
 
-    def interval(self, level: float = 0.95) -> tuple[float, float] | None:
-        """Return the confidence interval of the average."""
-        return None if self.law is None else ends(self.law, level)
-
-    def written(self, source: str = "assumed") -> str:
-        """Write the average as a value of a scenario; empty where there is none."""
-        if self.law is None:
-            return ""
-        digits = (float(f"{x:.4g}") for x in self.law.args)
-        arguments = dict(zip(family_of(self.law).arguments, digits, strict=True))
-        return Notation(source=source).form(self.law.family, {**arguments}).strip("`")
+    def interval(self) -> tuple[float, float] | None:
+        """Return the 95% confidence interval of the average."""
+        return None if self.law is None else ends(self.law, 0.95)
 
 
 def check(studies: Studies, *, funnel: bool = False) -> None:
@@ -78,6 +68,12 @@ def check(studies: Studies, *, funnel: bool = False) -> None:
             "Say that publication bias could not be looked at.",
         )
     check_independent(studies)
+    if studies.setting:
+        raise EvidenceError(
+            "Studies that are regressed on moderators cannot be looked at for others that are missing",
+            (f"moderators: {', '.join(studies.setting)}",),
+            "Look at them without moderators first.",
+        )
     low, high = (float(np.sqrt(end)) for end in (studies.variances.min(), studies.variances.max()))
     if funnel and high - low < 1e-3 * high:
         raise EvidenceError(
@@ -92,6 +88,6 @@ def check_independent(studies: Studies) -> None:
     if studies.several:
         raise EvidenceError(
             "A study with several effects cannot be looked at as if they were independent",
-            (f"{len(studies)} effects come from {len(set(studies.clusters or ()))} studies",),
+            (f"{len(studies)} effects come from {len(set(studies.clusters))} studies",),
             "Keep one effect of each study.",
         )

@@ -10,12 +10,12 @@ from scipy import special
 
 from wellbeva.distributions.spec import Distribution
 from wellbeva.evidence.bias.correction import check
-from wellbeva.evidence.errors import EvidenceError
 from wellbeva.evidence.pooling.between import fit
+from wellbeva.evidence.pooling.pool import hartung_knapp
 from wellbeva.evidence.pooling.studies import Floats, Studies
 
-NO_SPREAD = 1e-20
-"""Squared distance from a line, in standard errors, that is rounding."""
+SIGNIFICANT = 0.05
+"""One-sided p-value of PET below which PEESE is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,60 +71,27 @@ def egger(studies: Studies) -> Line:
     Egger, Davey Smith, Schneider & Minder (1997), doi:10.1136/bmj.315.7109.629; as a regression of effects on standard
     errors: Sterne & Egger (2005), in Publication Bias in Meta-Analysis, chapter 6.
     """
-    return _line(studies, np.sqrt(studies.variances))
+    return weighted_line(studies, np.sqrt(studies.variances))
 
 
-def _line(studies: Studies, predictor: Floats) -> Line:
+def weighted_line(studies: Studies, predictor: Floats) -> Line:
+    """Regress effects on a predictor, weighted by precision; the errors are those of the scatter about the line.
+
+    Parameters
+    ----------
+    studies : Studies
+    predictor : array (study,)
+    """
     check(studies, funnel=True)
     # in units of its mean, for the inverse of a 2 by 2 matrix
     unit = float(predictor.mean())
     line = fit(studies.effects, 1.0 / studies.variances, np.column_stack([np.ones(len(studies)), predictor / unit]))
-    df = len(studies) - 2
-    dispersion = float(line.q) / df
-    if dispersion < NO_SPREAD:
-        raise EvidenceError(
-            "The studies lie on one line, so that their spread says nothing about its error",
-            (f"the {len(studies)} effects differ from it by nothing",),
-            "Check that no study stands in for another.",
-        )
-    limit_se, slope_se = np.sqrt(np.diag(line.covariance) * dispersion)
+    limit_se, slope_se = np.sqrt(np.diag(line.covariance) * hartung_knapp(line))
     limit, slope = line.coefficients
-    return Line(float(limit), float(limit_se), float(slope) / unit, float(slope_se) / unit, df)
+    return Line(float(limit), float(limit_se), float(slope) / unit, float(slope_se) / unit, len(studies) - 2)
 
 
-@dataclass(frozen=True, slots=True)
-class PetPeese:
-    """Two limits, and which one the rule takes.
-
-    Parameters
-    ----------
-    pet : Line
-        Of effects on standard errors: about right where there is no effect, too low where there is one.
-    peese : Line
-        Of effects on squared standard errors: about right where there is an effect, too high where there is none.
-    p : float
-        One-sided, of PET's limit: chance of one at least as far in the direction, if there were no effect.
-    alpha : float
-        Level at which it counts as significant.
-    """
-
-    pet: Line
-    peese: Line
-    p: float
-    alpha: float
-
-    @property
-    def chosen(self) -> str:
-        """Name of the line that the rule takes."""
-        return "PEESE" if self.p < self.alpha else "PET"
-
-    @property
-    def line(self) -> Line:
-        """The line that the rule takes."""
-        return self.peese if self.chosen == "PEESE" else self.pet
-
-
-def pet_peese(studies: Studies, *, direction: int = 1, alpha: float = 0.05) -> PetPeese:
+def pet_peese(studies: Studies, *, direction: int = 1) -> tuple[Line, str]:
     """Extrapolate to a study without error: PEESE where PET's limit is significant, else PET.
 
     Parameters
@@ -132,8 +99,14 @@ def pet_peese(studies: Studies, *, direction: int = 1, alpha: float = 0.05) -> P
     studies : Studies
     direction : {1, -1}
         Whether studies with higher or with lower effects are the more readily published.
-    alpha : float
-        Level of the one-sided test.
+
+    Returns
+    -------
+    Line
+        PET, of effects on standard errors, is about right where there is no effect and too low where there is one;
+        PEESE, of effects on their squares, is too high where there is none.
+    str
+        Which of the two, and why.
 
     Raises
     ------
@@ -149,6 +122,8 @@ def pet_peese(studies: Studies, *, direction: int = 1, alpha: float = 0.05) -> P
     ----------
     Stanley & Doucouliagos (2014), doi:10.1002/jrsm.1095; Stanley (2017), doi:10.1177/1948550617693062.
     """
-    pet, peese = egger(studies), _line(studies, studies.variances)
+    pet = egger(studies)
     p = float(special.stdtr(pet.df, -math.copysign(1.0, direction) * pet.limit / pet.limit_se))
-    return PetPeese(pet, peese, p, alpha)
+    peese = p < SIGNIFICANT
+    finding = f"By {'PEESE' if peese else 'PET'}, for PET's one-sided p is {p:.2g}."
+    return weighted_line(studies, studies.variances) if peese else pet, finding

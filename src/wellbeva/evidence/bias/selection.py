@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -37,12 +36,10 @@ class Selection:
         One-sided p-values up to which the weights reach, the last 1.
     counts : int array (step,)
         Studies.
-    weights, weights_se : array (step,)
+    weights : array (step,)
         Chance of being published beside that of the first step, whose weight is 1.
     ratio : float
         Twice the logarithm of the likelihood ratio against no selection.
-    plain : float
-        The average without selection, by maximum likelihood.
     """
 
     mean: float
@@ -51,9 +48,7 @@ class Selection:
     steps: tuple[float, ...]
     counts: Integers
     weights: Floats
-    weights_se: Floats
     ratio: float
-    plain: float
 
     @property
     def p(self) -> float:
@@ -73,7 +68,8 @@ def selection_model(studies: Studies, *, steps: Sequence[float] = (0.025,), dire
     ----------
     studies : Studies
     steps : sequence of float
-        One-sided p-values at which the chance of being published changes, rising, between 0 and 1.
+        One-sided p-values at which the chance of being published changes, rising, between 0 and 1; 0.025 is 5% of a
+        two-sided test, in one direction.
     direction : {1, -1}
         Whether higher or lower effects have the small p-values.
 
@@ -92,10 +88,6 @@ def selection_model(studies: Studies, *, steps: Sequence[float] = (0.025,), dire
     """
     check(studies)
     ends = (*steps, 1.0)
-    if not all(low < high for low, high in zip((0.0, *steps), ends, strict=True)):
-        raise EvidenceError(
-            "The steps of a selection model rise between 0 and 1", (f"given: {tuple(steps)}",), "Write 0.025, 0.5."
-        )
     # in units of a typical standard error, so that parameters are of the size of 1
     unit = float(np.median(np.sqrt(studies.variances))) * math.copysign(1.0, direction)
     effects, variances = studies.effects / unit, studies.variances / unit**2
@@ -103,7 +95,15 @@ def selection_model(studies: Studies, *, steps: Sequence[float] = (0.025,), dire
     step = np.searchsorted(ends, special.ndtr(-effects / errors), side="left")
     counts = np.bincount(step, minlength=len(ends))
     if not counts.all():
-        _refuse(counts, ends)
+        empty = int(np.argmin(counts))
+        raise EvidenceError(
+            "Studies of one kind alone do not tell how many of the other stayed unpublished",
+            (
+                f"no study has a one-sided p-value between {(0.0, *ends)[empty]:g} and {ends[empty]:g}",
+                f"there are {counts.sum()} studies",
+            ),
+            "Say that the studies do not tell.",
+        )
     likelihood = _Likelihood(effects, variances, errors[:, None] * -special.ndtri([0.0, *ends]), step)
     plain = _without(effects, variances, len(steps))
     best = min((likelihood.highest(start) for start in _starts(plain)), key=lambda theta: likelihood(theta)[0])
@@ -115,20 +115,16 @@ def selection_model(studies: Studies, *, steps: Sequence[float] = (0.025,), dire
                 f"studies by step: {', '.join(str(count) for count in counts)}",
                 "ever lower averages and ever rarer publication fit the studies equally well",
             ),
-            "Take fewer steps; or say that the studies do not tell.",
+            "Say that the studies do not tell.",
         )
-    errors_of = np.sqrt(np.diag(covariance))
-    weights = np.exp([0.0, *best[2:]])
     return Selection(
         mean=float(best[0]) * unit,
-        se=float(errors_of[0]) * abs(unit),
+        se=math.sqrt(float(covariance[0, 0])) * abs(unit),
         tau2=float(best[1]) * unit**2,
         steps=ends,
         counts=counts,
-        weights=weights,
-        weights_se=weights * [0.0, *errors_of[2:]],
+        weights=np.exp([0.0, *best[2:]]),
         ratio=2.0 * (likelihood(plain)[0] - likelihood(best)[0]),
-        plain=float(plain[0]) * unit,
     )
 
 
@@ -145,16 +141,6 @@ def _starts(plain: Floats) -> list[Floats]:
     return [
         np.array([share * plain[0], plain[1], *(-drop * selected)]) for share, drop in ((1, 0), (0.5, 0.7), (0, 1.5))
     ]
-
-
-def _refuse(counts: Integers, ends: tuple[float, ...]) -> NoReturn:
-    empty = int(np.argmin(counts))
-    low = (0.0, *ends)[empty]
-    raise EvidenceError(
-        "Studies of one kind alone do not tell how many of the other stayed unpublished",
-        (f"no study has a one-sided p-value between {low:g} and {ends[empty]:g}", f"there are {counts.sum()} studies"),
-        "Take other steps, so that each has studies; or say that the studies do not tell.",
-    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

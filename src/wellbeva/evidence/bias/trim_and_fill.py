@@ -10,10 +10,9 @@ import numpy as np
 from wellbeva.evidence.bias.correction import check
 from wellbeva.evidence.bias.funnel import egger
 from wellbeva.evidence.errors import EvidenceError
-from wellbeva.evidence.pooling.pool import Pooled, check_choice, pool
+from wellbeva.evidence.pooling.pool import Pooled, pool
 from wellbeva.evidence.pooling.studies import Floats, Studies
 
-MOST_ROUNDS = 100
 ESTIMATORS = ("L0", "R0")
 
 
@@ -31,17 +30,14 @@ class TrimAndFill:
         Of ``R0``: chance of at least as many if none were missing.
     side : {"low", "high"}
         Where they were filled in.
-    filled : Studies
-        The studies, then those filled in.
     pooled : Pooled
-        Of `filled`.
+        Of the studies and those filled in.
     """
 
     missing: int
     missing_se: float
     p: float | None
     side: str
-    filled: Studies
     pooled: Pooled
 
 
@@ -73,8 +69,6 @@ def trim_and_fill(studies: Studies, *, estimator: str = "L0", side: str = "", **
     ----------
     Duval & Tweedie (2000a), doi:10.1111/j.0006-341X.2000.00455.x; (2000b), doi:10.1080/01621459.2000.10473905.
     """
-    check_choice("estimator", estimator, ESTIMATORS)
-    check_choice("side", side or "low", ("low", "high"))
     check(studies)
     side = side or ("low" if egger(studies).slope > 0.0 else "high")
     sign = 1.0 if side == "low" else -1.0
@@ -102,7 +96,7 @@ def trim_and_fill(studies: Studies, *, estimator: str = "L0", side: str = "", **
             np.concatenate([studies.variances, mirrored.variances]),
         )
     p = 0.5 ** (missing + 1) if estimator == "R0" else None
-    return TrimAndFill(missing, _missing_se(raw, count, estimator), p, side, filled, pool(filled, **pooling))
+    return TrimAndFill(missing, _missing_se(raw, count, estimator), p, side, pool(filled, **pooling))
 
 
 def _missing(distances: Floats, estimator: str) -> float:

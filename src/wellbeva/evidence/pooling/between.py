@@ -1,4 +1,4 @@
-"""The variance between studies: moments, exact roots of Q and of likelihoods, for one meta-analysis or many at once.
+"""The variance between studies: a moment, exact roots of Q and of likelihoods, for one meta-analysis or many at once.
 
 Leading axes of effects and variances are meta-analyses. All estimators rest on P = W - W X (X'WX)^-1 X'W with the
 weights 1 / (v + tau2): Q = y'Py and its derivatives are sums over studies.
@@ -45,20 +45,14 @@ class WeightedFit:
         """Weighted sum of squared residuals, y'Py: array (...,)."""
         return np.asarray(np.vecdot(self.residuals, self.weights * self.residuals))
 
-    @property
-    def leverage(self) -> Floats:
-        """Hat values: array (..., study)."""
-        by_study = np.vecdot(self.design @ self.covariance, self.design)
-        return np.asarray(self.weights * by_study)
-
     def product(self, values: Floats) -> Floats:
         """Return P times values, array (..., study)."""
         return fit(values, self.weights, self.design).residuals * self.weights
 
-    def trace(self, scale: Floats | float = 1.0) -> Floats:
-        """Return the trace of P D, array (...,), where `scale` (..., study) is the diagonal of D."""
-        across = self.design.T @ ((self.weights**2 * scale)[..., None] * self.design)
-        return np.asarray((self.weights * scale).sum(-1) - _trace(self.covariance @ across))
+    def trace(self) -> Floats:
+        """Return the trace of P: array (...,)."""
+        across = self.design.T @ ((self.weights**2)[..., None] * self.design)
+        return np.asarray(self.weights.sum(-1) - _trace(self.covariance @ across))
 
     def trace_squared(self) -> Floats:
         """Return the trace of PP, array (...,)."""
@@ -92,23 +86,6 @@ def at(tau2: Floats | float, effects: Floats, variances: Floats, design: Floats)
     design : array (study, coefficient)
     """
     return fit(effects, 1.0 / (variances + np.asarray(tau2)[..., None]), design)
-
-
-def moment(effects: Floats, variances: Floats, design: Floats, weights: Floats) -> Floats:
-    """Return the variance at which Q with given weights has its expected value, 0 at least: array (...,).
-
-    Parameters
-    ----------
-    effects, variances, weights : array (..., study)
-    design : array (study, coefficient)
-
-    References
-    ----------
-    DerSimonian & Kacker (2007), doi:10.1016/j.cct.2006.04.004; with moderators Jackson et al. (2014),
-    doi:10.1186/1471-2288-14-103.
-    """
-    line = fit(effects, weights, design)
-    return np.asarray(np.maximum(0.0, (line.q - line.trace(variances)) / line.trace()))
 
 
 def q_root(effects: Floats, variances: Floats, design: Floats, target: Floats | float) -> Floats:
@@ -148,30 +125,14 @@ def _paule_mandel(effects: Floats, variances: Floats, design: Floats) -> Floats:
     return q_root(effects, variances, design, float(design.shape[0] - design.shape[1]))
 
 
-def _inverse(_effects: Floats, variances: Floats, _design: Floats) -> Floats:
-    return 1.0 / variances
+def _dersimonian_laird(effects: Floats, variances: Floats, design: Floats) -> Floats:
+    """Return the variance at which Q(0) has its expected value, 0 at least.
 
-
-def _equal(_effects: Floats, variances: Floats, _design: Floats) -> Floats:
-    return np.ones_like(variances)
-
-
-Weights = Callable[[Floats, Floats, Floats], Floats]
-
-
-def _of_moments(weights: Weights, effects: Floats, variances: Floats, design: Floats) -> Floats:
-    return moment(effects, variances, design, weights(effects, variances, design))
-
-
-def _two_step(weights: Weights, effects: Floats, variances: Floats, design: Floats) -> Floats:
-    first = _of_moments(weights, effects, variances, design)
-    return moment(effects, variances, design, 1.0 / (variances + first[..., None]))
-
-
-def _sidik_jonkman(effects: Floats, variances: Floats, design: Floats) -> Floats:
-    """Sidik & Jonkman (2005), doi:10.1111/j.1467-9876.2005.00489.x, from the variance of the effects."""
-    first = (fit(effects, np.ones_like(variances), design).residuals ** 2).mean(-1)
-    return np.asarray(first * at(first, effects, variances, design).q / (design.shape[0] - design.shape[1]))
+    DerSimonian & Laird (1986), doi:10.1016/0197-2456(86)90046-2; with moderators Jackson et al. (2014),
+    doi:10.1186/1471-2288-14-103.
+    """
+    line = at(0.0, effects, variances, design)
+    return np.asarray(np.maximum(0.0, (line.q - (design.shape[0] - design.shape[1])) / line.trace()))
 
 
 def _likelihood(restricted: bool, effects: Floats, variances: Floats, design: Floats) -> Floats:
@@ -222,11 +183,7 @@ def _trace(matrix: Floats) -> Floats:
 ESTIMATORS: Mapping[str, Callable[[Floats, Floats, Floats], Floats]] = {
     "REML": partial(_likelihood, True),
     "Paule-Mandel": _paule_mandel,
-    "DerSimonian-Laird": partial(_of_moments, _inverse),
-    "Hedges": partial(_of_moments, _equal),
-    "two-step DerSimonian-Laird": partial(_two_step, _inverse),
-    "two-step Hedges": partial(_two_step, _equal),
+    "DerSimonian-Laird": _dersimonian_laird,
     "ML": partial(_likelihood, False),
-    "Sidik-Jonkman": _sidik_jonkman,
 }
 """Each takes effects (..., study), variances (..., study) and a design (study, coefficient): tau2 (...,)."""

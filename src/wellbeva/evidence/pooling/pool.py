@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
@@ -11,18 +13,17 @@ from scipy import special
 from wellbeva.distributions.spec import Distribution
 from wellbeva.evidence.errors import EvidenceError
 from wellbeva.evidence.pooling.between import ESTIMATORS, WeightedFit, at, q_root
+from wellbeva.evidence.pooling.moderators import design_of
 from wellbeva.evidence.pooling.several import check_spread, three_level
 from wellbeva.evidence.pooling.studies import Floats, Studies
 
-MODELS = ("random effects", "fixed effect")
-INTERVALS = ("Hartung-Knapp", "Hartung-Knapp with floor", "normal")
 LEAST_DF = 3
 """Student's t has a variance from 3 degrees of freedom on, and draws of the mean need one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pooled:
-    """An average over studies.
+    """An average over studies, or of settings in which moderators have given values.
 
     Parameters
     ----------
@@ -33,20 +34,19 @@ class Pooled:
     studies : int
         Independent ones: several effects of one study count once.
     tau2 : float
-        Variance of the true effects between settings, in the unit of the effects squared; 0 of a fixed effect.
-    within : float
-        The part of `tau2` that lies between effects of one study; 0 where each has one effect.
+        Variance of the true effects between settings, in the unit of the effects squared, moderators apart; 0 of a
+        fixed effect.
     tau2_interval : tuple of float, or None
         95% Q-profile interval; None where studies have several effects, for Q then has no chi-squared distribution.
     q, q_df : float
         Cochran's Q and its degrees of freedom.
     typical : float
-        Sampling variance of a typical study (Higgins & Thompson 2002, equation 9): (k - 1) / trace of P.
+        Sampling variance of a typical study (Higgins & Thompson 2002, equation 9): degrees of freedom / trace of P.
     weights : array (effect,)
         Their sum is 1.
-    scale : float
-        Hartung and Knapp's factor of the squared error; below 1 the interval is narrower than a normal one's.
     model, between, interval_method : str
+    moderators_p : float, or None
+        Chance that moderators explain as much if they change nothing; None without, and of several effects a study.
     """
 
     mean: float
@@ -54,16 +54,15 @@ class Pooled:
     df: float
     studies: int
     tau2: float
-    within: float
     tau2_interval: tuple[float, float] | None
     q: float
     q_df: int
     typical: float
     weights: Floats
-    scale: float
     model: str
     between: str
     interval_method: str
+    moderators_p: float | None
 
     @property
     def q_p(self) -> float:
@@ -76,59 +75,46 @@ class Pooled:
 
         tau2 / (tau2 + typical); of a fixed effect with DerSimonian and Laird's tau2, which makes it (Q - df) / Q.
         """
-        moments = (self.q - self.q_df) * self.typical / self.q_df
-        return self._share(moments if self.model == "fixed effect" else self.tau2)
+        moments = max(0.0, (self.q - self.q_df) * self.typical / self.q_df)
+        tau2 = moments if self.model == "fixed effect" else self.tau2
+        return tau2 / (tau2 + self.typical)
+
+    def interval(self) -> tuple[float, float]:
+        """Return the 95% confidence interval of the average."""
+        return _around(self.mean, self.se, self.df)
+
+    def prediction(self) -> tuple[float, float]:
+        """Return the 95% interval for the true effect in a new setting: a t of the degrees of freedom of studies."""
+        return _around(self.mean, self._spread(), self._left)
 
     @property
-    def i2_interval(self) -> tuple[float, float] | None:
-        """`i2` at the ends of the Q-profile interval."""
-        ends = self.tau2_interval
-        return None if ends is None else (self._share(ends[0]), self._share(ends[1]))
-
-    @property
-    def h(self) -> float:
-        """Ratio of the spread of effects to that of sampling error alone, 1 / sqrt(1 - i2)."""
-        return 1.0 / math.sqrt(1.0 - self.i2)
-
-    def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Return the confidence interval of the average."""
-        return _around(self.mean, self.se, self.df, level)
-
-    def prediction(self, level: float = 0.95, *, df: float | None = None) -> tuple[float, float]:
-        """Return the interval for the true effect in a new setting.
-
-        Parameters
-        ----------
-        level : float
-        df : float, optional
-            Degrees of freedom of its t, the number of studies less 1 unless given; Higgins, Thompson & Spiegelhalter
-            (2009, doi:10.1111/j.1467-985X.2008.00552.x) take one less.
-        """
-        return _around(self.mean, self._spread(), self.studies - 1 if df is None else df, level)
+    def law(self) -> Distribution:
+        """Distribution of the average, for its interval; `average` refuses to draw a t of too few degrees."""
+        if math.isinf(self.df):
+            return Distribution("normal", (self.mean, self.se))
+        return Distribution("student_t", (self.mean, self.se, self.df))
 
     def average(self) -> Distribution:
         """Return the distribution of the average: normal, or Student's t."""
-        if math.isinf(self.df):
-            return Distribution("normal", (self.mean, self.se))
-        return self._student(self.se, self.df, "the average")
+        return self._drawn(self.law, "the average")
 
     def new_setting(self) -> Distribution:
         """Return the distribution of the true effect in a new setting, as `prediction` has it."""
-        return self._student(self._spread(), self.studies - 1, "a new setting")
+        return self._drawn(Distribution("student_t", (self.mean, self._spread(), float(self._left))), "a new setting")
 
-    def _student(self, scale: float, df: float, what: str) -> Distribution:
-        if df < LEAST_DF:
-            raise EvidenceError(
-                f"There are too few studies to draw {what}",
-                (f"{self.studies} studies leave {df:.3g} degrees of freedom", "fewer than 3 have no finite variance"),
-                "Pool more studies, or write a value with your own interval and say that it is assumed."
-                + (
-                    " The average alone can be drawn with interval: normal."
-                    if "Hartung" in self.interval_method
-                    else ""
-                ),
-            )
-        return Distribution("student_t", (self.mean, scale, float(df)))
+    @property
+    def _left(self) -> int:
+        return self.studies - len(self.weights) + self.q_df
+
+    def _drawn(self, law: Distribution, drawn: str) -> Distribution:
+        if law.family == "normal" or law.args[2] >= LEAST_DF:
+            return law
+        remedy = "Pool more studies, or write a value with your own interval and say that it is assumed."
+        if "Hartung" in self.interval_method:
+            remedy += " The average alone can be drawn with interval: normal."
+        left = f"{self.studies} studies leave {law.args[2]:.3g} degrees of freedom"
+        facts = (left, "fewer than 3 have no finite variance")
+        raise EvidenceError(f"There are too few studies to draw {drawn}", facts, remedy)
 
     def _spread(self) -> float:
         if self.model == "fixed effect":
@@ -139,18 +125,11 @@ class Pooled:
             )
         return math.sqrt(self.se**2 + self.tau2)
 
-    def _share(self, tau2: float) -> float:
-        return max(0.0, tau2) / (max(0.0, tau2) + self.typical)
-
 
 def pool(
-    studies: Studies,
-    *,
-    model: str = "random effects",
-    between: str = "REML",
-    interval: str = "Hartung-Knapp",
+    studies: Studies, *, model: str = "random effects", between: str = "REML", interval: str = "Hartung-Knapp"
 ) -> Pooled:
-    """Pool studies.
+    """Pool studies; where they have moderators, by a regression on these, for the setting asked for.
 
     Where a study has several effects, a three-level model by REML gives the average, and its error is cluster-robust
     whatever `interval` says.
@@ -164,18 +143,20 @@ def pool(
     between : str
         Estimator of the variance between studies, one of `ESTIMATORS`.
     interval : str
-        ``Hartung-Knapp``: the squared error is multiplied by Q(tau2) / (k - 1), with a t of k - 1 degrees of freedom;
-        ``Hartung-Knapp with floor``: by 1 at least, so that it is never narrower than the normal one; ``normal``.
+        ``Hartung-Knapp``: the squared error is multiplied by Q(tau2) / df, with a t of df degrees of freedom, which are
+        studies less coefficients; ``Hartung-Knapp with floor``: by 1 at least, so that it is never narrower than the
+        normal one; ``normal``.
 
     Raises
     ------
     EvidenceError
-        If a name is not one of these, there are fewer than two studies, a study has several effects and anything but
-        REML is asked for, or all effects are equal, so that Hartung and Knapp's interval would have no width.
+        If there are fewer than two studies, a study has several effects and anything but REML is asked for, all effects
+        are what the model predicts, so that Hartung and Knapp's interval would have no width, or as `design_of` says.
 
     References
     ----------
-    Hartung & Knapp (2001), doi:10.1002/sim.1009; the floor: Knapp & Hartung (2003), doi:10.1002/sim.1482.
+    Hartung & Knapp (2001), doi:10.1002/sim.1009; the floor, and moderators: Knapp & Hartung (2003),
+    doi:10.1002/sim.1482.
 
     Examples
     --------
@@ -184,83 +165,77 @@ def pool(
     >>> round(pooled.mean, 3), round(pooled.tau2, 3)
     (0.381, 0.105)
     """
-    check_choice("model", model, MODELS)
-    check_choice("between", between, tuple(ESTIMATORS))
-    check_choice("interval", interval, INTERVALS)
-    if len(studies) < 2:
-        raise one_study(studies.labels[0])
-    y, v, design = studies.effects, studies.variances, np.ones((len(studies), 1))
-    df = len(studies) - 1
-    fixed = at(0.0, y, v, design)
-    independent = model == "random effects" and not studies.several
-    tau2 = float(ESTIMATORS[between](y, v, design)) if independent else 0.0
-    line = at(tau2, y, v, design)
-    knapp = independent and interval != "normal"
-    scale = hartung_knapp(line, floor=interval.endswith("floor")) if knapp else 1.0
-    pooled = Pooled(
-        mean=float(line.coefficients[0]),
-        se=math.sqrt(float(line.covariance[0, 0]) * scale),
-        df=float(df) if knapp else math.inf,
-        studies=len(studies),
-        tau2=tau2,
-        within=0.0,
-        tau2_interval=None if studies.several else _q_profile(studies, design),
-        q=float(fixed.q),
-        q_df=df,
-        typical=df / float(fixed.trace()),
-        weights=line.weights / line.weights.sum(),
-        scale=scale,
-        model=model,
-        between=between if model == "random effects" else "none",
-        interval_method=interval if knapp else "normal",
-    )
-    return _several(pooled, studies, design) if studies.several else pooled
-
-
-def _q_profile(studies: Studies, design: Floats) -> tuple[float, float]:
-    ends = special.chdtri(len(studies) - 1, np.array([0.025, 0.975]))
-    low, high = (q_root(studies.effects, studies.variances, design, float(end)) for end in ends)
-    return float(low), float(high)
-
-
-def _several(pooled: Pooled, studies: Studies, design: Floats) -> Pooled:
-    clusters = studies.clusters or ()
-    asked = "a fixed effect" if pooled.between == "none" else pooled.between
-    if pooled.between != "REML":
+    names = list(dict.fromkeys(studies.names))
+    if len(names) < 2:
         raise EvidenceError(
-            "A study with several effects needs a three-level model",
-            (
-                f"{len(studies)} effects come from {len(set(clusters))} studies",
-                f"{asked} supposes that they are independent",
-            ),
-            "Pool with random effects and between: REML, or keep one effect of each study.",
+            "One study cannot be pooled",
+            (f"'{names[0]}' is the only one", "how much settings differ cannot be seen from one"),
+            "Write its effect as a value with its interval, or add studies.",
         )
-    if len(set(clusters)) < 2:
-        raise one_study(clusters[0])
-    levels = three_level(studies.effects, studies.variances, design, clusters)
-    return replace(
-        pooled,
-        mean=float(levels.coefficients[0]),
-        se=math.sqrt(float(levels.covariance[0, 0])),
-        df=float(levels.df[0]),
-        studies=len(set(clusters)),
-        tau2=sum(levels.variances),
-        within=levels.variances[1],
-        weights=levels.weights,
-        interval_method="cluster-robust",
+    y, v, design = studies.effects, studies.variances, design_of(studies)
+    q_df, random = design.shape[0] - design.shape[1], model == "random effects"
+    fixed = at(0.0, y, v, design)
+    profile: tuple[float, float] | None = None
+    p: float | None = None
+    if studies.several:
+        if not random or between != "REML":
+            raise EvidenceError(
+                "A study with several effects needs a three-level model",
+                (
+                    f"{len(studies)} effects come from {len(names)} studies",
+                    f"{between if random else 'a fixed effect'} supposes that they are independent",
+                ),
+                "Pool with random effects and between: REML, or keep one effect of each study.",
+            )
+        levels = three_level(y, v, design, studies.names)
+        mean, se, df, weights = levels.mean, levels.se, levels.df, levels.weights
+        tau2, interval = sum(levels.variances), "cluster-robust"
+    else:
+        tau2 = float(ESTIMATORS[between](y, v, design)) if random else 0.0
+        interval = interval if random else "normal"
+        line = at(tau2, y, v, design)
+        scale = 1.0 if interval == "normal" else hartung_knapp(line, floor=interval.endswith("floor"))
+        df = math.inf if interval == "normal" else float(q_df)
+        mean, se = float(line.coefficients[0]), math.sqrt(float(line.covariance[0, 0]) * scale)
+        weights = line.covariance[0] @ design.T * line.weights
+        low, high = (q_root(y, v, design, float(end)) for end in special.chdtri(q_df, np.array([0.025, 0.975])))
+        profile = float(low), float(high)
+        p = _joint_test(line.coefficients[1:], scale * line.covariance[1:, 1:], df) if studies.setting else None
+    return Pooled(
+        mean=mean,
+        se=se,
+        df=df,
+        studies=len(names),
+        tau2=tau2,
+        tau2_interval=profile,
+        q=float(fixed.q),
+        q_df=q_df,
+        typical=q_df / float(fixed.trace()),
+        weights=weights,
+        model=model,
+        between=between if random else "none",
+        interval_method=interval,
+        moderators_p=p,
     )
 
 
-def one_study(label: str) -> EvidenceError:
-    """Return the refusal of a single study."""
-    return EvidenceError(
-        "One study cannot be pooled",
-        (f"'{label}' is the only one", "how much settings differ cannot be seen from one"),
-        "Write its effect as a value with its interval, or add studies.",
-    )
+def leave_one_out(studies: Studies, **how: str) -> Mapping[str, Pooled]:
+    """Pool without each study in turn, with all its effects; without what then cannot be pooled.
+
+    Parameters
+    ----------
+    studies : Studies
+    **how : str
+        As `pool` takes it.
+    """
+    without = {}
+    for left in dict.fromkeys(studies.names):
+        with contextlib.suppress(EvidenceError):
+            without[left] = pool(studies.take(row for row, name in enumerate(studies.names) if name != left), **how)
+    return without
 
 
-def hartung_knapp(line: WeightedFit, *, floor: bool) -> float:
+def hartung_knapp(line: WeightedFit, *, floor: bool = False) -> float:
     """Return the factor of the squared errors of a fit.
 
     Parameters
@@ -276,51 +251,13 @@ def hartung_knapp(line: WeightedFit, *, floor: bool) -> float:
     return max(1.0, scale) if floor else scale
 
 
-def pool_many(effects: Floats, variances: Floats, *, between: str = "REML") -> tuple[Floats, Floats, Floats, Floats]:
-    """Pool many meta-analyses of equally many studies by random effects.
-
-    Parameters
-    ----------
-    effects, variances : array (meta-analysis, study)
-    between : str
-        As `pool` takes it.
-
-    Returns
-    -------
-    mean, se, tau2, q : array (meta-analysis,)
-        `se` for a normal interval.
-    """
-    check_choice("between", between, tuple(ESTIMATORS))
-    parts = []
-    for rows in range(0, len(effects), TOGETHER):
-        y, v = effects[rows : rows + TOGETHER], variances[rows : rows + TOGETHER]
-        design = np.ones((y.shape[1], 1))
-        tau2 = ESTIMATORS[between](y, v, design)
-        line = at(tau2, y, v, design)
-        parts.append((line.coefficients[:, 0], np.sqrt(line.covariance[:, 0, 0]), tau2, at(0.0, y, v, design).q))
-    mean, se, tau2, q = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return mean, se, tau2, q
+def _joint_test(coefficients: Floats, covariance: Floats, df: float) -> float:
+    """Return the chance of such coefficients if all were 0: an F test, or a chi-squared one of infinite degrees."""
+    value = float(coefficients @ np.linalg.solve(covariance, coefficients))
+    count = len(coefficients)
+    return float(special.chdtrc(count, value) if math.isinf(df) else special.fdtrc(count, df, value / count))
 
 
-TOGETHER = 512
-"""Meta-analyses that are pooled at a time: their arrays stay in the processor's cache."""
-
-
-def check_choice(name: str, given: str, choices: tuple[str, ...]) -> None:
-    """Refuse a word that is not one of the choices.
-
-    Parameters
-    ----------
-    name, given : str
-    choices : tuple of str
-    """
-    if given not in choices:
-        raise EvidenceError(f"'{given}' is not a choice of {name}", (), f"Choose one of: {', '.join(choices)}.")
-
-
-def _around(centre: float, scale: float, df: float, level: float) -> tuple[float, float]:
-    if not 0.0 < level < 1.0:
-        raise EvidenceError("The level of an interval lies between 0 and 1", (f"{level:g} was given",), "Write 0.95.")
-    p = 0.5 + level / 2
-    score = float(special.ndtri(p) if math.isinf(df) else special.stdtrit(df, p))
+def _around(centre: float, scale: float, df: float) -> tuple[float, float]:
+    score = float(special.ndtri(0.975) if math.isinf(df) else special.stdtrit(df, 0.975))
     return centre - score * scale, centre + score * scale

@@ -22,31 +22,28 @@ Integers = npt.NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ThreeLevel:
-    """Coefficients of a three-level model with robust errors.
+    """The first coefficient of a three-level model, with its robust error.
 
     Parameters
     ----------
-    coefficients : array (coefficient,)
-    covariance : array (coefficient, coefficient)
-        CR2.
-    df : array (coefficient,)
+    mean, se : float
+        The error is CR2.
+    df : float
         Satterthwaite's.
     variances : tuple of float
         Between studies, and between effects of one study.
     weights : array (effect,)
-        Of the first coefficient; their sum is 1 where the design is a column of ones.
+        Of the coefficient; their sum is 1 where the first column of the design is of ones and the others are centred.
     """
 
-    coefficients: Floats
-    covariance: Floats
-    df: Floats
+    mean: float
+    se: float
+    df: float
     variances: tuple[float, float]
     weights: Floats
 
 
-def three_level(
-    effects: Floats, variances: Floats, design: Floats, clusters: Sequence[str], back: Floats | None = None
-) -> ThreeLevel:
+def three_level(effects: Floats, variances: Floats, design: Floats, clusters: Sequence[str]) -> ThreeLevel:
     """Fit a three-level model by REML, with CR2 errors.
 
     Parameters
@@ -55,8 +52,6 @@ def three_level(
     design : array (effect, coefficient)
     clusters : sequence of str
         The study that each effect comes from.
-    back : array (coefficient, coefficient), optional
-        What turns coefficients of the design into those that are asked for.
 
     References
     ----------
@@ -64,25 +59,23 @@ def three_level(
     doi:10.1080/07350015.2016.1247004, for CR2 and its degrees of freedom.
     """
     _, groups = np.unique(np.asarray(clusters), return_inverse=True)
-    same = groups[:, None] == groups
     between, within = _highest(effects, variances, design, groups)
-    working = np.diag(variances + within) + between * same
+    working = np.diag(variances + within) + between * (groups[:, None] == groups)
     inverse = np.asarray(np.linalg.inv(working), dtype=np.float64)
     bread = np.asarray(np.linalg.inv(design.T @ inverse @ design), dtype=np.float64)
     maker = bread @ design.T @ inverse
     left = np.eye(len(effects)) - design @ maker
     check_spread(left @ effects, variances)
-    maker = maker if back is None else back @ maker
-    # Row g of `pulls` is what study g adds to the errors of the coefficients, as a linear form in the effects.
-    parts = []
-    for group in range(groups.max() + 1):
-        rows = np.flatnonzero(groups == group)
-        parts.append(maker[:, rows] @ _adjustment(working[np.ix_(rows, rows)], bread, design[rows]) @ left[rows])
-    pulls = np.stack(parts, axis=1)
-    added = pulls @ effects
-    overlap = pulls @ working @ pulls.swapaxes(1, 2)
-    df = np.trace(overlap, axis1=1, axis2=2) ** 2 / (overlap**2).sum((1, 2))
-    return ThreeLevel(maker @ effects, added @ added.T, df, (between, within), maker[0])
+    # Row g of `pulls` is what study g adds to the error of the coefficient, as a linear form in the effects.
+    each = [np.flatnonzero(groups == group) for group in range(groups.max() + 1)]
+    pulls = np.stack(
+        [maker[0, rows] @ _adjustment(working[np.ix_(rows, rows)], bread, design[rows]) @ left[rows] for rows in each]
+    )
+    overlap = pulls @ working @ pulls.T
+    df = float(np.trace(overlap) ** 2 / (overlap**2).sum())
+    return ThreeLevel(
+        float(maker[0] @ effects), float(np.linalg.norm(pulls @ effects)), df, (between, within), maker[0]
+    )
 
 
 def check_spread(residuals: Floats, variances: Floats) -> None:
@@ -126,16 +119,16 @@ def _highest(effects: Floats, variances: Floats, design: Floats, groups: Integer
     best = min(climbs, key=lambda climb: float(climb.fun)).x
     free = best > 1e-7
     if free.any():
-        # The climb stops early; the root of the score is exact.
+        # The climb stops early; the root of the score is exact. On its way it may try variances below zero.
         exact = optimize.root(lambda some: loss(_put(some, free))[1][free], best[free], tol=1e-14).x
-        if (exact > 0).all() and loss(_put(exact, free))[0] <= loss(best)[0] + 1e-9:
+        if loss(_put(exact, free))[0] <= loss(best)[0] + 1e-9:
             best = _put(exact, free)
     return float(scale * best[0]), float(scale * best[1])
 
 
 def _put(some: Floats, free: npt.NDArray[np.bool_]) -> Floats:
     shares = np.zeros(2)
-    shares[free] = some
+    shares[free] = np.abs(some)
     return shares
 
 

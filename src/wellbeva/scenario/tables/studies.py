@@ -200,11 +200,13 @@ class _Rows:
     def name(self, row: int) -> None:
         """Check that a row names its study, and twice only one whose effects are said to belong together."""
         label = self.text(row, "study")
-        first = self.first.setdefault(label.casefold(), row)
         if not label or len(label) > LABEL_LIMIT:
             message = f"a study has a name of 1 to {LABEL_LIMIT} characters"
             raise _RowError("study", "WB-S504", message, (), "write author and year")
-        if first != row and not self.text(row, "cluster"):
+        # Several effects of one study are different numbers.
+        same = self.first.setdefault("\n".join(self.text(row, name) for name in self.columns), row)
+        first = self.first.setdefault(label.casefold(), row) if not self.text(row, "cluster") else same
+        if first != row:
             lines = [self.cell(one, "study").span().line for one in (first, row)]
             facts = f"first on line {lines[0]}", f"again on line {lines[1]}"
             remedy = "delete one, or add a column `cluster` with the same word in both rows"

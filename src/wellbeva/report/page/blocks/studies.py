@@ -69,7 +69,7 @@ class _Evidence:
     @property
     def prediction(self) -> Ends | None:
         """The 95% interval of a setting that no study has seen; None of a fixed effect, which knows none."""
-        return self.estimate.prediction(0.95) if self.estimate.between != "none" else None
+        return self.estimate.prediction() if self.estimate.between != "none" else None
 
     @property
     def corrected(self) -> str:
@@ -82,7 +82,7 @@ class _Evidence:
 
     def title(self) -> str:
         count = numbers.capital(numbers.counted(self.estimate.studies, "study", "studies"))
-        average = f"{numbers.number(self.number(self.estimate.mean))} ({self.words(self.estimate.interval(0.95))})"
+        average = f"{numbers.number(self.number(self.estimate.mean))} ({self.words(self.estimate.interval())})"
         said = f"{count} average {average}{self.corrected}"
         if self.prediction is None:
             return f"{said}, taken to be the same everywhere"
@@ -93,7 +93,7 @@ class _Evidence:
         """Draw each study with its 95% interval, then the average and a new setting."""
         spreads = SCORE * np.sqrt(self.studies.variances)
         each = [(float(x), (float(x - s), float(x + s))) for x, s in zip(self.studies.effects, spreads, strict=True)]
-        average, prediction = self.estimate.interval(0.95), self.prediction
+        average, prediction = self.estimate.interval(), self.prediction
         every = [self.number(end) for _, ends in each for end in ends]
         every += map(self.number, (*average, *(prediction or ())))
         axis = row_plots.linear_axis(every, tick)
@@ -143,15 +143,13 @@ class _Evidence:
 
         table = self.table
         try:
-            results = corrections(
-                self.studies, direction=0, model=table.pool, between=table.between, interval=table.interval
-            )
+            results = corrections(self.studies, model=table.pool, between=table.between, interval=table.interval)
         except EvidenceError as error:
             return [Note(f"{self.key}b", "Unpublished studies cannot be looked for", (f"{error.message}.",))]
         shared = set.intersection(*(set(row.cautions) for row in results))
         rows = []
         for row in results:
-            mean, ends = row.mean, row.interval(0.95)
+            mean, ends = row.mean, row.interval()
             cells = (
                 Cell(numbers.NOT_APPLICABLE if mean is None else numbers.number(self.number(mean))),
                 Cell(numbers.NOT_APPLICABLE if ends is None else self.words(ends)),
