@@ -33,7 +33,7 @@ Comstock et al. 1976,27,16913,29,17854
 
 def test_counted_trials_give_the_printed_log_risk_ratio(tmp_path: Path) -> None:
     (tmp_path / "bcg.csv").write_text(BCG, "utf-8")
-    found = pool_studies(tmp_path / "bcg.csv", interval="normal").pooled
+    found = pool_studies(tmp_path / "bcg.csv", interval="normal").value.estimate
     # Viechtbauer (2010), doi:10.18637/jss.v036.i03, page 15: REML, printed to four decimals.
     assert found.mean == pytest.approx(-0.7145, abs=5e-5)
     assert found.interval() == pytest.approx((-1.0669, -0.3622), abs=1e-4)

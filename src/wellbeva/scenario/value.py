@@ -85,6 +85,10 @@ class StudyTable:
         See `STUDY_KEYS`.
     local : str
         The study of the place that is appraised, which is drawn towards the others; empty for none.
+    setting : tuple of (str, str)
+        Columns that effects are regressed on, each with its value in the place that is appraised.
+    moderators : tuple of tuple of str
+        These columns, as the table has them.
     """
 
     labels: tuple[str, ...]
@@ -97,11 +101,18 @@ class StudyTable:
     predict: str = "new setting"
     correct: str = "none"
     local: str = ""
+    setting: tuple[tuple[str, str], ...] = ()
+    moderators: tuple[tuple[str, ...], ...] = ()
 
     @property
     def ratio(self) -> bool:
         """Whether the effects are logarithms of ratios."""
         return self.measure in RATIOS
+
+    @property
+    def how(self) -> dict[str, str]:
+        """How the studies are pooled, as the functions that pool them take it."""
+        return {"model": self.pool, "between": self.between, "interval": self.interval}
 
 
 STUDY_KEYS = {
@@ -111,8 +122,10 @@ STUDY_KEYS = {
     "predict": ("new setting", "average"),
     "correct": ("none", "PET-PEESE", "selection model"),
     "local": (),
+    "at": (),
 }
-"""What may stand beside ``studies``, and the words it takes, the default first; ``local`` takes the name of a study."""
+"""What may stand beside ``studies``, and the words it takes, the default first; ``local`` takes the name of a study,
+``at`` columns with their values in the place that is appraised."""
 RATIOS = ("risk ratio", "odds ratio", "rate ratio", "hazard ratio")
 """Measures that are pooled as logarithms."""
 

@@ -191,13 +191,12 @@ def test_the_table_shows_with_and_without() -> None:
         "selection model",
     ]
     plain, funnel, filled, _, limit, model = rows
-    assert plain.mean == pytest.approx(pool(smoking()).mean)
-    assert funnel.mean is None
-    assert funnel.interval() is None
+    assert plain.average[0] == pytest.approx(pool(smoking()).mean)
+    assert funnel.average is None
     assert funnel.finding == "Small studies give higher effects: slope 0.9."
     assert filled.finding == "Studies filled in on the low side: 7 (standard error 4.0)."
-    low, high = limit.interval()
-    assert low < limit.mean < high
+    mean, (low, high) = limit.average
+    assert low < mean < high
     assert model.finding == (
         "Studies with a one-sided p above 0.025 are published 0.76 times as often as those below; "
         "7 lie below, 30 above."
@@ -219,7 +218,7 @@ def test_a_method_without_an_answer_says_so_in_its_row() -> None:
     ]  # fmt: skip
     assert no_answer["PET-PEESE"].startswith("Studies that are equally precise have no funnel: all standard errors")
     assert no_answer["selection model"].startswith("Studies of one kind alone do not tell how many of the other")
-    assert rows[0].mean is not None
+    assert rows[0].average is not None
 
 
 # ---- bad input

@@ -140,7 +140,10 @@ AGES = np.array([1.0, 2, 3, 5])
             "too few studies for the coefficients: studies: 4; coefficients, the average among them: 4",
         ),
         (lambda: in_setting(schools().take(range(8)), year=1976.0), "studies: 2; coefficients"),
-        (lambda: corrections(replace(made(age=AGES), setting={"age": 2.0})), "cannot be looked at for others"),
+        (
+            lambda: corrections(replace(made(age=AGES), setting={"age": 2.0})),
+            "regressed on moderators are not looked at",
+        ),
     ],
 )
 def test_refusals(refused: Callable[[], object], words: str) -> None:

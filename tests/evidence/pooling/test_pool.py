@@ -175,8 +175,6 @@ def test_distributions() -> None:
     assert setting.args == (pooled.mean, math.sqrt(pooled.se**2 + pooled.tau2), 12.0)
     normal = pool(of, interval="normal")
     assert (normal.average().family, normal.average().args) == ("normal", (normal.mean, normal.se))
-    with pytest.raises(EvidenceError, match="fixed effect says nothing about a new setting"):
-        pool(of, model="fixed effect").new_setting()
     three = studies([0.1, 0.3, 0.8], [0.01, 0.02, 0.03])
     with pytest.raises(EvidenceError, match="too few studies to draw the average: 3 studies leave 2 degrees"):
         pool(three).average()

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wellbeva.errors import Collector, Diagnostic, WellbevaError, refusal
+from wellbeva.errors import Collector, Diagnostic, refusal
 from wellbeva.evidence.errors import EvidenceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from wellbeva.compiler.parameters.studies import PooledValue
     from wellbeva.evidence.bias.correction import Correction
     from wellbeva.evidence.pooling.pool import Pooled
-    from wellbeva.evidence.pooling.studies import Studies
-    from wellbeva.scenario.value import StudyTable
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,12 +24,9 @@ class PooledStudies:
 
     Parameters
     ----------
-    table : StudyTable
-        How they are pooled; where its measure is a ratio, all numbers are logarithms.
+    value : PooledValue
     unit : str
-        As the table shows it; empty where it shows none.
-    studies : Studies
-    pooled : Pooled
+        As the table shows it, or its measure; empty where it shows none.
     without : mapping of str to Pooled
         Without each study in turn.
     corrections : tuple of Correction
@@ -40,10 +36,8 @@ class PooledStudies:
         Of the table.
     """
 
-    table: StudyTable
+    value: PooledValue
     unit: str
-    studies: Studies
-    pooled: Pooled
     without: Mapping[str, Pooled]
     corrections: tuple[Correction, ...]
     unseen: str
@@ -65,7 +59,7 @@ def pool_studies(file: str | os.PathLike[str], **how: str) -> PooledStudies:
     WellbevaError
         With every fault of the table; ``WB-R510`` where its studies cannot be pooled so.
     """
-    from wellbeva.compiler.parameters.studies import pooled, studies_of, table_of
+    from wellbeva.compiler.parameters.studies import pooled
     from wellbeva.core.spans import Located
     from wellbeva.evidence.bias.corrections import corrections
     from wellbeva.evidence.pooling.pool import leave_one_out
@@ -85,22 +79,17 @@ def pool_studies(file: str | os.PathLike[str], **how: str) -> PooledStudies:
     folder = "" if str(path.parent) == "." else str(path.parent)
     value = read_studies(MapNode(tuple(entries), named.span), TableReader(path.parent, folder, Files(), collector))
     collector.stop_if_errors()
-    if value is None:
-        raise WellbevaError(collector.found)
-    table, studies = table_of(value), studies_of(value)
-    asked = {"model": table.pool, "between": table.between, "interval": table.interval}
+    assert value is not None
     try:
-        estimate, without = pooled(value), leave_one_out(studies, **asked)
+        found = pooled(value)
     except EvidenceError as error:
-        raise refusal(
-            "WB-R510", "these studies cannot be pooled so", error.remedy, error.message, *error.facts
-        ) from None
+        said = error.message, *error.facts
+        raise refusal("WB-R510", "these studies cannot be pooled so", error.remedy, *said) from None
+    unit, how = found.table.measure or value.points[0][1].unit, found.table.how
     rows: tuple[Correction, ...] = ()
     unseen = ""
     try:
-        rows = corrections(studies, **asked)
+        rows = corrections(found.studies, **how)
     except EvidenceError as error:
         unseen = error.message
-    return PooledStudies(
-        table, value.points[0][1].unit, studies, estimate, without, rows, unseen, tuple(collector.found)
-    )
+    return PooledStudies(found, unit, leave_one_out(found.studies, **how), rows, unseen, tuple(collector.found))

@@ -1,9 +1,10 @@
-"""Studies pooled into one value: what is drawn, and from what, in words (semantics R159, R160)."""
+"""Studies pooled into one value: what is drawn, and from what, in words (semantics R159 to R161)."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from statistics import NormalDist
@@ -17,21 +18,105 @@ from wellbeva.scenario.value import Amount, StudyTable, Value
 
 if TYPE_CHECKING:
     from wellbeva.evidence.pooling.pool import Pooled
-    from wellbeva.evidence.pooling.studies import Studies
+    from wellbeva.evidence.pooling.studies import Floats, Studies
     from wellbeva.evidence.shrinkage import Shrunk
 
 FEW = 4
 """Studies below which their spread between settings is hardly known."""
+NEW = "a setting that no study has seen"
 
 
-def table_of(value: Value) -> StudyTable:
-    """Return what a value of the form ``studies`` says of them."""
-    assert value.studies is not None
-    return value.studies
+@dataclass(frozen=True, slots=True, eq=False)
+class PooledValue:
+    """The studies of one value, and what they come to.
+
+    Parameters
+    ----------
+    table : StudyTable
+        How they are pooled; where its measure is a ratio, all numbers are logarithms.
+    studies : Studies
+    plain : Pooled
+        As published.
+    estimate : Pooled
+        With the correction that the value asks for.
+    local : Shrunk, or None
+        The local study drawn towards the others, where one is named.
+    """
+
+    table: StudyTable
+    studies: Studies
+    plain: Pooled
+    estimate: Pooled
+    local: Shrunk | None
+
+    @property
+    def drawn_for(self) -> str:
+        """What is drawn: the average, the effect in a new setting, or that of a local study."""
+        if self.local:
+            return f"the setting of {self.table.local}"
+        return ("the average over settings" if self.table.predict == "average" else NEW) + self.where
+
+    @property
+    def where(self) -> str:
+        """The setting that effects are regressed to, in words; empty where they are not."""
+        setting = " and ".join(f"{name} {text}" for name, text in self.table.setting)
+        return setting and f", with {setting}"
+
+    def number(self, x: float) -> float:
+        """Return a number as it is shown: a ratio, not its logarithm."""
+        return math.exp(x) if self.table.ratio else x
+
+    def law(self) -> Distribution:
+        """Return what is drawn.
+
+        Of ratios it is the lognormal with the same 95% interval, for the exponential of a Student's t has no mean.
+
+        Raises
+        ------
+        EvidenceError
+            If there are too few studies to draw from.
+        """
+        estimate, average = self.estimate, self.table.predict == "average"
+        if self.local:
+            law = self.local.law
+            parts = tuple(Distribution("lognormal", part.args) for part in law.parts)
+            return replace(law, parts=parts) if self.table.ratio else law
+        if not self.table.ratio:
+            return estimate.average() if average else estimate.new_setting()
+        high = (estimate.interval() if average else estimate.prediction())[1]
+        return Distribution("lognormal", (estimate.mean, (high - estimate.mean) / NormalDist().inv_cdf(0.975)))
+
+    def sentence(self, law: str) -> str:
+        """Say what the studies come to and which part of it is drawn.
+
+        Parameters
+        ----------
+        law : str
+            What is drawn, in words.
+        """
+        table, estimate = self.table, self.estimate
+        centre, *ends = (f"{self.number(x):.3g}" for x in (estimate.mean, *estimate.interval()))
+        how = f"{table.pool} ({table.between})" if estimate.random else table.pool
+        if table.setting:
+            how += f", regressed on {' and '.join(name for name, _ in table.setting)}"
+        if estimate.moderators_p is not None:
+            how += f" (p {estimate.moderators_p:.2g})"
+        said = f"{estimate.studies} studies pooled by {how}: average {centre} (95% interval {ends[0]} to {ends[1]})"
+        if table.correct != "none":
+            said += f", corrected by {table.correct} from {self.number(self.plain.mean):.3g}"
+        if estimate.random:
+            scale = " on the scale of logarithms" if table.ratio else ""
+            sd = f"{math.sqrt(estimate.tau2):.3g}{scale} (tau² {estimate.tau2:.3g})"
+            said += f", standard deviation between settings {sd}"
+        meant = self.drawn_for
+        if self.local:
+            meant += f", which keeps {percent(round(self.local.weight, 2))} of the weight"
+            law = f"average {self.local.mean:.3g}, standard deviation {self.local.sd:.3g}"
+        return f"{said}, I² {percent(round(estimate.i2, 2))}; drawn for {meant}: {law}"
 
 
-def studies_of(value: Value, factor: float = 1.0) -> Studies:
-    """Return the studies of a value.
+def pooled(value: Value, factor: float = 1.0) -> PooledValue:
+    """Pool the studies of a value as it says; once for all variants of a scenario.
 
     Parameters
     ----------
@@ -39,126 +124,66 @@ def studies_of(value: Value, factor: float = 1.0) -> Studies:
         Of the form ``studies``.
     factor : float
         What turns their unit into that of a parameter.
-    """
-    return _studies(value.points, table_of(value), factor)
-
-
-def pooled(value: Value, factor: float = 1.0) -> Pooled:
-    """Pool the studies of a value as it says.
-
-    Parameters
-    ----------
-    value, factor
-        As `studies_of`.
 
     Raises
     ------
     EvidenceError
         Where the studies do not bear it.
     """
-    return _pooled(value.points, table_of(value), factor)
-
-
-Points = tuple[tuple[Fraction, Amount], ...]
-
-
-def _studies(points: Points, table: StudyTable, factor: float) -> Studies:
-    from wellbeva.evidence.pooling.studies import Studies  # imports SciPy, which no other run waits for
-
-    # Whoever stands in no cluster is one of its own.
-    names = [cluster or label for cluster, label in zip(table.clusters or table.labels, table.labels, strict=True)]
-    effects = np.array([float(effect.number) for _, effect in points]) * factor
-    variances = np.array([float(variance) for variance, _ in points]) * factor**2
-    return Studies(table.labels, effects, variances, names if table.clusters else ())
+    assert value.studies is not None
+    return _pooled(value.points, value.studies, factor)
 
 
 @lru_cache(maxsize=256)
-def _pooled(points: Points, table: StudyTable, factor: float) -> Pooled:
-    """Pool once for all variants of a scenario."""
+def _pooled(points: tuple[tuple[Fraction, Amount], ...], table: StudyTable, factor: float) -> PooledValue:
+    # They import SciPy, which no other run waits for.
     from wellbeva.evidence.pooling.pool import pool
+    from wellbeva.evidence.pooling.studies import Studies
+    from wellbeva.evidence.shrinkage import shrink
 
-    studies = _studies(points, table, factor)
-    estimate = pool(studies, model=table.pool, between=table.between, interval=table.interval)
-    return estimate if table.correct == "none" else _corrected(studies, estimate, table.correct)
+    # Whoever stands in no cluster is one of its own.
+    names = [cluster or label for cluster, label in zip(table.clusters, table.labels, strict=False)]
+    effects = np.array([float(effect.number) for _, effect in points]) * factor
+    variances = np.array([float(variance) for variance, _ in points]) * factor**2
+    asked = zip(table.setting, table.moderators, strict=True)
+    pairs = {name: _moderator(column, value) for (name, value), column in asked}
+    studies = Studies(
+        table.labels,
+        effects,
+        variances,
+        names,
+        {name: column for name, (column, _) in pairs.items()},
+        {name: value for name, (_, value) in pairs.items()},
+    )
+    plain, local = pool(studies, **table.how), None
+    if table.local:
+        place = table.labels.index(table.local)
+        others = studies.take(row for row in range(len(studies)) if row != place)
+        local = shrink(others, float(effects[place]), math.sqrt(float(variances[place])))
+    return PooledValue(table, studies, plain, _corrected(studies, plain, table.correct), local)
+
+
+def _moderator(column: Sequence[str], value: str) -> tuple[Sequence[str] | Floats, str | float]:
+    """Return a moderator with its value in the setting: numbers where all of them are, else names of subgroups."""
+    try:
+        numbers = np.array([float(text) for text in (*column, value)])
+    except ValueError:
+        return column, value
+    return (numbers[:-1], float(numbers[-1])) if np.isfinite(numbers).all() else (column, value)
 
 
 def _corrected(studies: Studies, estimate: Pooled, method: str) -> Pooled:
     """Put a corrected average in the place of the average; PET-PEESE leaves the spread between settings as it is."""
+    if method == "none":
+        return estimate
     from wellbeva.evidence.bias.funnel import pet_peese
     from wellbeva.evidence.bias.selection import selection_model
 
-    way = 1 if estimate.mean >= 0 else -1
+    direction, tau2 = 1 if estimate.mean >= 0 else -1, estimate.tau2
     if method == "PET-PEESE":
-        law, tau2 = pet_peese(studies, direction=way)[0].law, estimate.tau2
+        law = pet_peese(studies, direction=direction)[0].law
     else:
-        model = selection_model(studies, direction=way)
-        law, tau2 = model.law, model.tau2 if estimate.between != "none" else 0.0
+        model = selection_model(studies, direction=direction)
+        law, tau2 = model.law, model.tau2 if estimate.random else 0.0
     mean, se, *df = law.args
     return replace(estimate, mean=mean, se=se, df=df[0] if df else math.inf, tau2=tau2)
-
-
-@lru_cache(maxsize=256)
-def _shrunk(points: Points, table: StudyTable, factor: float) -> Shrunk:
-    """Draw the local study towards the others."""
-    from wellbeva.evidence.shrinkage import shrink
-
-    studies, at = _studies(points, table, factor), table.labels.index(table.local)
-    others = studies.take(row for row in range(len(studies)) if row != at)
-    return shrink(others, float(studies.effects[at]), math.sqrt(float(studies.variances[at])))
-
-
-def law_of(value: Value, factor: float = 1.0) -> Distribution:
-    """Return what is drawn: the average, the effect in a setting that no study has seen, or that of a local study.
-
-    Of ratios it is the lognormal with the same 95% interval, for the exponential of a Student's t has no mean.
-
-    Parameters
-    ----------
-    value, factor
-        As `studies_of`.
-
-    Raises
-    ------
-    EvidenceError
-        Where the studies do not bear it.
-    """
-    table, estimate = table_of(value), pooled(value, factor)
-    average = table.predict == "average"
-    if table.local:
-        law = _shrunk(value.points, table, factor).law
-        parts = tuple(Distribution("lognormal", part.args) for part in law.parts)
-        return replace(law, parts=parts) if table.ratio else law
-    if not table.ratio:
-        return estimate.average() if average else estimate.new_setting()
-    high = (estimate.interval() if average else estimate.prediction())[1]
-    return Distribution("lognormal", (estimate.mean, (high - estimate.mean) / NormalDist().inv_cdf(0.975)))
-
-
-def sentence(value: Value, factor: float, law: str) -> str:
-    """Say what the studies come to and which part of it is drawn.
-
-    Parameters
-    ----------
-    value, factor
-        As `studies_of`.
-    law : str
-        What is drawn, in words.
-    """
-    table, estimate = table_of(value), pooled(value, factor)
-    centre, *ends = (f"{math.exp(x) if table.ratio else x:.3g}" for x in (estimate.mean, *estimate.interval()))
-    how = f"{table.pool} ({table.between})" if estimate.between != "none" else table.pool
-    said = f"{estimate.studies} studies pooled by {how}: average {centre} (95% interval {ends[0]} to {ends[1]})"
-    if table.correct != "none":
-        plain = _pooled(value.points, replace(table, correct="none"), factor).mean
-        said += f", corrected by {table.correct} from {math.exp(plain) if table.ratio else plain:.3g}"
-    if estimate.between != "none":
-        scale = " on the scale of logarithms" if table.ratio else ""
-        said += (
-            f", standard deviation between settings {math.sqrt(estimate.tau2):.3g}{scale} (tau² {estimate.tau2:.3g})"
-        )
-    meant = "the average over settings" if table.predict == "average" else "a setting that no study has seen"
-    if table.local:
-        shrunk = _shrunk(value.points, table, factor)
-        meant = f"the setting of {table.local}, which keeps {percent(round(shrunk.weight, 2))} of the weight"
-        law = f"average {shrunk.mean:.3g}, standard deviation {shrunk.sd:.3g}"
-    return f"{said}, I² {percent(round(estimate.i2, 2))}; drawn for {meant}: {law}"

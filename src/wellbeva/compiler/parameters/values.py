@@ -164,7 +164,7 @@ class ValueReader:
         interval, name = self._interval(value, numbers)
         shared = f"{describe(fit.distribution)}, one share of a Dirichlet" if value.form == "dirichlet" else ""
         if value.form == "studies":
-            shared = studies.sentence(value, self._factor(value), describe(fit.distribution))
+            shared = studies.pooled(value, self._factor(value)).sentence(describe(fit.distribution))
         return FittedValue(mean(fit.distribution) if base is None else base, fit.distribution, interval, name, shared)
 
     def _fitted(self, value: Value, numbers: dict[str, float]) -> Fit | None:
@@ -260,8 +260,7 @@ class ValueReader:
 
     def _pooled(self, value: Value) -> Distribution:
         """Pool studies, ratios only for a parameter that is one; raises after noting an error."""
-        table = studies.table_of(value)
-        if table.ratio and self._target.text != "ratio":
+        if (table := value.studies) and table.ratio and self._target.text != "ratio":
             self._collector.error(
                 "WB-S511",
                 f"{self._spec.name} is not a ratio, and these studies give a {table.measure}",
@@ -271,14 +270,15 @@ class ValueReader:
             )
             raise _NotConvertedError
         try:
-            found, law = studies.pooled(value, self._factor(value)), studies.law_of(value, self._factor(value))
+            found = studies.pooled(value, self._factor(value))
+            law = found.law()
         except EvidenceError as error:
             message, remedy = (text[:1].lower() + text[1:] for text in (error.message, error.remedy.rstrip(".")))
             raise FitError(message, error.facts, remedy) from error
-        if found.studies < studies.FEW:
+        if found.estimate.studies < studies.FEW:
             self._collector.warn(
                 "WB-S512",
-                f"{found.studies} studies hardly show how much settings differ",
+                f"{found.estimate.studies} studies hardly show how much settings differ",
                 value.span,
                 facts=(f"at least {studies.FEW} are pooled for a new setting", f"here: {value.written}"),
                 remedy="search for more studies, or widen the value and say that it is assumed",

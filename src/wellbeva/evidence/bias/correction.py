@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,13 +44,14 @@ class Correction:
     cautions: tuple[str, ...] = ()
 
     @property
-    def mean(self) -> float | None:
-        """The average, in the unit of the effects."""
-        return None if self.law is None else self.law.args[0]
+    def average(self) -> tuple[float, tuple[float, float]] | None:
+        """The average and its 95% interval, in the unit of the effects."""
+        return None if self.law is None else (self.law.args[0], ends(self.law, 0.95))
 
-    def interval(self) -> tuple[float, float] | None:
-        """Return the 95% confidence interval of the average."""
-        return None if self.law is None else ends(self.law, 0.95)
+
+def cautions_of_all(rows: Sequence[Correction]) -> list[str]:
+    """Return what stands against believing any of the corrections, to be said once."""
+    return sorted(set.intersection(*(set(row.cautions) for row in rows))) if rows else []
 
 
 def check(studies: Studies, *, funnel: bool = False) -> None:
@@ -68,12 +70,6 @@ def check(studies: Studies, *, funnel: bool = False) -> None:
             "Say that publication bias could not be looked at.",
         )
     check_independent(studies)
-    if studies.setting:
-        raise EvidenceError(
-            "Studies that are regressed on moderators cannot be looked at for others that are missing",
-            (f"moderators: {', '.join(studies.setting)}",),
-            "Look at them without moderators first.",
-        )
     low, high = (float(np.sqrt(end)) for end in (studies.variances.min(), studies.variances.max()))
     if funnel and high - low < 1e-3 * high:
         raise EvidenceError(
@@ -84,10 +80,16 @@ def check(studies: Studies, *, funnel: bool = False) -> None:
 
 
 def check_independent(studies: Studies) -> None:
-    """Refuse studies of which one has several effects."""
+    """Refuse studies of which one has several effects, or whose effects are regressed on moderators."""
     if studies.several:
         raise EvidenceError(
             "A study with several effects cannot be looked at as if they were independent",
             (f"{len(studies)} effects come from {len(set(studies.clusters))} studies",),
             "Keep one effect of each study.",
+        )
+    if studies.setting:
+        raise EvidenceError(
+            "Effects that are regressed on moderators are not looked at as if settings differed by chance",
+            (f"moderators: {', '.join(studies.setting)}",),
+            "Leave the moderators out.",
         )

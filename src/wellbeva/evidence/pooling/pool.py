@@ -65,6 +65,11 @@ class Pooled:
     moderators_p: float | None
 
     @property
+    def random(self) -> bool:
+        """Whether the true effect differs between settings; else there is none to predict."""
+        return self.model == "random effects"
+
+    @property
     def q_p(self) -> float:
         """Chance of a Q at least as large if all studies had the same true effect."""
         return float(special.chdtrc(self.q_df, self.q))
@@ -76,7 +81,7 @@ class Pooled:
         tau2 / (tau2 + typical); of a fixed effect with DerSimonian and Laird's tau2, which makes it (Q - df) / Q.
         """
         moments = max(0.0, (self.q - self.q_df) * self.typical / self.q_df)
-        tau2 = moments if self.model == "fixed effect" else self.tau2
+        tau2 = self.tau2 if self.random else moments
         return tau2 / (tau2 + self.typical)
 
     def interval(self) -> tuple[float, float]:
@@ -85,7 +90,7 @@ class Pooled:
 
     def prediction(self) -> tuple[float, float]:
         """Return the 95% interval for the true effect in a new setting: a t of the degrees of freedom of studies."""
-        return _around(self.mean, self._spread(), self._left)
+        return _around(self.mean, self._spread, self._left)
 
     @property
     def law(self) -> Distribution:
@@ -100,7 +105,7 @@ class Pooled:
 
     def new_setting(self) -> Distribution:
         """Return the distribution of the true effect in a new setting, as `prediction` has it."""
-        return self._drawn(Distribution("student_t", (self.mean, self._spread(), float(self._left))), "a new setting")
+        return self._drawn(Distribution("student_t", (self.mean, self._spread, float(self._left))), "a new setting")
 
     @property
     def _left(self) -> int:
@@ -116,13 +121,8 @@ class Pooled:
         facts = (left, "fewer than 3 have no finite variance")
         raise EvidenceError(f"There are too few studies to draw {drawn}", facts, remedy)
 
+    @property
     def _spread(self) -> float:
-        if self.model == "fixed effect":
-            raise EvidenceError(
-                "A fixed effect says nothing about a new setting",
-                ("it supposes that the true effect is the same everywhere",),
-                "Pool with random effects to predict a new setting.",
-            )
         return math.sqrt(self.se**2 + self.tau2)
 
 

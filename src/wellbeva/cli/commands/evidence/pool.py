@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 SHOWN = 5
 """Studies that are named as moving the average; --json has all."""
-Ends = tuple[float, float]
 
 
 def pool(
@@ -50,87 +49,68 @@ def pool(
 
 def document(result: PooledStudies) -> dict[str, object]:
     """Return a result as plain data; of ratios the numbers are logarithms."""
-    estimate = result.pooled
+    value, estimate = result.value, result.value.estimate
+    names = ("studies", "between", "interval_method", "se", "df", "tau2", "tau2_interval", "i2", "q", "q_df", "q_p")
     return {
-        "studies": estimate.studies,
-        "measure": result.table.measure or result.unit,
-        "logarithms": result.table.ratio,
+        **{name: getattr(estimate, name) for name in names},
+        "measure": result.unit,
+        "logarithms": value.table.ratio,
         "pool": estimate.model,
-        "between": estimate.between,
-        "interval_method": estimate.interval_method,
         "average": estimate.mean,
-        "se": estimate.se,
-        "df": estimate.df,
         "interval": estimate.interval(),
-        "new_setting": _prediction(result),
-        "tau2": estimate.tau2,
-        "tau2_interval": estimate.tau2_interval,
-        "i2": estimate.i2,
-        "q": estimate.q,
-        "q_df": estimate.q_df,
-        "q_p": estimate.q_p,
-        "weights": dict(zip(result.studies.labels, estimate.weights.tolist(), strict=True)),
+        "new_setting": estimate.prediction() if estimate.random else None,
+        "weights": dict(zip(value.studies.labels, estimate.weights.tolist(), strict=True)),
         "without": {
             label: {"average": rest.mean, "interval": rest.interval(), "tau2": rest.tau2}
             for label, rest in result.without.items()
         },
         "publication_bias": [
-            {
-                "method": row.method,
-                "average": row.mean,
-                "interval": row.interval(),
-                "p": row.p,
-                "finding": row.finding,
-            }
-            | {"cautions": row.cautions}
+            dict(zip(("average", "interval"), row.average or (None, None), strict=True))
+            | {name: getattr(row, name) for name in ("method", "p", "finding", "cautions")}
             for row in result.corrections
         ],
         "not_seen": result.unseen,
     }
 
 
-def _prediction(result: PooledStudies) -> Ends | None:
-    return None if result.pooled.between == "none" else result.pooled.prediction()
-
-
 def _lines(result: PooledStudies, file: Path) -> Iterator[str]:
-    estimate, scale = result.pooled, math.exp if result.table.ratio else float
+    from wellbeva.evidence.bias.correction import cautions_of_all
 
-    def ends(of: Ends | None) -> str:
-        return "–" if of is None else f"{scale(of[0]):.3g} to {scale(of[1]):.3g}"
+    value, estimate = result.value, result.value.estimate
 
-    unit = result.table.measure or result.unit
-    how = (
-        estimate.model
-        if estimate.between == "none"
-        else f"{estimate.model} ({estimate.between}, {estimate.interval_method})"
-    )
-    yield from wrapped(f"{estimate.studies} studies, {how}{f', {unit}' if unit else ''}", indent="")
-    yield ""
-    yield f"  {'Average':18}{scale(estimate.mean):<9.3g}95% interval {ends(estimate.interval())}"
-    if estimate.between != "none":
-        yield f"  {'A new setting':18}{scale(estimate.mean):<9.3g}95% interval {ends(estimate.prediction())}"
-        profile = estimate.tau2_interval
-        within = f"95% interval {profile[0]:.3g} to {profile[1]:.3g}" if profile else ""
-        yield f"  {'Between settings':18}{math.sqrt(estimate.tau2):<9.3g}standard deviation of the true effects"
-        yield f"  {'tau²':18}{estimate.tau2:<9.3g}{within}".rstrip()
-    yield f"  {'I²':18}{f'{estimate.i2:.0%}':9}Q {estimate.q:.3g}, df {estimate.q_df}, p {estimate.q_p:.2g}"
+    def shown(x: float, ends: tuple[float, float]) -> tuple[str, str]:
+        return f"{value.number(x):.3g}", f"{value.number(ends[0]):.3g} to {value.number(ends[1]):.3g}"
+
+    def row(head: str, number: str, words: str) -> str:
+        return f"  {head:18}{number:9}{words}".rstrip()
+
+    how = f" ({estimate.between}, {estimate.interval_method})" if estimate.random else ""
+    title = (f"{estimate.studies} studies", estimate.model + how, result.unit)
+    yield from wrapped(", ".join(filter(None, title)), indent="")
+    average, ends = shown(estimate.mean, estimate.interval())
+    yield from ("", row("Average", average, f"95% interval {ends}"))
+    if estimate.random:
+        yield row("A new setting", average, f"95% interval {shown(estimate.mean, estimate.prediction())[1]}")
+        yield row("Between settings", f"{math.sqrt(estimate.tau2):.3g}", "standard deviation of the true effects")
+        profile = "95% interval {:.3g} to {:.3g}".format(*estimate.tau2_interval) if estimate.tau2_interval else ""
+        yield row("tau²", f"{estimate.tau2:.3g}", profile)
+    yield row("I²", f"{estimate.i2:.0%}", f"Q {estimate.q:.3g}, df {estimate.q_df}, p {estimate.q_p:.2g}")
     moves = sorted(result.without.items(), key=lambda item: -abs(item[1].mean - estimate.mean))
     if moves:
         yield from ("", f"{'Without':42}{'average':>9}{'95% interval':>18}{'tau²':>9}")
-        for label, rest in moves[:SHOWN]:
-            yield f"  {label[:38]:40}{scale(rest.mean):>9.3g}{ends(rest.interval()):>18}{rest.tau2:>9.3g}"
-        if len(moves) > SHOWN:
-            yield f"  the other {len(moves) - SHOWN} move it less"
+    for label, rest in moves[:SHOWN]:
+        mean, ends = shown(rest.mean, rest.interval())
+        yield f"  {label[:38]:40}{mean:>9}{ends:>18}{rest.tau2:>9.3g}"
+    if len(moves) > SHOWN:
+        yield f"  the other {len(moves) - SHOWN} move it less"
     yield from ("", "Studies that were not published")
-    shared = set.intersection(*(set(row.cautions) for row in result.corrections)) if result.corrections else set()
-    for row in result.corrections:
-        mean = "" if row.mean is None else f"{scale(row.mean):.3g}"
-        chance = "" if row.p is None else f"p {row.p:.2g}"
-        yield f"  {row.method:24}{mean:>9}{'' if row.law is None else ends(row.interval()):>18}   {chance}".rstrip()
-        for text in (row.finding, *(caution for caution in row.cautions if caution not in shared)):
+    shared = cautions_of_all(result.corrections)
+    for one in result.corrections:
+        mean, ends = ("", "") if one.average is None else shown(*one.average)
+        yield f"  {one.method:24}{mean:>9}{ends:>18}   {'' if one.p is None else f'p {one.p:.2g}'}".rstrip()
+        for text in (one.finding, *(caution for caution in one.cautions if caution not in shared)):
             yield from wrapped(text, indent="      ")
-    for text in (*sorted(shared), *([f"{result.unseen}."] if result.unseen else [])):
+    for text in (*shared, f"{result.unseen}." if result.unseen else ""):
         yield from wrapped(text, indent="  ")
     yield from ("", "In a scenario, with its source:")
     yield f"  {{studies: {file.name}, pool: {estimate.model}, source: …}}"
