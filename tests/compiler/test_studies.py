@@ -165,6 +165,33 @@ def test_r161_an_average_is_corrected_and_a_local_study_drawn_towards_the_others
         assert refused.value.diagnostics[0].code == "WB-S501"
 
 
+def test_r153_the_average_is_that_of_a_setting_between_the_studies(build: Build, walks: Path) -> None:
+    months, who = [3, 6, 12, 18, 24], ["pupils", "adults", "adults", "pupils", "adults"]
+    rows = [[*map(str, one)] for one in zip(LABELS, EFFECTS, ERRORS, months, who, strict=True)]
+    walks.write_text(table("study,effect,se,Months asked,who", rows), "utf-8")
+    columns = {"months asked": np.array(months, float), "who": who}
+    at = "at: {months asked: 9, who: pupils}"
+    compiled = build(
+        pooled(f"{{studies: walks.csv, {at}, interval: normal, predict: average, source: trials}}"), variant="pooled"
+    )
+    studies = Studies(LABELS, EFFECTS, ERRORS**2, (), columns, {"months asked": 9.0, "who": "pupils"})
+    there = pool(studies, interval="normal")
+    assert of(compiled).distribution == there.average()
+    assert f"(REML), regressed on months asked and who (p {there.moderators_p:.2g}): average" in of(compiled).fitted
+    assert "drawn for the average over settings, with months asked 9 and who pupils" in of(compiled).fitted
+    for value, code in (
+        ("at: 9", "WB-S501"),
+        ("at: {month asked: 9}", "WB-S501"),
+        ("at: {months asked: 30}", "WB-D101"),
+        ("at: {who: anyone}", "WB-D101"),
+        ("at: {who: pupils}, correct: PET-PEESE", "WB-D101"),
+        ("at: {who: pupils}, local: Cole 2017", "WB-D101"),
+    ):
+        with pytest.raises(WellbevaError) as refused:
+            build(pooled(f"{{studies: walks.csv, {value}, source: trials}}"), variant="pooled")
+        assert (value, refused.value.diagnostics[0].code) == (value, code)
+
+
 def test_parts_of_a_mixture_may_be_pooled(build: Build) -> None:
     value = "{mixture: {60%: {studies: walks.csv}, 40%: {studies: walks.csv, pool: fixed effect}}, source: trials}"
     fixed = pool(Studies(LABELS, EFFECTS, ERRORS**2), model="fixed effect")

@@ -341,7 +341,7 @@ def test_the_example_of_every_key_of_a_value_runs(form: str, tmp_path: Path) -> 
     text = next(one for one in re.findall(r"`([^`]+)`", FORMS[form]) if ": " in one)
     beside = "" if form == "value" else "value: 70% (60% to 80%)"
     if form in STUDY_KEYS:
-        rows = "study,effect,se\n" + "".join(f"Trial {k},0.{k},0.1{k}\n" for k in range(1, 6))
+        rows = "study,effect,se,months\n" + "".join(f"Trial {k},0.{k},0.1{k},{5 * k % 7 + 7}\n" for k in range(1, 7))
         (tmp_path / "loneliness.csv").write_text(rows, "utf-8")
     where, cell = {
         "value": ("effect", text),

@@ -191,9 +191,11 @@ def distributions_page() -> str:
         "`studies` names a table with an effect and its standard error, variance or interval in each row (R158). They",
         "are pooled, and a setting that no study has seen is drawn unless `predict: average` is written (R159).",
         "",
-        *(f"    {key}: {', '.join(words) or 'the name of a study'}" for key, words in STUDY_KEYS.items()),
+        *(f"    {key}: {', '.join(words)}" for key, words in STUDY_KEYS.items() if words),
+        "    local: the name of a study",
+        "    at: columns of the table, each with its value in the place that is appraised",
         "",
-        "The first of each holds unless another is given; `local` and `correct` are R161.",
+        "The first of each holds unless another is given; `local` and `correct` are R161, `at` is R153.",
         "",
         f"    {STUDIES}",
     ]

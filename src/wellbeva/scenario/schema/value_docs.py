@@ -32,6 +32,8 @@ FORMS = {
     "correct": "Correction of pooled studies for those not published: `correct: none`, unless given, `PET-PEESE` or "
     "`selection model`.",
     "local": "The study of the place that is appraised, which the others draw towards their average: `local: Trial 1`.",
+    "at": "Columns that pooled effects are regressed on, each with its value in the place that is appraised: "
+    "`at: {months: 12}`.",
     "base": "Number of the base case, where the source uses another than the mean: `base: 0.25`.",
     "truncate": "Bounds of any family, one or both; its arguments are those before the cut: "
     "`truncate: {low: 0, high: 1}`.",

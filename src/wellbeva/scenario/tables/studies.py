@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import PurePath
@@ -13,7 +13,7 @@ from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.tables.grid import Grid
 from wellbeva.scenario.tables.table_reader import TableReader
-from wellbeva.scenario.text.nodes import MapNode, text_of
+from wellbeva.scenario.text.nodes import MapNode, Scalar, text_of
 from wellbeva.scenario.value import RATIOS, STUDY_KEYS, Amount, StudyTable, Value
 from wellbeva.scenario.values.completion import as_written
 from wellbeva.scenario.values.short_form import parse_amount
@@ -46,8 +46,9 @@ def read_studies(node: MapNode, reader: TableReader) -> Value | None:
     listed, key = node.get("studies"), node.key("studies")
     grid = None if listed is None else reader.studies(listed)
     pooled = _pooling(node, reader.collector)
-    columns = None if grid is None else _columns(grid, reader.collector)
-    if grid is None or columns is None or pooled is None or key is None:
+    setting = _setting(node, reader.collector)
+    columns = None if grid is None or setting is None else _columns(grid, setting, reader.collector)
+    if grid is None or setting is None or columns is None or pooled is None or key is None:
         return None
     grid = grid.pick(tuple(columns.values()))
     reader.warn_formulas(grid)
@@ -62,7 +63,8 @@ def read_studies(node: MapNode, reader: TableReader) -> Value | None:
             remedy="write a single study as the value itself: `0.30 (0.05 to 0.55)`",
         )
         return None
-    rows = _Rows(grid, reader.collector, {name: place for place, name in enumerate(columns)})
+    moderators = tuple(_heading(name.text) for name in setting)
+    rows = _Rows(grid, reader.collector, {name: place for place, name in enumerate(columns)}, moderators)
     every = range(1, grid.height + 1)
     points = tuple(point for row in every if (point := rows.read(row)) is not None)
     if len(points) < grid.height:
@@ -76,13 +78,22 @@ def read_studies(node: MapNode, reader: TableReader) -> Value | None:
             remedy=near_miss(pooled.local, labels) or "write the name of the local study as the table has it",
         )
         return None
-    known = replace(pooled, labels=labels, clusters=clusters if any(clusters) else (), measure=rows.measure)
+    known = replace(
+        pooled,
+        labels=labels,
+        clusters=clusters if any(clusters) else (),
+        measure=rows.measure,
+        file=grid.shown,
+        setting=tuple((name.text, text) for name, text in setting.items()),
+        moderators=tuple(tuple(rows.text(row, name) for row in every) for name in moderators),
+    )
     drawn = f"{known.local} drawn towards the others" if known.local else known.predict
+    drawn += "".join(f", {name} {text}" for name, text in known.setting)
     drawn += f", corrected by {known.correct}" if known.correct != "none" else ""
     return Value(
         "studies",
         points=points,
-        studies=replace(known, file=grid.shown),
+        studies=known,
         written=f"{grid.height} effects in {PurePath(grid.shown).name}: {known.pool}, {drawn}",
         span=key.span,
     )
@@ -93,7 +104,7 @@ def _pooling(node: MapNode, collector: Collector) -> StudyTable | None:
     words: dict[str, str] = {}
     for entry in node.entries:
         key, allowed = entry.key.text, STUDY_KEYS.get(entry.key.text)
-        if allowed is None:
+        if allowed is None or key == "at":
             continue
         text = " ".join(text_of(entry.value).split())
         plain = text.replace("–", "-").casefold()
@@ -130,12 +141,31 @@ def _pooling(node: MapNode, collector: Collector) -> StudyTable | None:
     return StudyTable((), **words)  # type: ignore[arg-type]
 
 
-def _columns(grid: Grid, collector: Collector) -> dict[str, int] | None:
+def _setting(node: MapNode, collector: Collector) -> dict[Scalar, str] | None:
+    """Read the columns under ``at``, each with its value; None after an error."""
+    given = node.get("at")
+    if given is None:
+        return {}
+    entries = given.entries if isinstance(given, MapNode) else ()
+    found = {entry.key: " ".join(text_of(entry.value).split()) for entry in entries}
+    if found and all(found.values()):
+        return found
+    remedy = "write it like `at: {months: 12}`"
+    collector.error("WB-S501", "'at' takes columns of the table, each with one value", given.span, remedy=remedy)
+    return None
+
+
+def _heading(text: str) -> str:
+    return "_".join(text.casefold().replace("-", " ").replace("_", " ").split())
+
+
+def _columns(grid: Grid, setting: Iterable[Scalar], collector: Collector) -> dict[str, int] | None:
     """Find the columns by their headings, whatever their case; what else describes the studies is not read."""
     places: dict[str, int] = {}
+    wanted = {_heading(name.text): name for name in setting}
     for place, head in enumerate(grid.heads):
-        name = "_".join(head.casefold().replace("-", " ").replace("_", " ").split())
-        if name in _HEADS and name not in places:
+        name = _heading(head)
+        if name in (*_HEADS, *wanted) and name not in places:
             places[name] = place
         elif name in places or (guess := near_miss(name, _HEADS, cutoff=0.8)):
             collector.warn(
@@ -145,6 +175,12 @@ def _columns(grid: Grid, collector: Collector) -> dict[str, int] | None:
                 facts=(f"columns of studies are {', '.join(_HEADS)}",),
                 remedy="keep one column of the name" if name in places else guess,
             )
+    for name, asked in wanted.items():
+        if name not in places:
+            message = f"there is no column {asked.text[:60]!r} in {grid.shown!r}"
+            remedy = near_miss(name, map(_heading, grid.heads)) or "name a column of the table"
+            collector.error("WB-S501", message, asked.span, remedy=remedy)
+            return None
     effects = "effect" in places and bool({"se", "variance"} & set(places) or {"ci_low", "ci_high"} <= set(places))
     if "study" in places and (effects or set(_ARMS) <= set(places)):
         return places
@@ -169,6 +205,7 @@ class _Rows:
     grid: Grid
     collector: Collector
     columns: Mapping[str, int]
+    moderators: tuple[str, ...]
     measure: str = ""
     first: dict[str, int] = field(default_factory=dict)
     """The row in which each study stands first."""
@@ -187,6 +224,9 @@ class _Rows:
         try:
             self.name(row)
             self.scale(row)
+            for name in self.moderators:
+                if not self.text(row, name):
+                    raise _RowError(name, "WB-S506", f"the study has no {name}", (), "write it, or delete the row")
             return self.counted(row) if self.text(row, "events") else self.printed(row)
         except _RowError as error:
             if error.args:
