@@ -49,13 +49,11 @@ def test_r170_no_row_is_graded_above_what_its_design_and_size_make_it() -> None:
     assert sum(number is not None for number in sizes.values()) >= 15
 
 
-def test_list_narrows_by_words_and_grade(capsys: pytest.CaptureFixture[str]) -> None:
+def test_list_narrows_by_words(capsys: pytest.CaptureFixture[str]) -> None:
     text = said(capsys, "list")
     assert max(map(len, text.splitlines())) <= 80
     assert all(f"{key} " in text for key in shipped())
-    listed = json.loads(
-        said(capsys, "list", "--activity", "singing", "--group", "OLDER", "--grade", "promising", "--json")
-    )
+    listed = json.loads(said(capsys, "list", "--activity", "singing", "--group", "OLDER", "--json"))
     assert [row["key"] for row in listed] == ["singing_groups"]
     keys = [row["key"] for row in json.loads(said(capsys, "list", "--outcome", "life satisfaction", "--json"))]
     assert "exploring_what_matters" in keys
@@ -87,7 +85,6 @@ def test_show_is_a_card_of_80_columns(capsys: pytest.CaptureFixture[str]) -> Non
     ("arguments", "code", "remedy"),
     [
         (["list", "--activity", "sining"], "WB-S530", "did you mean 'singing'?"),
-        (["list", "--grade", "srong"], "WB-S531", "did you mean 'strong'?"),
         (["show", "exploring_what_maters"], "WB-S532", "did you mean 'exploring_what_matters'?"),
         (["show", "\x1b[31m" * 900], "WB-S532", "wellbeva evidence list"),
     ],
@@ -101,7 +98,8 @@ def test_what_is_not_there_is_refused(
     assert "\x1b" not in text
 
 
-OWN = ["--key", "our_walks", "--title", "Our walks", "--value", "-0.3 LS (-0.5 to -0.1)", "--cite", "=Our survey"]
+HEADS = "key,title,value,cite,activity,design\n"
+OWN = "our_walks,Our walks,-0.3 LS (-0.5 to -0.1),=Our survey,strolling,\n"
 
 
 def rows() -> list[dict[str, str]]:
@@ -113,7 +111,8 @@ def test_add_writes_a_row_that_list_show_and_spreadsheets_take(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert '"[library:our_walks]"' in said(capsys, "add", *OWN, "--activity", "strolling")
+    Path("ours.csv").write_text(HEADS + OWN, "utf-8")
+    assert '"[library:our_walks]"' in said(capsys, "add", "ours.csv")
     assert said(capsys, "list", "--activity", "strolling").startswith("our_walks  -0.3 LS")
     (row,) = rows()
     assert (row["value"], row["cite"], len(row["date"])) == ("-0.3 LS (-0.5 to -0.1)", "'=Our survey", 10)
@@ -124,31 +123,25 @@ def test_add_writes_a_row_that_list_show_and_spreadsheets_take(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("text", "words"),
     [
-        ([*OWN[:-1], ""], "--cite:1:1: error[WB-S541]"),
-        (["--key", "parkrun_new", *OWN[2:]], "--key:1:1: error[WB-S543]"),
-        ([*OWN, "--design", "tral"], "--design:1:1: error[WB-S541]"),
-        (["more.csv"], "more.csv:2:21: error[WB-S535]"),
-        (["old.csv"], "error[WB-S543]"),
-        (["absent.csv"], "absent.csv:1:1: error[WB-F001]"),
-        (["more.csv", *OWN], "name a file, or give"),
+        (OWN.replace("=Our survey", ""), "new.csv:2:44: error[WB-S541]"),
+        (OWN.replace("our_walks", "parkrun_new"), "new.csv:2:1: error[WB-S543]"),
+        (OWN.replace("our_walks", "Our walks"), "new.csv:2:1: error[WB-S542]"),
+        (OWN.replace("strolling,", "strolling,tral"), "error[WB-S541]: 'tral' is not one of the words for 'design'"),
+        (OWN.replace("-0.3 LS (-0.5 to -0.1)", "some"), "new.csv:2:21: error[WB-S535]"),
+        (OWN.replace("our_walks", "our_trips"), "error[WB-S543]: 'our_trips' is already in another row"),
+        (OWN + OWN, "new.csv:3:1: error[WB-S543]"),
+        (None, "new.csv:1:1: error[WB-F001]"),
     ],
 )
 def test_add_refuses_in_place_and_leaves_the_library(
-    capsys: pytest.CaptureFixture[str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    arguments: list[str],
-    words: str,
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str | None, words: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for name, key, value in (
-        ("more", "our_choir", "some"),
-        ("old", "our_trips", "0.3 LS"),
-        ("evidence", "our_trips", "0.2 LS"),
-    ):
-        Path(f"{name}.csv").write_text(f"key,title,value,cite\n{key},Our trips,{value},Us\n", "utf-8")
+    if text is not None:
+        Path("new.csv").write_text(HEADS + text, "utf-8")
+    Path("evidence.csv").write_text("key,title,value,cite\nour_trips,Our trips,0.2 LS,Us\n", "utf-8")
     before = Path("evidence.csv").read_bytes()
-    assert words in said(capsys, "add", *arguments, status=2)
+    assert words in said(capsys, "add", "new.csv", status=2)
     assert Path("evidence.csv").read_bytes() == before

@@ -1,4 +1,4 @@
-"""Finds effects by words of what was done, of the outcome, of whom it was done with, and by grade."""
+"""Finds effects by words of what was done, of the outcome, and of whom it was done with."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FIELDS = {"activity": ("activity", "title"), "outcome": ("measure", "title"), "g
 
 
 def search(
-    records: Iterable[EffectRecord], *, activity: str = "", outcome: str = "", group: str = "", grade: str = ""
+    records: Iterable[EffectRecord], *, activity: str = "", outcome: str = "", group: str = ""
 ) -> list[EffectRecord]:
     """Return the effects in which every word asked for begins a word of the field.
 
@@ -23,8 +23,6 @@ def search(
     records : iterable of EffectRecord
     activity, outcome, group : str
         Words, in large or small letters; empty for any.
-    grade : str
-        A grade of evidence, whole.
 
     Raises
     ------
@@ -37,7 +35,7 @@ def search(
     >>> [record.key for record in search(shipped().values(), activity="sing")]
     ['singing_groups']
     """
-    left = [record for record in records if grade in ("", record.evidence)]
+    left = list(records)
     for field, asked in (("activity", activity), ("outcome", outcome), ("group", group)):
         for word in words(asked):
             known = {record.key: words(*(getattr(record, name) for name in FIELDS[field])) for record in left}

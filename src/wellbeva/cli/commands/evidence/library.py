@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from wellbeva.cli.json_output import print_json
-from wellbeva.cli.options import JsonOption, option
+from wellbeva.cli.options import JsonOption
 from wellbeva.cli.output import print_lines, wrapped
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ def list_effects(
     activity: Annotated[str, typer.Option(help="Words of what was done, as singing.")] = "",
     outcome: Annotated[str, typer.Option(help="Words of what was measured, as loneliness.")] = "",
     group: Annotated[str, typer.Option(help="Words of whose effect it is, as pupils.")] = "",
-    grade: Annotated[str, typer.Option(help="strong, promising, initial or assumed.")] = "",
     library: LibraryOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
@@ -35,7 +34,7 @@ def list_effects(
 
     from wellbeva.api.evidence.library import effects
 
-    listed = effects(activity=activity, outcome=outcome, group=group, grade=grade, library=library)
+    listed = effects(activity=activity, outcome=outcome, group=group, library=library)
     if as_json:
         print_json([asdict(record) for record in listed])
         return
@@ -64,34 +63,16 @@ def show(
 
 
 def add(
-    file: Annotated[
-        Path | None,
-        typer.Argument(help="A CSV with the headings of the library; else give the fields of one effect."),
-    ] = None,
+    file: Annotated[Path, typer.Argument(help="A CSV with the headings of the library.", show_default=False)],
     library: LibraryOption = HERE,
-    key: Annotated[str, option("Its key: letters, digits and _.")] = "",
-    title: Annotated[str, option("What was done.")] = "",
-    value: Annotated[
-        str, option("As a scenario writes it: '0.3 LS (0.1 to 0.5)'; leave it out where no size is known.")
-    ] = "",
-    cite: Annotated[str, option("Which study, or whose survey.")] = "",
-    measure: Annotated[str, option("What was measured; life_satisfaction if not given.")] = "",
-    design: Annotated[str, option("The kind of study, then any detail: 'trial; 120 people'.")] = "",
-    evidence: Annotated[str, option("strong, promising, initial or assumed.")] = "",
-    activity: Annotated[str, option("Words that people search by.")] = "",
 ) -> None:
     """Add effects of your own, which a scenario beside them takes by their keys; all of them or none.
 
-    A file, or the table itself, takes the other headings too: whose effect, against whom, how long, cautions.
+    Needed are key, title, value and cite; the other headings say whose effect, against whom, how long, how sure.
     """
     from wellbeva.api.evidence.library import add_effects
-    from wellbeva.evidence.record import EffectRecord
 
-    said = {"cite": cite, "measure": measure, "design": design, "evidence": evidence, "activity": activity}
-    given = {name: text for name, text in said.items() if text}
-    if (file is None) != any((key, title, value, *given)):
-        raise typer.BadParameter("name a file, or give --key, --title, --value and --cite")
-    added = add_effects(file or EffectRecord(key, title, value, **given), library=library)
+    added = add_effects(file, library=library)
     print_lines([f"added to {library}: {', '.join(record.key for record in added)}", *to_paste(added[0])])
 
 
