@@ -186,7 +186,7 @@ class ParameterFiller:
         self, spec: ParameterSpec, target: Target, assignments: tuple[Assignment, ...]
     ) -> CellAssignment | None:
         """Draft a parameter, once for all variants of a scenario that hold the same values."""
-        if any(self._together.columns.of(assignment) is not None for assignment in assignments):
+        if any(self._together.columns.table_of(assignment) is not None for assignment in assignments):
             return self._draft(spec, target, assignments)  # columns of draws leave their numbers behind when read
         return self._kept.draft(spec, assignments, lambda: self._draft(spec, target, assignments), self._collector)
 
@@ -198,7 +198,7 @@ class ParameterFiller:
         for index, assignment in enumerate(assignments):
             # The draws of `same as` come from the other value; its cell is completed in `_same_as`.
             cell: FittedValue | None = FittedValue(0.0)
-            if columns.of(assignment) is not None:
+            if columns.table_of(assignment) is not None:
                 cell = columns.read(assignment, reader)
             elif assignment.value.form != "same_as":
                 cell = self._kept.cell(spec, assignment.value, reader.read, self._collector)
@@ -216,7 +216,7 @@ class ParameterFiller:
             return None
         listed = self._scenario.spans.get("tables")
         places = {option.name: option.span or listed for option in self._scenario.options}
-        watched = {index for index, assignment in enumerate(assignments) if columns.of(assignment) is not None}
+        watched = {index for index, assignment in enumerate(assignments) if columns.table_of(assignment) is not None}
         one = draft(spec, assignments, cells, self._axes, own, self._collector, places, watched)
         return None if one is None else columns.with_bases(one, self._collector)
 
@@ -311,7 +311,9 @@ class ParameterFiller:
                 continue
             for assignment in assignments:
                 amounts = tuple(amounts_in(assignment.value))
-                zero = self._together.columns.of(assignment) is None and all(amount.number == 0 for amount in amounts)
+                zero = self._together.columns.table_of(assignment) is None and all(
+                    amount.number == 0 for amount in amounts
+                )
                 if zero or any(s.axis == axis for s in assignment.selectors):
                     continue
                 self._collector.error(

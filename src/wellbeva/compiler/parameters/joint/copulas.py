@@ -60,20 +60,16 @@ def cells_named(
     """
     where: list[int | slice] = [slice(None)] * len(parameter.axes)
     for label in labels:
-        place = next(
-            (
-                place
-                for place, axis in enumerate(parameter.axes)
-                if isinstance(where[place], slice) and label in axes[axis].labels
-            ),
-            None,
-        )
-        if place is None:
+        for place, axis in enumerate(parameter.axes):
+            if isinstance(where[place], slice) and label in axes[axis].labels:
+                where[place] = axes[axis].labels.index(label)
+                break
+        else:
             return None
-        where[place] = axes[parameter.axes[place]].labels.index(label)
     return tuple(where)
 
 
+@dataclass(frozen=True, slots=True)
 class Correlator:
     """Builds the copulas of one scenario.
 
@@ -89,26 +85,14 @@ class Correlator:
         Elements that are drawn together otherwise, and how.
     """
 
-    def __init__(
-        self,
-        drafts: Mapping[str, CellAssignment],
-        parameters: Mapping[str, PlanParameter],
-        owned: Mapping[str, tuple[int, ...]],
-        by_path: Mapping[DottedPath, tuple[str, int]],
-        *,
-        axes: Mapping[str, Axis],
-        elements: Elements,
-        taken: Mapping[int, str],
-        collector: Collector,
-    ) -> None:
-        self._drafts, self._parameters, self._owned, self._by_path = drafts, parameters, owned, by_path
-        self._axes, self._elements, self._taken, self._collector = axes, elements, taken, collector
-        self._paths = {
-            owned[name][index]: str(assignment.path)
-            for name, draft in drafts.items()
-            for index, (assignment, _) in enumerate(draft.fillers)
-            if assignment.value.path is None  # a number that is the same as another has the other's path
-        }
+    drafts: Mapping[str, CellAssignment]
+    parameters: Mapping[str, PlanParameter]
+    owned: Mapping[str, tuple[int, ...]]
+    by_path: Mapping[DottedPath, tuple[str, int]]
+    axes: Mapping[str, Axis]
+    elements: Elements
+    taken: Mapping[int, str]
+    collector: Collector
 
     def joints(self, lines: Iterable[tuple[Correlation, float]]) -> tuple[Joint, ...]:
         """Return a copula for each set of elements that lines join, directly or through others.
@@ -127,49 +111,73 @@ class Correlator:
         return tuple(joint for joint in joints if joint is not None)
 
     def _pairs(self, line: Correlation) -> list[tuple[int, int]]:
-        itself = line.left == line.right
-        left = self._named(line.left)
-        right = left if itself else self._named(line.right)
-        if left is None or right is None:
-            return []
-        for path, one in ((line.left, left), (line.right, right)):
-            if not one.elements:
-                self._certain(path, line, changed=one.changed)
+        """Return the elements that a line joins, two by two; none after an error."""
+        sides: dict[DottedPath, Named] = {}
+        for path in dict.fromkeys((line.left, line.right)):
+            named = self._named(path)
+            if named is None:
                 return []
-        if not itself and (len(left.elements) > 1 or len(right.elements) > 1):
-            self._several(line, left, right)
+            sides[path] = named
+        fact, paths = f"the line: {line.left} with {line.right}", self._paths()
+        for path, named in sides.items():
+            if not named.elements:
+                say = self.collector.warn if named.changed else self.collector.error
+                message = f"`{path}` is certain here, so it cannot be correlated with anything"
+                remedy = "" if named.changed else "give the number a spread, or remove the line"
+                say("WB-C026", message, path.span, facts=(fact,), remedy=remedy)
+                return []
+        members = sorted({element for named in sides.values() for element in named.elements})
+        several = next((path for path, named in sides.items() if len(sides) > 1 and len(named.elements) > 1), None)
+        taken = next((index for index in members if index in self.taken), None)
+        refusal: tuple[str, str, str] | None = None
+        if several is not None:
+            names = [paths[index] for index in sides[several].elements]
+            fact = f"they are {', '.join(names[:6])}{' …' if len(names) > 6 else ''}"
+            message = f"`{several}` is {len(names)} numbers, so it is not clear which pairs are meant"
+            refusal = "WB-C027", message, f"write a line for each pair, such as `{names[0]} with …`"
+        elif taken is not None:
+            message = f"{paths[taken]} cannot be correlated by hand: {self.taken[taken]}"
+            refusal = "WB-C029", message, "remove the line"
+        elif len(members) < 2:
+            message = f"both sides are one number, {paths[members[0]]}, which is drawn once"
+            refusal = "WB-C028", message, "remove the line, or write two values"
+        if refusal is not None:
+            code, message, remedy = refusal
+            self.collector.error(code, message, (several or line.left).span, facts=(fact,), remedy=remedy)
             return []
-        members = sorted({*left.elements, *right.elements})
-        refused = next((index for index in members if index in self._taken), None)
-        if refused is not None:
-            self._already_joint(line, refused)
-            return []
-        if len(members) < 2:
-            self._one_number(line, members[0])
         return list(combinations(members, 2))
+
+    def _paths(self) -> dict[int, str]:
+        """Return the path of each element."""
+        return {
+            self.owned[name][index]: str(assignment.path)
+            for name, draft in self.drafts.items()
+            for index, (assignment, _) in enumerate(draft.fillers)
+            if assignment.value.path is None  # a number that is the same as another has the other's path
+        }
 
     # ---- the meaning of a path
 
     def _named(self, path: DottedPath) -> Named | None:
-        if path in self._by_path:
-            name, index = self._by_path[path]
-            element = self._owned[name][index]
-            changed = self._drafts[name].fillers[index][0].layer in CHANGED
+        if path in self.by_path:
+            name, index = self.by_path[path]
+            element = self.owned[name][index]
+            changed = self.drafts[name].fillers[index][0].layer in CHANGED
             return Named((element,) if element >= 0 else (), changed)
-        parameter = self._parameters.get(path.name)
-        where = None if parameter is None else cells_named(parameter, path.labels, self._axes)
+        parameter = self.parameters.get(path.name)
+        where = None if parameter is None else cells_named(parameter, path.labels, self.axes)
         if parameter is None or where is None:
-            self._collector.error(
+            self.collector.error(
                 "WB-C025",
                 f"`{path}` does not name a number of this scenario",
                 path.span,
                 facts=("correlations name numbers by their dotted paths",),
-                remedy=near_miss(str(path), (*map(str, self._by_path), *self._parameters))
+                remedy=near_miss(str(path), (*map(str, self.by_path), *self.parameters))
                 or "write a path such as effect.visits",
             )
             return None
         drawn = parameter.elements[where].ravel()
-        draft = self._drafts[path.name]
+        draft = self.drafts[path.name]
         owner = np.unique(draft.owner[where])
         changed = all(draft.fillers[int(index)][0].layer in CHANGED for index in owner)
         return Named(tuple(dict.fromkeys(int(one) for one in drawn if one >= 0)), changed)
@@ -178,65 +186,18 @@ class Correlator:
 
     def _copula(self, members: tuple[int, ...], found: list[tuple[Pair, Correlation]]) -> Joint | None:
         # In the order of the dimensions, which a variant shares, so that it draws the same.
-        members = tuple(sorted(members, key=lambda index: self._elements.found[index].dimension))
+        members = tuple(sorted(members, key=lambda index: self.elements.found[index].dimension))
         place = {index: number for number, index in enumerate(members)}
         mine = [(pair, line) for pair, line in found if pair.first in place and pair.second in place]
         pairs = [replace(pair, first=place[pair.first], second=place[pair.second]) for pair, _ in mine]
-        names = [self._paths[index] for index in members]
+        paths = self._paths()
         try:
-            lower = lower_factor(pairs, size=len(members), names=names)
+            lower = lower_factor(pairs, size=len(members), names=[paths[index] for index in members])
         except CorrelationError as problem:
-            self._collector.error(
-                "WB-C030",
-                problem.message,
-                mine[problem.pair][1].left.span,
-                facts=problem.facts,
-                remedy=problem.remedy,
-            )
+            span = mine[problem.pair][1].left.span
+            self.collector.error("WB-C030", problem.message, span, facts=problem.facts, remedy=problem.remedy)
             return None
         return Joint("copula", members, lower)
-
-    # ---- refusals
-
-    def _certain(self, path: DottedPath, line: Correlation, *, changed: bool) -> None:
-        say = self._collector.warn if changed else self._collector.error
-        say(
-            "WB-C026",
-            f"`{path}` is certain here, so it cannot be correlated with anything",
-            path.span,
-            facts=(f"the line: {line.left} with {line.right}",),
-            remedy="" if changed else "give the number a spread, or remove the line",
-        )
-
-    def _several(self, line: Correlation, left: Named, right: Named) -> None:
-        path, several = (line.left, left) if len(left.elements) > 1 else (line.right, right)
-        names = [self._paths[index] for index in several.elements]
-        shown = ", ".join(names[:6]) + (" …" if len(names) > 6 else "")
-        self._collector.error(
-            "WB-C027",
-            f"`{path}` is {len(names)} numbers, so it is not clear which pairs are meant",
-            path.span,
-            facts=(f"they are {shown}",),
-            remedy=f"write a line for each pair, such as `{names[0]} with …`",
-        )
-
-    def _one_number(self, line: Correlation, index: int) -> None:
-        self._collector.error(
-            "WB-C028",
-            f"both sides are one number, {self._paths[index]}, which is drawn once",
-            line.left.span,
-            facts=(f"the line: {line.left} with {line.right}",),
-            remedy="remove the line, or write two values",
-        )
-
-    def _already_joint(self, line: Correlation, index: int) -> None:
-        self._collector.error(
-            "WB-C029",
-            f"{self._paths[index]} cannot be correlated by hand: {self._taken[index]}",
-            line.left.span,
-            facts=(f"the line: {line.left} with {line.right}",),
-            remedy="remove the line",
-        )
 
 
 def correlation_numbers(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import PurePath
 
@@ -28,7 +28,20 @@ BESIDE = " beside draws"
 """Ends the name of a stream, and of no element: that of a spread put in the place of the column that picks the rows."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
+class _Column:
+    """A column of a table of draws, as an assignment, with its numbers once they are read."""
+
+    table: JointDraws
+    column: DrawColumn
+    assignment: Assignment
+    numbers: npt.NDArray[np.float64] | None = None
+
+    @property
+    def varies(self) -> bool:
+        return self.numbers is not None and bool((self.numbers != self.numbers[0]).any())
+
+
 class Columns:
     """The columns of all joint draws as assignments, and their numbers in the units of their parameters.
 
@@ -37,33 +50,22 @@ class Columns:
     scenario : Scenario
     """
 
-    scenario: Scenario
-    _assignments: list[tuple[JointDraws, tuple[Assignment, ...]]] = field(default_factory=list)
-    _column: dict[int, DrawColumn] = field(default_factory=dict)
-    _table: dict[int, JointDraws] = field(default_factory=dict)
-    _numbers: dict[int, npt.NDArray[np.float64]] = field(default_factory=dict)
-    _picker: RowSelector | None = None
-
-    def __post_init__(self) -> None:
-        for table in self.scenario.joint:
-            made = tuple(_assignment(table, column) for column in table.columns)
-            self._assignments.append((table, made))
-            self._column |= {id(one): column for one, column in zip(made, table.columns, strict=True)}
-            self._table |= dict.fromkeys(map(id, made), table)
+    def __init__(self, scenario: Scenario) -> None:
+        self._tables = scenario.joint
+        every = [_Column(table, one, _assignment(table, one)) for table in scenario.joint for one in table.columns]
+        self._columns = {id(one.assignment): one for one in every}
+        self._picker: RowSelector | None = None
 
     def among(self, assignments: tuple[Assignment, ...]) -> tuple[Assignment, ...]:
         """Put the columns in their place: above what the scenario says, below variants and the command line."""
-        mine = [one for _, made in self._assignments for one in made]
+        mine = [one.assignment for one in self._columns.values()]
         weaker = [assignment for assignment in assignments if assignment.layer not in STRONGER]
         return (*weaker, *mine, *(assignment for assignment in assignments if assignment.layer in STRONGER))
 
-    def of(self, assignment: Assignment) -> DrawColumn | None:
-        """Return the column behind an assignment, None where it is another value."""
-        return self._column.get(id(assignment))
-
     def table_of(self, assignment: Assignment) -> JointDraws | None:
         """Return the table that has an assignment as a column, None where it is another value."""
-        return self._table.get(id(assignment))
+        mine = self._columns.get(id(assignment))
+        return None if mine is None else mine.table
 
     def read(self, assignment: Assignment, reader: ValueReader) -> FittedValue | None:
         """Return the cell of a column, and keep its numbers in the unit of its parameter; None after an error.
@@ -71,19 +73,19 @@ class Columns:
         Parameters
         ----------
         assignment : Assignment
-            A column, as `of` tells.
+            A column, as `table_of` tells.
         reader : ValueReader
             Of its parameter.
         """
-        column = self._column[id(assignment)]
+        mine = self._columns[id(assignment)]
+        column = mine.column
         lead = Amount(
             Fraction(1), column.unit, currency=column.currency, price_year=column.price_year, span=column.span
         )
-        numbers = reader.scaled(column.numbers, lead)
-        if numbers is None:
+        mine.numbers = reader.scaled(column.numbers, lead)
+        if mine.numbers is None:
             return None
-        self._numbers[id(assignment)] = numbers
-        return reader.within_bounds(_cell(numbers), assignment.value, numbers)
+        return reader.within_bounds(_cell(mine.numbers), assignment.value, mine.numbers)
 
     def with_bases(self, one: CellAssignment, collector: Collector) -> CellAssignment:
         """Let a constant that a column covers be its base case; refuse a spread (FORMAT R10).
@@ -136,11 +138,11 @@ class Columns:
             Empty where no column is drawn, or after an error.
         """
         kept = self._kept(drafts)
-        if not kept or not _fit(tables := tuple({id(one): one for one, _ in kept}.values()), collector):
+        if not kept or not _fit(tables := tuple({id(one.table): one.table for one in kept}.values()), collector):
             return ()
-        columns = [one for _, one in kept]
+        columns = [one.assignment for one in kept]
         indices = tuple(elements.index(column.element) for column in columns)
-        matrix = np.column_stack([self._numbers[id(column)] for column in columns])
+        matrix = np.column_stack([one.numbers for one in kept if one.numbers is not None])
         if len(set(indices)) == len(elements.found):
             warn_if_the_rows_are_a_chain(tables, columns, matrix, collector)
         return (Joint("rows", indices, matrix, self._picker),)
@@ -160,7 +162,7 @@ class Columns:
         """
         found = dict(known)
         name, kept = self._first(), self._kept(drafts)
-        if name and kept and kept[0][1].element != name:
+        if name and kept and kept[0].assignment.element != name:
             dimension = found.pop(name) if name in found else max(found.values(), default=-1) + 1
             self._picker = RowSelector(name, dimension)
             found[f"{name} picks"] = dimension  # held under what names no element
@@ -175,26 +177,23 @@ class Columns:
 
     def _first(self) -> str:
         """Name the element of the first column that varies, empty if none does."""
-        for table, made in self._assignments:
+        for table in self._tables:
             if table.first is not None:
                 return _assignment(table, table.first).element
-            if varying := next((one for one in made if self._varies(one)), None):
-                return varying.element
+            mine = (one for one in self._columns.values() if one.table is table and one.varies)
+            if varying := next(mine, None):
+                return varying.assignment.element
         return ""
 
-    def _kept(self, drafts: Mapping[str, CellAssignment]) -> list[tuple[JointDraws, Assignment]]:
-        """Return the columns that still fill cells and vary, each with its table."""
+    def _kept(self, drafts: Mapping[str, CellAssignment]) -> list[_Column]:
+        """Return the columns that still fill cells and vary."""
         used = {
             id(assignment)
             for draft in drafts.values()
             for assignment, cell in draft.fillers
-            if id(assignment) in self._column and cell.distribution is not None
+            if cell.distribution is not None
         }
-        return [(table, one) for table, made in self._assignments for one in made if id(one) in used]
-
-    def _varies(self, assignment: Assignment) -> bool:
-        numbers = self._numbers.get(id(assignment))
-        return numbers is not None and bool((numbers != numbers[0]).any())
+        return [one for key, one in self._columns.items() if key in used]
 
 
 def _fit(tables: Sequence[JointDraws], collector: Collector) -> bool:

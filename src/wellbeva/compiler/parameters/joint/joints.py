@@ -39,7 +39,7 @@ class JointBuilder:
         # Elements are numbered by this order, in which columns of draws come after all that the file itself writes.
         self.in_order_of_the_file = (
             *written,
-            *(assignment for assignment in self.assignments if self.columns.of(assignment)),
+            *(assignment for assignment in self.assignments if self.columns.table_of(assignment)),
         )
 
     def joints(
