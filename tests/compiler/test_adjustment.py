@@ -92,6 +92,28 @@ def test_r172_each_draw_is_adjusted_as_by_hand(file: Path) -> None:
         np.testing.assert_allclose(found["songs"], trial[asked], rtol=1e-12, atol=1e-12 * FULL)
 
 
+@pytest.mark.parametrize(
+    ("declared", "factor"),
+    [
+        ("design: matched comparison, n: 50, evidence: initial", 16 / 23),
+        ("design: trial, n: 50, direct: false", 1.0),
+        ("design: before and after", 47 / 76),
+        ("evidence: promising", 16 / 23),
+    ],
+)
+def test_r172_shrink_follows_the_design_that_is_declared(file: Path, declared: str, factor: float) -> None:
+    file.write_text(file.read_text("utf-8").replace("design: matched comparison, n: 500", declared), "utf-8")
+    shrunk, plain = wellbys(file, "shrink")["walks"], wellbys(file, "none")["walks"]
+    np.testing.assert_allclose(shrunk, plain * factor, rtol=1e-12, atol=1e-12 * FULL)
+
+
+def test_r172_shrink_takes_the_weakest_design_and_assumed_before_all(file: Path) -> None:
+    text, plain = file.read_text("utf-8"), wellbys(file, "none")["walks"]
+    for cited, factor in (("[trial; matched]", 16 / 23), ("[trial; assumed]", 47 / 76), ("", 1.0)):
+        file.write_text(text.replace("effect: 0.4 (se 0.1) [matched]", f"effect: 0.4 (se 0.1) {cited}"), "utf-8")
+        np.testing.assert_allclose(wellbys(file, "shrink")["walks"], plain * factor, rtol=1e-12, atol=1e-12 * FULL)
+
+
 @pytest.mark.parametrize("engine", ["reference", pytest.param("compiled", marks=pytest.mark.thorough)])
 def test_r172_every_engine_adjusts_alike(file: Path, engine: EngineName) -> None:
     found, blocked = wellbys(file, "widen", engine), wellbys(file, "widen")
@@ -118,7 +140,7 @@ def _totals(file: Path, asked: str) -> dict[str, float]:
 def test_r172_results_without_the_adjustment_stand_beside(file: Path) -> None:
     plain = assumptions_table(api.load(file).plan)
     table = assumptions_table(api.load(file, overrides=override("shrink")).plan).set_index("label")
-    without = table.loc["Without the shrinkage of gains by the grade of their evidence"]
+    without = table.loc["Without the shrinkage of gains by the design of their studies"]
     assert without["effect"].tolist() == plain[plain.kind == "as run"]["effect"].tolist()
     assert table.loc["As run"]["effect"].tolist() == pytest.approx([0.4 * FULL * 16 / 23, 0.2 * FULL])
 

@@ -6,6 +6,7 @@ The numbers themselves stay as they are written, in the draws and in every table
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -19,11 +20,12 @@ from wellbeva.core.units import DIMENSIONLESS, Unit
 from wellbeva.distributions.moments import mean
 from wellbeva.errors import Collector
 from wellbeva.evidence.grading.adjustment import GAINS, WORDS, line
+from wellbeva.evidence.grading.grade import GRADES, start_of
 from wellbeva.language.ir import Binary, Node, Ref, Select
 from wellbeva.language.traversal import renamed
 from wellbeva.plan.plan import Floats, Plan, PlanEquation, PlanParameter
 from wellbeva.plan.record import Input
-from wellbeva.scenario.spec import Scenario
+from wellbeva.scenario.spec import Scenario, Source
 
 SWITCH = "appraisal.evidence_adjustment"
 """Where the scenario asks for it, which no name of a model can be."""
@@ -54,7 +56,7 @@ def adjusted(
     equations: list[PlanEquation] = []
     for parameter in filled.parameters:
         owner, inputs = filled.cells[parameter.name]
-        lines = [_line(asked, one, levels) for one in inputs]
+        lines = [_line(asked, one, levels, scenario.sources) for one in inputs]
         if all(one == UNTOUCHED for one in lines):
             continue
         name = f"adjusted.{parameter.name}"
@@ -96,13 +98,21 @@ def adjusted(
     )
 
 
-def _line(asked: str, one: Input, levels: frozenset[str]) -> tuple[float, float]:
+def _line(asked: str, one: Input, levels: frozenset[str], sources: Mapping[str, Source]) -> tuple[float, float]:
     if one.layer in ("default", "appraisal") or (asked == "widen" and one.distribution is None):
         return UNTOUCHED
     if "gain" in one.roles and option_of(one) in levels:
         return UNTOUCHED  # of a life saved this is life satisfaction as such, held against the neutral level
     centre = one.base if one.distribution is None else mean(one.distribution)
-    return line(asked, one.evidence or "assumed", one.roles, centre)
+    word = (_start(one, sources) if asked == "shrink" else "") or one.evidence or "assumed"
+    return line(asked, word, one.roles, centre)
+
+
+def _start(one: Input, sources: Mapping[str, Source]) -> str:
+    """Return where the weakest design behind a number starts, which figures of shrinkage compare; empty without any."""
+    keys = {cite.key for cite in one.cites} or {key for key, source in sources.items() if source.covers == "all"}
+    starts = {start_of(sources[key].kind) for key in keys & sources.keys()} - {""}
+    return max(starts, key=GRADES.index, default="") if "assumed" not in keys else ""
 
 
 def _certain(name: str, like: PlanParameter, unit: Unit, values: Floats, doc: str) -> PlanParameter:
@@ -127,7 +137,7 @@ def _warn_of_what_cannot_be_adjusted(
             remedy="give the role under `roles` of the model, as in `gain: effect`; or leave the adjustment out",
         )
     for one in written:
-        if not one.evidence and one.base and _line(asked, one, levels) != UNTOUCHED:
+        if not one.evidence and one.base and _line(asked, one, levels, scenario.sources) != UNTOUCHED:
             collector.warn(
                 "WB-C093",
                 f"{one.path} has no grade, and is adjusted as if it were assumed",

@@ -14,7 +14,7 @@ from wellbeva.evidence.shipped import rows
 
 WORDS = {
     "widen": "the wider spread of gains by the grade of their evidence",
-    "shrink": "the shrinkage of gains by the grade of their evidence",
+    "shrink": "the shrinkage of gains by the design of their studies",
     "optimism": "the optimism correction of gains, savings and costs by the grade of their evidence",
 }
 """The adjustments, as a sentence names them."""
@@ -22,7 +22,7 @@ GAINS = frozenset({"gain", "change_of_measure"})
 """Roles of the number that a study measured (semantics R90)."""
 _RULES = {
     "widen": "The spread of a gain is multiplied by a figure for the grade of its evidence, and its mean stays",
-    "shrink": "A gain is multiplied by a figure for the grade of its evidence",
+    "shrink": "A gain is multiplied by a figure for the grade at which the design of its study starts",
     "optimism": "Gains and savings are lowered, and costs raised, by a share for the grade of their evidence",
 }
 

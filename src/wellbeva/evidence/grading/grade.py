@@ -123,6 +123,11 @@ def _share(text: str) -> Fraction | None:
     return Fraction(text[:-1]) / 100 if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,6})?%", text) else None
 
 
+def start_of(design: str) -> str:
+    """Return the grade at which a kind of study starts; empty for one that is not known."""
+    return next((rule.then for rule in rules() if rule.feature == "design" and rule.holds(design)), "")
+
+
 def grade(features: StudyFeatures) -> Grade:
     """Grade a study by the rules; without a kind of study that is known, the word is empty.
 
@@ -137,19 +142,19 @@ def grade(features: StudyFeatures) -> Grade:
     >>> grade(StudyFeatures("trial", n=60, attrition=0.4)).word
     'initial'
     """
-    start = next((rule for rule in rules() if rule.feature == "design" and rule.holds(features.design)), None)
-    if start is None:
+    start = start_of(features.design)
+    if not start:
         return UNGRADED
-    reasons = [f"{features.design}: starts at {start.then}"]
+    reasons = [f"{features.design}: starts at {start}"]
     values = {one.name: getattr(features, one.name) for one in fields(features)}
     steps = [rule for rule in rules() if rule.feature != "design" and rule.holds(values[rule.feature])]
     reasons += [f"{_words(rule.feature, values[rule.feature])}: {rule.then}" for rule in steps]
-    lowest = GRADES.index(start.then) if start.then == "assumed" else GRADES.index("initial")
-    place = GRADES.index(start.then) + len(steps)
+    lowest = GRADES.index(start) if start == "assumed" else GRADES.index("initial")
+    place = GRADES.index(start) + len(steps)
     if place > lowest:
         reasons.append(f"no lower than {GRADES[lowest]}")
     unknown = [name for name, value in values.items() if value is None]
-    if unknown and start.then != "assumed":
+    if unknown and start != "assumed":
         reasons.append(f"not declared, so not counted against it: {', '.join(unknown)}")
     return Grade(GRADES[min(place, lowest)], tuple(reasons))
 
