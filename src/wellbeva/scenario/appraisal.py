@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
 from wellbeva.evidence.grading.adjustment import WORDS
-from wellbeva.evidence.grading.grade import EXAMPLES, Grade, StudyFeatures, declared, grade
+from wellbeva.evidence.grading.grade import EXAMPLES, Grade
 from wellbeva.scenario.appraisal_uprating import EXAMPLE, read_uprate
 from wellbeva.scenario.appraisal_uprating import PATH as UPRATE
 from wellbeva.scenario.spec import AppraisalSpec, Source, TimeSpec, Uprate
@@ -21,7 +21,7 @@ from wellbeva.scenario.values.completion import amounts_in, dated
 from wellbeva.scenario.values.labels import ValueScope
 from wellbeva.scenario.values.long_form import Inherited, check_cites, read_cell
 from wellbeva.scenario.values.short_form import parse_amount, parse_sourced
-from wellbeva.scenario.values.sources import Sources, years_followed
+from wellbeva.scenario.values.sources import Sources, declared_grade, years_followed
 
 STEP_LIMIT = 5_200
 """Steps of one run: a century of weeks."""
@@ -123,21 +123,9 @@ def read_sources(node: Node | None, *, collector: Collector) -> dict[str, Source
 
 def _graded(source: Node, collector: Collector) -> Grade:
     """Grade a source by what it declares of its study (R170)."""
-    values: dict[str, Any] = {}
-    for feature, (wanted, example) in EXAMPLES.items():
-        node = source.get(feature) if isinstance(source, MapNode) else None
-        if not isinstance(node, Scalar):
-            continue
-        values[feature] = declared(feature, node.text)
-        if values[feature] is None and not any(error.span == node.span for error in collector.errors):
-            collector.error(
-                "WB-S550",
-                f"{node.text[:40]!r} cannot be what {feature} declares of a study",
-                node.span,
-                facts=(f"it is {wanted}",),
-                remedy=f"write it like '{feature}: {example}'; leave the key out where the study does not say",
-            )
-    return grade(StudyFeatures(study_kind(text_of(source, "design")), **values))
+    nodes = {name: source.get(name) for name in EXAMPLES} if isinstance(source, MapNode) else {}
+    given = {name: node.located for name, node in nodes.items() if isinstance(node, Scalar)}
+    return declared_grade(text_of(source, "design"), given, collector)
 
 
 def _followed(source: Node, collector: Collector) -> float:

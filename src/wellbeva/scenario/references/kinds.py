@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -42,13 +42,9 @@ class Home:
         kind, _, key = cite.key.partition(":")
         if kind in KINDS:
             return KINDS[kind](key, cite, self, collector)
-        collector.error(
-            "WB-S533",
-            f"there is no kind of reference {kind!r}",
-            cite.span,
-            facts=(f"kinds are {', '.join(KINDS)}",),
-            remedy=near_miss(kind, KINDS) or "write a key under 'sources', or one of these kinds, ':' and a key",
-        )
+        remedy = near_miss(kind, KINDS) or "write a key under 'sources', or one of these kinds, ':' and a key"
+        facts = (f"kinds are {', '.join(KINDS)}",)
+        collector.error("WB-S533", f"there is no kind of reference {kind!r}", cite.span, facts=facts, remedy=remedy)
         return None
 
     def place(self, name: str, cite: Cite, collector: Collector) -> tuple[Path, str] | None:
@@ -71,6 +67,17 @@ class Home:
         return found
 
 
+def _listed(
+    records: Mapping[str, EffectRecord], key: str, cite: Cite, collector: Collector, words: tuple[str, str, str]
+) -> EffectRecord | None:
+    """Return the record of a key; where there is none note it, by code, message and the verb that lists all."""
+    if key not in records:
+        code, message, verb = words
+        remedy = near_miss(key, records) or f"list the keys: wellbeva evidence {verb}"
+        collector.error(code, message, cite.span, remedy=remedy)
+    return records.get(key)
+
+
 def _library(key: str, cite: Cite, home: Home, collector: Collector) -> EffectRecord | None:
     # Whoever cites nothing of the library does not wait for it.
     from wellbeva.evidence.library.table import shipped
@@ -86,14 +93,8 @@ def _library(key: str, cite: Cite, home: Home, collector: Collector) -> EffectRe
         if own is None:
             return None
         records |= own
-    if key not in records:
-        collector.error(
-            "WB-S532",
-            f"there is no effect {key!r} in the library",
-            cite.span,
-            remedy=near_miss(key, records) or "list the keys: wellbeva evidence list",
-        )
-    return records.get(key)
+    message = f"there is no effect {key!r} in the library"
+    return _listed(records, key, cite, collector, ("WB-S532", message, "list"))
 
 
 def _survey(key: str, cite: Cite, home: Home, collector: Collector) -> EffectRecord | None:
@@ -106,13 +107,8 @@ def _survey(key: str, cite: Cite, home: Home, collector: Collector) -> EffectRec
     try:
         record = from_json(text)
     except EvidenceError as fault:
-        collector.error(
-            "WB-S538",
-            f"{found[1]!r} does not hold the result of a survey: {fault.message}",
-            cite.span,
-            facts=fault.facts,
-            remedy=fault.remedy,
-        )
+        message = f"{found[1]!r} does not hold the result of a survey: {fault.message}"
+        collector.error("WB-S538", message, cite.span, facts=fault.facts, remedy=fault.remedy)
         return None
     return record if sound(record, lambda name: Located.bare(getattr(record, name), found[1]), collector) else None
 
@@ -120,14 +116,9 @@ def _survey(key: str, cite: Cite, home: Home, collector: Collector) -> EffectRec
 def _measure(key: str, cite: Cite, _: Home, collector: Collector) -> EffectRecord | None:
     from wellbeva.evidence.measures.register import records
 
-    if key not in records():
-        collector.error(
-            "WB-S524",
-            f"there is no measure {key!r} in the register",
-            cite.span,
-            remedy=near_miss(key, records()) or "list the keys: wellbeva evidence measures",
-        )
-    return records().get(key)
+    return _listed(
+        records(), key, cite, collector, ("WB-S524", f"there is no measure {key!r} in the register", "measures")
+    )
 
 
 KINDS: Final = MappingProxyType[str, Callable[[str, Cite, Home, Collector], EffectRecord | None]](

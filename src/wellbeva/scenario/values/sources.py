@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from typing import Any
 
 from wellbeva.core.spans import Located
 from wellbeva.core.units import calendar
 from wellbeva.errors import Collector
+from wellbeva.evidence.grading.grade import EXAMPLES, Grade, StudyFeatures, declared, grade
 from wellbeva.evidence.record import EffectRecord
 from wellbeva.scenario.spec import Source
 from wellbeva.scenario.text.identifiers import study_kind
@@ -117,3 +119,24 @@ def years_followed(text: Located, *, collector: Collector) -> float:
         )
         return 0.0
     return float(years)
+
+
+def declared_grade(design: str, given: Mapping[str, Located], collector: Collector) -> Grade:
+    """Grade a study by what is declared of it (R170); a text that does not say what it should is noted.
+
+    Parameters
+    ----------
+    design : str
+        Begins with the kind of study.
+    given : mapping of str to Located
+        By the keys of `EXAMPLES`.
+    collector : Collector
+    """
+    values: dict[str, Any] = {name: declared(name, text.text) for name, text in given.items()}
+    for name, text in given.items():
+        if values[name] is None and not any(error.span == text.span() for error in collector.errors):
+            wanted, example = EXAMPLES[name]
+            message = f"{text.text[:40]!r} cannot be what {name} declares of a study"
+            remedy = f"write it like '{name}: {example}'; leave the key out where the study does not say"
+            collector.error("WB-S550", message, text.span(), facts=(f"it is {wanted}",), remedy=remedy)
+    return grade(StudyFeatures(study_kind(design), **values))
