@@ -13,7 +13,7 @@ from tests.appraisal.appraisal_answers import Answers
 from wellbeva import api
 from wellbeva.cli.main import main
 from wellbeva.errors import WellbevaError
-from wellbeva.evidence.measures.register import measures, published, value_text
+from wellbeva.evidence.measures.register import measures
 from wellbeva.plan.record import Input
 
 SCENARIO = """
@@ -52,7 +52,9 @@ def codes(folder: Path, text: str) -> list[str]:
         return [one.code for one in error.diagnostics]
 
 
-@pytest.mark.parametrize("key", [key for key in measures() if published(key) and key != "standard_deviation"])
+@pytest.mark.parametrize(
+    "key", [key for key in measures() if measures()[key].published and key != "standard_deviation"]
+)
 def test_a_reference_stands_for_the_slopes_of_its_measure(tmp_path: Path, key: str) -> None:
     head, _, rest = SCENARIO.partition("axes:")
     tail = rest[rest.index("sources:") :]
@@ -63,7 +65,7 @@ def test_a_reference_stands_for_the_slopes_of_its_measure(tmp_path: Path, key: s
     found = Answers(written(tmp_path, text))
     assert not [code for code in found.codes if code.startswith("WB-S5")]
     by_survey: dict[str, list[float]] = {}
-    for slope in published(key):
+    for slope in measures()[key].published:
         # A PERT from 0.24 to 0.35 with its top at 0.24 has its mean a sixth of the way up.
         by_survey.setdefault(slope.data, []).append(slope.number + ((0.35 - 0.24) / 6 if slope.slope == "0.24" else 0))
     mean = np.mean([np.mean(slopes) for slopes in by_survey.values()])
@@ -75,7 +77,7 @@ def test_a_reference_is_the_mixture_written_by_hand(tmp_path: Path) -> None:
         inputs = api.load(written(tmp_path, SCENARIO.replace("0.26 (0.05 to 0.47)", text))).record.inputs
         return next(one for one in inputs if one.path == "ls_per_point.swemwbs")
 
-    by_hand, referred = slope(value_text("swemwbs")), slope('"[measure:swemwbs]"')
+    by_hand, referred = slope(measures()["swemwbs"].value), slope('"[measure:swemwbs]"')
     assert referred.distribution == by_hand.distribution
     assert [cite.key for cite in referred.cites] == ["measure:swemwbs"]
 
@@ -150,7 +152,9 @@ def test_checks_are_silent_on_slopes_that_reach_what_is_published(tmp_path: Path
         return [code for code in codes(tmp_path, text) if code.startswith("WB-S52")]
 
     assert own(SCENARIO) == []
-    low, high = sorted(slope.number for slope in published("swemwbs"))[:: len(published("swemwbs")) - 1]
+    low, high = sorted(slope.number for slope in measures()["swemwbs"].published)[
+        :: len(measures()["swemwbs"].published) - 1
+    ]
     assert own(SCENARIO.replace("0.26 (0.05 to 0.47)", f"0.2 (range {low} to {high})")) == []
     assert own(SCENARIO.replace("0.26 (0.05 to 0.47)", "0.26")) == ["WB-S520"]
     assert own(SCENARIO.replace("swemwbs", "our_own_scale")) == []

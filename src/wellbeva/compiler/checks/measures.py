@@ -11,7 +11,7 @@ from dataclasses import replace
 from wellbeva.compiler.diagnostic_spans import place_of_input
 from wellbeva.distributions.quantile import ppf
 from wellbeva.errors import Collector, near_miss
-from wellbeva.evidence.measures.register import Measure, conflict, conflict_words, measures, slopes, times_apart
+from wellbeva.evidence.measures.register import Measure, measures
 from wellbeva.plan.record import Input
 from wellbeva.scenario.spec import Scenario
 
@@ -31,7 +31,7 @@ def with_conflicts(scenario: Scenario, inputs: tuple[Input, ...]) -> tuple[Input
     found = {
         given_input.path: " ".join(filter(None, (given_input.note, words)))
         for given_input, measure in _with_measures(scenario, inputs, "slope_of_measure")
-        if (words := conflict_words(measure.key)) and words not in given_input.note and given_input.layer != "default"
+        if (words := measure.conflict_words) and words not in given_input.note and given_input.layer != "default"
     }
     return tuple(replace(one, note=found.get(one.path, one.note)) for one in inputs) if found else inputs
 
@@ -92,8 +92,8 @@ def warn_if_a_conflict_of_slopes_is_left_out(scenario: Scenario, inputs: Iterabl
     collector : Collector
     """
     for given_input, measure in _with_measures(scenario, inputs, "slope_of_measure"):
-        ends = conflict(measure.key)
-        if ends is None or given_input.layer in ("variant", "default"):
+        ends = measure.conflict
+        if not ends or given_input.layer in ("variant", "default"):
             continue
         low, high = sorted(slope.number for slope in ends)
         lowest, highest = _reach(given_input)
@@ -101,7 +101,7 @@ def warn_if_a_conflict_of_slopes_is_left_out(scenario: Scenario, inputs: Iterabl
             continue
         collector.warn(
             "WB-S520",
-            f"published slopes of {measure.key} differ {times_apart(ends)} times, "
+            f"published slopes of {measure.key} differ {measure.times_apart} times, "
             f"and {given_input.path} leaves some of them out",
             place_of_input(scenario, given_input),
             facts=(
@@ -133,7 +133,7 @@ def fail_if_a_slope_is_not_of_its_measure(scenario: Scenario, inputs: Iterable[I
             )
         elif given_input.base * measure.direction < 0:
             worse, wrong = ("worse", "above") if measure.direction < 0 else ("better", "below")
-            known = [slope.slope for slope in slopes()[measure.key] if slope.slope]
+            known = [slope.slope for slope in measure.slopes if slope.slope]
             collector.error(
                 "WB-S521",
                 f"the slope of {measure.key} has the wrong sign",

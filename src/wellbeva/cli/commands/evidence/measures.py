@@ -31,17 +31,7 @@ def measures(
         raise refusal("WB-S524", f"there is no measure {key[:40]!r} in the register", remedy)
     asked = [known[key]] if key else list(known.values())
     if as_json:
-        print_json(
-            [
-                {
-                    **asdict(measure),
-                    "slopes": [asdict(slope) for slope in register.slopes()[measure.key]],
-                    "value": register.value_text(measure.key),
-                    "caution": register.caution(measure.key),
-                }
-                for measure in asked
-            ]
-        )
+        print_json([{**asdict(measure), "value": measure.value, "caution": measure.caution} for measure in asked])
     elif key:
         print_lines(card(asked[0]))
     else:
@@ -49,22 +39,18 @@ def measures(
 
 
 def _listed(asked: list[Measure]) -> list[str]:
-    from wellbeva.evidence.measures import register
-
     lines = ["Life satisfaction (0 to 10) that goes with one point of a measure, as published.", ""]
     lines.append(f"{'measure':19}  {'scale':11}  {'more is':7}  one point")
     for measure in asked:
         scale = f"{measure.low:g} to {measure.high:g}"
-        slopes = ", ".join(slope.slope for slope in register.published(measure.key)) or "none found"
-        mark = ", in conflict" if register.conflict(measure.key) else ""
+        slopes = ", ".join(slope.slope for slope in measure.published) or "none found"
+        mark = ", in conflict" if measure.conflict else ""
         lines.append(f"{measure.key:19}  {scale:11}  {DIRECTIONS[measure.direction]:7}  {slopes}{mark}")
     return [*lines, "", "Sources, and the text to paste: wellbeva evidence measures swemwbs"]
 
 
 def card(measure: Measure) -> list[str]:
     """Write a measure with every slope that is known of, at most 80 columns wide."""
-    from wellbeva.evidence.measures import register
-
     questions = f", {measure.items} question{'s' * (measure.items > 1)}" if measure.items else ""
     lines = [
         measure.key,
@@ -75,7 +61,7 @@ def card(measure: Measure) -> list[str]:
     if measure.reliability:
         lines += wrapped(f"Reliability {measure.reliability}. {measure.reliability_source}.")
     lines += ["", "Life satisfaction (0 to 10) that goes with one point"]
-    for slope in register.slopes()[measure.key]:
+    for slope in measure.slopes:
         spread = f" ({slope.low} to {slope.high})" if slope.low else ""
         words = [word for word in (slope.population, slope.kind, slope.data) if word]
         lines.append(f"  {slope.slope or 'none found'}{spread}{' (not drawn from)' * (slope.use == 'alternative')}")
@@ -83,9 +69,9 @@ def card(measure: Measure) -> list[str]:
             lines += wrapped(text, indent="    ") if text else []
         if slope.link:
             lines.append(f"    {slope.link}")
-    if len(register.published(measure.key)) > 1:
-        lines += ["", *wrapped(register.caution(measure.key), indent="")]
-    if register.published(measure.key):
+    if len(measure.published) > 1:
+        lines += ["", *wrapped(measure.caution, indent="")]
+    if measure.published:
         lines += ["", "In a scenario of the model measured_change, under values"]
         if measure.key == "standard_deviation":
             lines.append(f'  ls_per_sd: "[measure:{measure.key}]"')
