@@ -71,12 +71,9 @@ def read_studies(node: MapNode, reader: TableReader) -> Value | None:
         return None
     labels, clusters = (tuple(rows.text(row, name) for row in every) for name in ("study", "cluster"))
     if pooled.local and pooled.local not in labels:
-        reader.collector.error(
-            "WB-S501",
-            f"there is no study {pooled.local[:LABEL_LIMIT]!r} in {grid.shown!r}",
-            (node.key("local") or key).span,
-            remedy=near_miss(pooled.local, labels) or "write the name of the local study as the table has it",
-        )
+        message = f"there is no study {pooled.local[:LABEL_LIMIT]!r} in {grid.shown!r}"
+        remedy = near_miss(pooled.local, labels) or "write the name of the local study as the table has it"
+        reader.collector.error("WB-S501", message, (node.key("local") or key).span, remedy=remedy)
         return None
     known = replace(
         pooled,
@@ -90,13 +87,8 @@ def read_studies(node: MapNode, reader: TableReader) -> Value | None:
     drawn = f"{known.local} drawn towards the others" if known.local else known.predict
     drawn += "".join(f", {name} {text}" for name, text in known.setting)
     drawn += f", corrected by {known.correct}" if known.correct != "none" else ""
-    return Value(
-        "studies",
-        points=points,
-        studies=known,
-        written=f"{grid.height} effects in {PurePath(grid.shown).name}: {known.pool}, {drawn}",
-        span=key.span,
-    )
+    written = f"{grid.height} effects in {PurePath(grid.shown).name}: {known.pool}, {drawn}"
+    return Value("studies", points=points, studies=known, written=written, span=key.span)
 
 
 def _pooling(node: MapNode, collector: Collector) -> StudyTable | None:
@@ -126,17 +118,12 @@ def _pooling(node: MapNode, collector: Collector) -> StudyTable | None:
         words.setdefault("predict", "average")
     if "local" in words and not clash:
         beside, why = "local", "a local study is drawn towards the others, which are pooled by random effects"
-        clash = next(
-            (key for key in ("pool", "predict", "correct") if node.get(key) and words[key] != "random effects"), ""
-        )
+        given = (key for key in ("pool", "predict", "correct") if node.get(key) and words[key] != "random effects")
+        clash = next(given, "")
     if clash:
-        collector.error(
-            "WB-S501",
-            f"'{clash}: {words[clash]}' and '{beside}: {words[beside]}' contradict each other",
-            (node.key(clash) or node).span,
-            facts=(why,),
-            remedy=f"leave one of them out: {clash!r} or {beside!r}",
-        )
+        message = f"'{clash}: {words[clash]}' and '{beside}: {words[beside]}' contradict each other"
+        remedy = f"leave one of them out: {clash!r} or {beside!r}"
+        collector.error("WB-S501", message, (node.key(clash) or node).span, facts=(why,), remedy=remedy)
         return None
     return StudyTable((), **words)  # type: ignore[arg-type]
 
@@ -219,14 +206,19 @@ class _Rows:
         """Return the text of a cell, empty where there is no such column."""
         return self.cell(row, name).text.strip()
 
+    def wanted(self, row: int, name: str) -> Located:
+        """Return a cell that must not be empty."""
+        if not self.text(row, name):
+            raise _RowError(name, "WB-S506", f"the study has no {name}", (), "write it, or delete the row")
+        return self.cell(row, name)
+
     def read(self, row: int) -> tuple[Fraction, Amount] | None:
         """Read one effect behind its variance; None after an error, which is noted at its cell."""
         try:
             self.name(row)
             self.scale(row)
             for name in self.moderators:
-                if not self.text(row, name):
-                    raise _RowError(name, "WB-S506", f"the study has no {name}", (), "write it, or delete the row")
+                self.wanted(row, name)
             return self.counted(row) if self.text(row, "events") else self.printed(row)
         except _RowError as error:
             if error.args:
@@ -264,11 +256,9 @@ class _Rows:
 
     def number(self, row: int, name: str) -> Amount:
         """Read a number."""
-        amount = parse_amount(self.cell(row, name), collector=self.collector) if self.text(row, name) else None
-        if amount is None and self.text(row, name):
-            raise _RowError
+        amount = parse_amount(self.wanted(row, name), collector=self.collector)
         if amount is None:
-            raise _RowError(name, "WB-S506", f"the study has no {name}", (), "write it, or delete the row")
+            raise _RowError
         return amount
 
     def beside(self, row: int, name: str, effect: Amount) -> float:
@@ -306,11 +296,8 @@ class _Rows:
 
     def half_width(self, row: int, effect: Amount, *, log: bool) -> float:
         """Return the standard error that an interval implies, which is symmetrical but for rounding."""
-        low, centre, high = (
-            self.beside(row, "ci_low", effect),
-            float(effect.number),
-            self.beside(row, "ci_high", effect),
-        )
+        low, high = (self.beside(row, name, effect) for name in ("ci_low", "ci_high"))
+        centre = float(effect.number)
         level = float(self.number(row, "level").number) if self.text(row, "level") else 0.95
         ends = f"{self.text(row, 'ci_low')} to {self.text(row, 'ci_high')}"
         facts: tuple[str, ...] = (f"effect: {as_written(effect)}", f"interval: {ends}")
