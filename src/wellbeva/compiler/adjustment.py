@@ -126,16 +126,12 @@ def _ref(parameter: PlanParameter) -> Ref:
 def _warn_of_what_cannot_be_adjusted(
     scenario: Scenario, asked: str, levels: frozenset[str], filled: FilledParameters, collector: Collector
 ) -> None:
-    place = scenario.appraisal.spans.get("evidence_adjustment")
     written = [one for one in filled.inputs if one.layer not in ("default", "appraisal")]
     if all(GAINS.isdisjoint(one.roles) for one in written):
-        collector.warn(
-            "WB-C092",
-            f"`evidence_adjustment: {asked}` meets no gain",
-            place,
-            facts=(f"no number here has the role of a gain in {scenario.model.name}",),
-            remedy="give the role under `roles` of the model, as in `gain: effect`; or leave the adjustment out",
-        )
+        place = scenario.appraisal.spans.get("evidence_adjustment")
+        facts = (f"no number here has the role of a gain in {scenario.model.name}",)
+        remedy = "give the role under `roles` of the model, as in `gain: effect`; or leave the adjustment out"
+        collector.warn("WB-C092", f"`evidence_adjustment: {asked}` meets no gain", place, facts=facts, remedy=remedy)
     for one in written:
         if not one.evidence and one.base and _line(asked, one, levels, scenario.sources) != UNTOUCHED:
             collector.warn(

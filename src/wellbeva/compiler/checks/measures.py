@@ -16,6 +16,8 @@ from wellbeva.plan.record import Input
 from wellbeva.scenario.spec import Scenario
 
 AXIS = "measure"
+UNNAMED = "nothing says on which measure the change was asked"
+NAME_IT = "name it, as in `axes: {measure: {swemwbs: SWEMWBS}}`; `wellbeva evidence measures` lists the keys"
 
 
 def with_conflicts(scenario: Scenario, inputs: tuple[Input, ...]) -> tuple[Input, ...]:
@@ -68,16 +70,10 @@ def warn_if_a_measure_is_not_known(scenario: Scenario, inputs: Iterable[Input], 
         own = [one for one in changes if label in dict(one.labels).values()]
         unnamed = label == f"every_{AXIS}" and changes
         if label not in measures() and (near or unnamed):
-            collector.warn(
-                "WB-S523",
-                "nothing says on which measure the change was asked"
-                if unnamed
-                else f"{label!r} is not in the register of measures",
-                place_of_input(scenario, own[0] if own else changes[0]) if changes else scenario.spans.get("axes"),
-                facts=("neither its scale nor its slope can be checked",),
-                remedy=near
-                or "name it, as in `axes: {measure: {swemwbs: SWEMWBS}}`; `wellbeva evidence measures` lists the keys",
-            )
+            message = UNNAMED if unnamed else f"{label!r} is not in the register of measures"
+            place = place_of_input(scenario, (own or changes)[0]) if changes else scenario.spans.get("axes")
+            facts = ("neither its scale nor its slope can be checked",)
+            collector.warn("WB-S523", message, place, facts=facts, remedy=near or NAME_IT)
 
 
 def warn_if_a_conflict_of_slopes_is_left_out(scenario: Scenario, inputs: Iterable[Input], collector: Collector) -> None:
@@ -99,15 +95,13 @@ def warn_if_a_conflict_of_slopes_is_left_out(scenario: Scenario, inputs: Iterabl
         lowest, highest = _reach(given_input)
         if lowest <= low and high <= highest:
             continue
+        apart = f"published slopes of {measure.key} differ {measure.times_apart} times"
+        facts = (f"written: {given_input.written}", *(f"{slope.slope}: {slope.source}" for slope in ends))
         collector.warn(
             "WB-S520",
-            f"published slopes of {measure.key} differ {measure.times_apart} times, "
-            f"and {given_input.path} leaves some of them out",
+            f"{apart}, and {given_input.path} leaves some of them out",
             place_of_input(scenario, given_input),
-            facts=(
-                f"written: {given_input.written}",
-                *(f"{slope.slope}: {slope.source}" for slope in ends),
-            ),
+            facts=facts,
             remedy=f'write "[measure:{measure.key}]", which is a mixture of them, and show one slope in a variant',
         )
 
@@ -133,20 +127,15 @@ def fail_if_a_slope_is_not_of_its_measure(scenario: Scenario, inputs: Iterable[I
             )
         elif given_input.base * measure.direction < 0:
             worse, wrong = ("worse", "above") if measure.direction < 0 else ("better", "below")
-            known = [slope.slope for slope in measure.slopes if slope.slope]
-            collector.error(
-                "WB-S521",
-                f"the slope of {measure.key} has the wrong sign",
-                place_of_input(scenario, given_input),
-                facts=(
-                    f"{measure.name}: more points are {worse}",
-                    f"{given_input.path} is {wrong} zero: {given_input.written}",
-                    *([f"published: {', '.join(known)}"] if known else ()),
-                ),
-                remedy="change the sign; a fall on such a measure is a change below zero"
-                if measure.direction < 0
-                else "change the sign",
+            known = ", ".join(slope.slope for slope in measure.slopes if slope.slope)
+            facts = (
+                f"{measure.name}: more points are {worse}",
+                f"{given_input.path} is {wrong} zero: {given_input.written}",
+                *((f"published: {known}",) if known else ()),
             )
+            fall = "; a fall on such a measure is a change below zero" if measure.direction < 0 else ""
+            message, place = f"the slope of {measure.key} has the wrong sign", place_of_input(scenario, given_input)
+            collector.error("WB-S521", message, place, facts=facts, remedy=f"change the sign{fall}")
 
 
 def fail_if_a_change_leaves_its_scale(scenario: Scenario, inputs: Iterable[Input], collector: Collector) -> None:
