@@ -16,7 +16,6 @@ from wellbeva.plan.record import Input
 from wellbeva.scenario.spec import Scenario
 
 AXIS = "measure"
-UNNAMED = "nothing says on which measure the change was asked"
 NAME_IT = "name it, as in `axes: {measure: {swemwbs: SWEMWBS}}`; `wellbeva evidence measures` lists the keys"
 
 
@@ -70,7 +69,9 @@ def warn_if_a_measure_is_not_known(scenario: Scenario, inputs: Iterable[Input], 
         own = [one for one in changes if label in dict(one.labels).values()]
         unnamed = label == f"every_{AXIS}" and changes
         if label not in measures() and (near or unnamed):
-            message = UNNAMED if unnamed else f"{label!r} is not in the register of measures"
+            message = "nothing says on which measure the change was asked"
+            if not unnamed:
+                message = f"{label!r} is not in the register of measures"
             place = place_of_input(scenario, (own or changes)[0]) if changes else scenario.spans.get("axes")
             facts = ("neither its scale nor its slope can be checked",)
             collector.warn("WB-S523", message, place, facts=facts, remedy=near or NAME_IT)
@@ -95,11 +96,11 @@ def warn_if_a_conflict_of_slopes_is_left_out(scenario: Scenario, inputs: Iterabl
         lowest, highest = _reach(given_input)
         if lowest <= low and high <= highest:
             continue
-        apart = f"published slopes of {measure.key} differ {measure.times_apart} times"
         facts = (f"written: {given_input.written}", *(f"{slope.slope}: {slope.source}" for slope in ends))
         collector.warn(
             "WB-S520",
-            f"{apart}, and {given_input.path} leaves some of them out",
+            f"published slopes of {measure.key} differ {measure.times_apart} times, "
+            f"and {given_input.path} leaves some of them out",
             place_of_input(scenario, given_input),
             facts=facts,
             remedy=f'write "[measure:{measure.key}]", which is a mixture of them, and show one slope in a variant',

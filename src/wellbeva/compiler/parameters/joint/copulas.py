@@ -122,30 +122,30 @@ class Correlator:
         for path, named in sides.items():
             if not named.elements:
                 say = self.collector.warn if named.changed else self.collector.error
-                message = f"`{path}` is certain here, so it cannot be correlated with anything"
+                certain = f"`{path}` is certain here, so it cannot be correlated with anything"
                 remedy = "" if named.changed else "give the number a spread, or remove the line"
-                say("WB-C026", message, path.span, facts=(fact,), remedy=remedy)
+                say("WB-C026", certain, path.span, facts=(fact,), remedy=remedy)
                 return []
         members = sorted({element for named in sides.values() for element in named.elements})
         several = next((path for path, named in sides.items() if len(sides) > 1 and len(named.elements) > 1), None)
         taken = next((index for index in members if index in self.taken), None)
-        refusal: tuple[str, str, str] | None = None
         if several is not None:
             names = [paths[index] for index in sides[several].elements]
-            fact = f"they are {', '.join(names[:6])}{' …' if len(names) > 6 else ''}"
-            message = f"`{several}` is {len(names)} numbers, so it is not clear which pairs are meant"
-            refusal = "WB-C027", message, f"write a line for each pair, such as `{names[0]} with …`"
-        elif taken is not None:
-            message = f"{paths[taken]} cannot be correlated by hand: {self.taken[taken]}"
-            refusal = "WB-C029", message, "remove the line"
-        elif len(members) < 2:
-            message = f"both sides are one number, {paths[members[0]]}, which is drawn once"
-            refusal = "WB-C028", message, "remove the line, or write two values"
-        if refusal is not None:
-            code, message, remedy = refusal
-            self.collector.error(code, message, (several or line.left).span, facts=(fact,), remedy=remedy)
-            return []
+            they_are = f"they are {', '.join(names[:6])}{' …' if len(names) > 6 else ''}"
+            many = f"`{several}` is {len(names)} numbers, so it is not clear which pairs are meant"
+            remedy = f"write a line for each pair, such as `{names[0]} with …`"
+            return self._refused("WB-C027", many, several, they_are, remedy)
+        if taken is not None:
+            by_hand = f"{paths[taken]} cannot be correlated by hand: {self.taken[taken]}"
+            return self._refused("WB-C029", by_hand, line.left, fact, "remove the line")
+        if len(members) < 2:
+            once = f"both sides are one number, {paths[members[0]]}, which is drawn once"
+            return self._refused("WB-C028", once, line.left, fact, "remove the line, or write two values")
         return list(combinations(members, 2))
+
+    def _refused(self, code: str, message: str, path: DottedPath, fact: str, remedy: str) -> list[tuple[int, int]]:
+        self.collector.error(code, message, path.span, facts=(fact,), remedy=remedy)
+        return []
 
     def _paths(self) -> dict[int, str]:
         """Return the path of each element."""
