@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wellbeva.evidence.pooling.between import moment
-from wellbeva.evidence.pooling.moderators import regress
-from wellbeva.evidence.pooling.studies import Floats, Studies
+from wellbeva.evidence.pooling.between import ESTIMATORS, at
+from wellbeva.evidence.pooling.pool import hartung_knapp
+from wellbeva.evidence.pooling.studies import Floats
 from wellbeva.local.areas import Area
 from wellbeva.local.shrinkage import Gap
 from wellbeva.local.similar import MARGINS, margins, peers_with_margins
@@ -66,16 +66,16 @@ def composition(place: Area, measure: str, year: str) -> Composition | None:
     known = published(own.peers, measure, year)
     table = np.array([margins(code) for code in codes])
     centre, spread = table.mean(axis=0), table.std(axis=0)
-    scores, at = (table - centre) / spread, (np.array(margins(place.code)) - centre) / spread
+    scores, here = (table - centre) / spread, (np.array(margins(place.code)) - centre) / spread
     means, variances = np.array([[known[code][0], known[code][1] ** 2] for code in codes]).T
     columns = means, variances, scores
     all_but_one = [_share(*(np.delete(one, row, axis=0) for one in columns)) for row in range(len(codes))]
     share = Gap(_share(*columns), math.sqrt(len(codes) - 1) * float(np.std(all_but_one)))
-    studies = Studies(codes, means, variances, moderators=dict(zip(MARGINS, scores.T, strict=True)))
-    fit = regress(studies, list(MARGINS), between="DerSimonian-Laird")
-    parts, covariance = fit.coefficients[1:] * at, fit.covariance[1:, 1:]
-    part_errors = np.sqrt(np.diag(covariance)) * abs(at)
-    together = Gap(float(parts.sum()), float(np.sqrt(at @ covariance @ at)))
+    design = _design(scores)
+    fit = at(_between(means, variances, design), means, variances, design)
+    parts, covariance = fit.coefficients[1:] * here, hartung_knapp(fit) * fit.covariance[1:, 1:]
+    part_errors = np.sqrt(np.diag(covariance)) * abs(here)
+    together = Gap(float(parts.sum()), float(np.sqrt(here @ covariance @ here)))
     gap = Gap(own.mean - float(fit.coefficients[0]), own.se)
     return Composition(
         gap,
@@ -89,7 +89,12 @@ def composition(place: Area, measure: str, year: str) -> Composition | None:
 
 def _share(means: Floats, variances: Floats, scores: Floats) -> float:
     """Return the share of the variance between places that goes with columns, array (place, column)."""
-    alone = np.ones((len(means), 1))
-    designs = np.hstack([alone, scores]), alone
-    left, whole = (float(moment(means, variances, design, 1.0 / variances)) for design in designs)
+    left, whole = (float(_between(means, variances, _design(columns))) for columns in (scores, scores[:, :0]))
     return 1.0 - left / whole if whole > 0 else 0.0
+
+
+def _design(columns: Floats) -> Floats:
+    return np.column_stack([np.ones(len(columns)), columns])
+
+
+_between = ESTIMATORS["DerSimonian-Laird"]
