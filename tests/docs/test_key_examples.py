@@ -114,7 +114,11 @@ EXTENDING = {
                 "  gain_each: fee * 6 in money\n"
                 "  gain_realised: fee * 7 in money\n"
                 "  level_before: fee * 8 in money\n"
-                "  level_after: fee * 9 in money"
+                "  level_after: fee * 9 in money\n"
+                "  level_net: fee * 10 in money\n"
+                "  ede_gain_kolm: fee * 11 in money\n"
+                "  equity_kolm: fee * 12 in money\n"
+                "  quadrant_kolm: fee * 13 in money"
             ),
         },
         "values: {take_up: 50%, effect: 1, hold: 1 year}",

@@ -77,6 +77,10 @@ ROLES: dict[str, Role] = {
     "gain_realised": Role("equation", "gain_realised", single=True),
     "level_before": Role("equation", "level_before", single=True),
     "level_after": Role("equation", "level_after", single=True),
+    "level_net": Role("equation", "level_net", single=True),
+    "ede_gain": Role("equation", "ede_gain_(atkinson|kolm)"),
+    "equity_impact": Role("equation", "equity_(atkinson|kolm)"),
+    "quadrant": Role("equation", "quadrant_(atkinson|kolm)"),
 }
 """By their keys under `roles`, which `schema.model_models` explains."""
 _WORDS = {

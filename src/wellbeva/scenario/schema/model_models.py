@@ -161,6 +161,14 @@ class RolesFile(_File):
     """The mean life satisfaction of each group before the offer: `level_before: level_before`."""
     level_after: Names | None = None
     """The same while the gain is at its fullest: `level_after: level_after`."""
+    level_net: Names | None = None
+    """The level of each group over the horizon, after opportunity cost: `level_net: level_net`."""
+    ede_gain: Names | None = None
+    """Gains in an equally distributed equivalent, each along a ladder of aversion: `ede_gain: ede_gain_kolm`."""
+    equity_impact: Names | None = None
+    """These gains less the gain of all: `equity_impact: equity_kolm`."""
+    quadrant: Names | None = None
+    """In which quadrant of the equity-efficiency plane an option lies, by `quadrant`: `quadrant: quadrant_kolm`."""
 
 
 class CheckFile(_File):
