@@ -6,6 +6,7 @@ import json
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import altair as alt
@@ -14,7 +15,7 @@ import numpy.typing as npt
 import vl_convert
 
 from wellbeva.plot import theme
-from wellbeva.plot.label_places import HEIGHT, clear_places
+from wellbeva.plot.label_places import HEIGHT, LETTER, clear_places
 from wellbeva.plot.svg import finish
 
 Floats = npt.NDArray[np.float64]
@@ -90,25 +91,29 @@ def acceptability(
 def plane(
     words: Words,
     *,
-    effect: Floats,
-    cost: Floats,
+    across: Floats,
+    up: Floats,
     labels: Sequence[str],
     means: Sequence[tuple[float, float]],
-    value: float,
-    symbol: str,
+    value: float = 0.0,
+    symbol: str = "",
+    quadrants: Sequence[str] = (),
 ) -> str:
-    """Draw the cost-effectiveness plane: effect across, cost up, at most 150 marks an option, a large one at the mean.
+    """Draw a plane: effect across, cost or equity impact up, at most 150 marks an option, a large one at the mean.
 
     Parameters
     ----------
     words : Words
-    effect, cost : array (draw, option)
+    across, up : array (draw, option)
         Each less the comparator's.
     labels : sequence of str
-    means : sequence of (effect, cost)
+    means : sequence of (across, up)
     value : float
-        Slope of the dashed line: on its right an option is worth its cost.
+        Slope of the dashed line, if above 0: on its right an option is worth its cost.
     symbol : str
+        Of the currency, where money is up.
+    quadrants : sequence of str
+        Names of the four, on the right from the top, then on the left; each is written where it has room.
 
     Returns
     -------
@@ -118,21 +123,27 @@ def plane(
     References
     ----------
     Black (1990), Medical Decision Making 10(3), 212-214. doi:10.1177/0272989X9001000308
+    Cookson and others (2017), Value in Health 20(2), 206-212. doi:10.1016/j.jval.2016.11.027
     """
-    each = max(1, len(effect) // MARKS)
-    clouds = np.stack([effect[::each][:MARKS], cost[::each][:MARKS]], axis=-1).swapaxes(0, 1)
-    ellipses = np.stack([ellipse(*pair) for pair in zip(effect.T, cost.T, strict=True)])
+    each = max(1, len(across) // MARKS)
+    clouds = np.stack([across[::each][:MARKS], up[::each][:MARKS]], axis=-1).swapaxes(0, 1)
+    ellipses = np.stack([ellipse(*pair) for pair in zip(across.T, up.T, strict=True)])
     centres = np.asarray(means, dtype=np.float64)
     drawn = np.concatenate([clouds.reshape(-1, 2), ellipses.reshape(-1, 2), centres, [[0.0, 0.0]]])
     low, high = drawn.min(axis=0), drawn.max(axis=0)
     room = np.where(high > low, high - low, 1.0)
     # Names find room above and below the clouds, and beside them.
-    low, high = low - [0.03, 0.06] * room, high + [0.12, 0.12] * room
+    low, high = low - [0.03, 0.2 if quadrants else 0.06] * room, high + [0.12, 0.2 if quadrants else 0.12] * room
     scales = [alt.Scale(domain=[*ends], nice=False) for ends in zip(low, high, strict=True)]
     x = alt.X("x:Q", title=words.across, axis=alt.Axis(**_ACROSS), scale=scales[0])
     y = alt.Y("y:Q", title=words.up, axis=alt.Axis(**_UP, labelExpr=_money(symbol)), scale=scales[1])
     layers = [_chart([{"x": 0.0}]).mark_rule(stroke=theme.LINE2, strokeWidth=1).encode(x=alt.X("x:Q"))]
     lines = [drawn]
+    if quadrants:
+        layers.append(_chart([{"y": 0.0}]).mark_rule(stroke=theme.LINE2, strokeWidth=1).encode(y=alt.Y("y:Q")))
+        corners = _corners(quadrants, low, high)
+        layers += [text.encode(x=x, y=y, text="t:N") for text, _ in corners]
+        lines += [taken for _, taken in corners]
     if value > 0:
         ends = np.array([max(low[0], low[1] / value), min(high[0], high[1] / value)])
         if ends[0] < ends[1]:
@@ -151,6 +162,23 @@ def plane(
         for index, centre in enumerate(centres)
     ]
     return _svg(alt.layer(*layers, *_names(labels, [*ellipses], lines, np.stack([low, high]), x, y)), words)
+
+
+def _corners(quadrants: Sequence[str], low: Floats, high: Floats) -> list[tuple[alt.Chart, Floats]]:
+    """Write the name of each quadrant into its corner, where it has room; return what it covers, too."""
+    written = []
+    for name, ends in zip(quadrants, product((True, False), repeat=2), strict=True):
+        lines = textwrap.wrap(name, LONG * 2 // 3)
+        share = np.array([LETTER * max(map(len, lines)), HEIGHT * len(lines)]) / [theme.WIDTH - 60.0, theme.HEIGHT]
+        corner, size = np.where(ends, high, low), share * (high - low)
+        if (np.abs(corner) > size).all():
+            above = 0 if ends[1] else HEIGHT * (1 - len(lines))  # a text is placed by its first line
+            style: dict[str, Any] = {"fill": theme.INK3, "dy": above, "lineBreak": "\n", "lineHeight": HEIGHT}
+            style |= {"align": "right" if ends[0] else "left", "baseline": "top" if ends[1] else "bottom"}
+            text = _chart([{"x": corner[0], "y": corner[1], "t": "\n".join(lines)}]).mark_text(**style)
+            covered = np.stack(np.meshgrid(np.linspace(0, 1, 8), [0, 0.5, 1]), axis=-1).reshape(-1, 2) * size
+            written.append((text, corner + np.where(ends, -1, 1) * covered))
+    return written
 
 
 def ellipse(effect: Floats, cost: Floats, corners: int = 73) -> Floats:

@@ -50,6 +50,8 @@ def across_axes(dataset: xr.Dataset, record: Record, result: Result) -> list[Blo
     if table:
         blocks.append(table)
     names = [one for one in by_option_and(dataset, "group") if one != outcome_of_one(dataset, record)]
+    # Of a level or a share no group gains most in all.
+    names = [one for one in names if dataset[one].attrs.get("unit") not in {"LS", "share"}]
     blocks += [_who_gains(dataset, record, result, name) for name in names]
     return blocks
 

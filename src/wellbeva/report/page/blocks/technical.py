@@ -261,8 +261,8 @@ def _cloud(cloud: xr.Dataset, result: Result, shown: list[OptionFacts], symbol: 
     )
     svg = plot.plane(
         plot.Words("pl", title, f"Cloud of points. {ELLIPSES} Averages: {means}.", f"more {result.unit}", "more cost"),
-        effect=np.asarray(effect, dtype=np.float64),
-        cost=np.asarray(cost, dtype=np.float64),
+        across=np.asarray(effect, dtype=np.float64),
+        up=np.asarray(cost, dtype=np.float64),
         labels=[one.opening for one in shown],
         means=[(one.effect.mean, one.cost.mean) for one in shown],
         value=result.value,
