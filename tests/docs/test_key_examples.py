@@ -266,7 +266,7 @@ def of_scenario(folder: Path, part: dict[str, str], text: str) -> None:
         parts["axes"] = parts["axes"].replace("{payer", "{age: [60, 70], payer")
     if "wellbeing_trajectory" in text:
         del parts["axes"]
-    if "deprivation fifths" in text:
+    if " fifths" in text:
         del parts["groups"]
     (folder / "file.yaml").write_text("\n".join(parts.values()) + "\n", "utf-8")
 

@@ -128,7 +128,7 @@ area: {code: E08000012, groups: deprivation fifths}
 """
     scenario = load(tmp_path, more)
     assert scenario.groups["most_deprived_fifth"] == "The poorest streets"
-    assert scenario.groups["second_fifth"] == "Second most deprived fifth"
+    assert scenario.groups["second_fifth"] == "Second most deprived fifth in England"
     weak, strong = given(scenario, "baseline")  # later wins
     assert (weak.selectors, strong.selectors[0].label) == ((), "most_deprived_fifth")
 
@@ -223,7 +223,9 @@ def test_a_model_without_these_parameters_takes_nothing(tmp_path: Path) -> None:
     [
         "[E08000012]",
         "{}",
-        "{code: [E08000012]}",
+        "{code: [E08000012, [a]]}",
+        "{code: []}",
+        "{code: [" + "x, " * 500 + "x]}",
         "{code: {a: b}}",
         "{code: E08000012, groups: [deprivation fifths]}",
         "{code: E08000012, groups: {}}",

@@ -132,11 +132,24 @@ def check(path: Source, *, base: File = "", files: Files | None = None) -> tuple
     WellbevaError
         With everything that is wrong.
     """
+    return check_with_groups(path, base=base, files=files)[0]
+
+
+def check_with_groups(
+    path: Source, *, base: File = "", files: Files | None = None
+) -> tuple[tuple[Diagnostic, ...], str]:
+    """Return the warnings of `check`, and whose groups a scenario has from its area, in words.
+
+    Parameters
+    ----------
+    path, base, files
+        As `check`.
+    """
     with paths_of(path):
         return _check(path, base, files)
 
 
-def _check(path: Source, base: File, files: Files | None) -> tuple[Diagnostic, ...]:
+def _check(path: Source, base: File, files: Files | None) -> tuple[tuple[Diagnostic, ...], str]:
     from wellbeva.compiler.check_model import check_model_alone
     from wellbeva.compiler.compile import dimensions
     from wellbeva.errors import Collector, WellbevaError, grouped
@@ -147,7 +160,7 @@ def _check(path: Source, base: File, files: Files | None) -> tuple[Diagnostic, .
     if is_file(path) and is_model(os.fspath(path)):
         model = load_model_file(os.fspath(path), collector=collector, judged=True)
         refuse_collisions(check_model_alone(model, collector), model)
-        return collector.warnings
+        return collector.warnings, ""
     loaded = load_source(path, base, collector, files)
     scenario = loaded.judged()
     read = collector.errors
@@ -170,7 +183,7 @@ def _check(path: Source, base: File, files: Files | None) -> tuple[Diagnostic, .
             found += error.diagnostics
     if any(one.severity == "error" for one in found):
         raise WellbevaError(grouped(found), "" if len(complete) == len(plans) else "the base case")
-    return grouped(found)
+    return grouped(found), loaded.area.whose
 
 
 def _checked(

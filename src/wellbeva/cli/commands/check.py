@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wellbeva.cli.options import JsonOption, complete_scenario
+from wellbeva.cli.output import print_lines, wrapped
 from wellbeva.cli.verbs import as_plain, over
 
 if TYPE_CHECKING:
@@ -32,11 +33,12 @@ def check(
 ) -> None:
     """Say everything that is wrong or doubtful in scenarios or models, and where; exit 2 if something is wrong."""
     from wellbeva import api
+    from wellbeva.api.checks import check_with_groups
     from wellbeva.cli import errors, progress
 
     def do(file: Path) -> tuple[object, int]:
         with _without_collector():
-            warnings = api.check(file)
+            warnings, groups = check_with_groups(file)
         errors.show(warnings)
         done: Sequence[SelfCheck] = ()
         if deep:
@@ -44,6 +46,8 @@ def check(
                 done = api.self_checks(file, progress=tell)
         if not as_json:
             typer.echo(f"{errors.printable(str(file))}: {_verdict(len(warnings))}")
+            if groups:
+                print_lines(wrapped(f"Groups: {groups}."))
             _show(done)
         checks = [asdict(one) for one in done]
         status = errors.MISSED if any(one.status == "fail" for one in done) else 0

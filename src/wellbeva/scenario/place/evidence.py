@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from wellbeva.core.spans import Span
-from wellbeva.errors import Collector
+from wellbeva.errors import Collector, Diagnostic
 from wellbeva.scenario.spec import Assignment, JointDraws, Source
 
 TAKEN = {"baseline": "LS", "population": "person"}
@@ -20,12 +20,14 @@ class LocalEvidence:
     Parameters
     ----------
     groups : mapping of label to words
-        Deprivation fifths that have neighbourhoods in the area; empty where none were asked for.
+        Empty where none were asked for.
+    whose : str
+        Whose groups these are, in words.
     assignments : tuple of Assignment
         The weakest the scenario has.
     sources : mapping of str to Source
-    wanting : mapping of str to str
-        Parameters the area was asked to fill and cannot, and why.
+    wanting : tuple of (str, Diagnostic)
+        Parameters that a place was asked to fill and cannot, and what is said of it.
     shared : bool
         Whether the scenario has groups of its own: the one baseline would stand for all of them.
     digests : mapping of str to str
@@ -35,9 +37,10 @@ class LocalEvidence:
     span: Span | None = None
     name: str = ""
     groups: dict[str, str] = field(default_factory=dict)
+    whose: str = ""
     assignments: tuple[Assignment, ...] = ()
     sources: Mapping[str, Source] = field(default_factory=dict)
-    wanting: Mapping[str, str] = field(default_factory=dict)
+    wanting: tuple[tuple[str, Diagnostic], ...] = ()
     shared: bool = False
     digests: Mapping[str, str] = field(default_factory=dict)
 
@@ -59,24 +62,20 @@ class LocalEvidence:
             own.setdefault(assignment.parameter, assignment)
         drawn = {column.parameter for table in joint for column in table.columns}
         given = [assignment for assignment in self.assignments if assignment.parameter not in drawn]
-        for parameter, why in self.wanting.items():
-            if parameter not in own and parameter not in drawn:
-                collector.error(
-                    "WB-S162",
-                    f"the tables have no {parameter} of {self.name}",
-                    self.span,
-                    facts=(why,),
-                    remedy=f"write {parameter!r} under 'values', or say what to take: "
-                    f"'take: {next(name for name in TAKEN if name != parameter)}'",
-                )
+        collector.found += [fault for parameter, fault in self.wanting if parameter not in {*own, *drawn}]
         for parameter in dict.fromkeys(assignment.parameter for assignment in given):
             if parameter in own:
-                number = next(assignment.value.written for assignment in given if assignment.parameter == parameter)
+                labels = [selector.label for selector in own[parameter].selectors]
+                beside = min(
+                    (assignment for assignment in given if assignment.parameter == parameter),
+                    key=lambda assignment: [selector.label for selector in assignment.selectors] != labels,
+                )
+                whose = beside.selectors[0].label if beside.selectors else self.name
                 collector.warn(
                     "WB-S164",
                     f"the file's own {parameter!r} stands in place of the area's, where it is given",
                     own[parameter].value.span,
-                    facts=(f"{self.name} has {number}",),
+                    facts=(f"{whose} has {beside.value.written}",),
                     remedy="take it out to use the area's, or leave it: this is not an error",
                 )
             elif parameter == "baseline" and self.shared:

@@ -48,6 +48,8 @@ else:
 """A value as a paper prints it, the long form, or a map along axes with `by`."""
 
 Names = Annotated[Annotated[Name, Tag("text")] | Annotated[list[Name], Tag("list")], Discriminator(shape_of)]
+_Places = Annotated[list[Text], Field(min_length=1, max_length=400), Tag("list")]
+Places = Annotated[Annotated[Text, Tag("text")] | _Places, Discriminator(shape_of)]
 Labels = Annotated[
     Annotated[list[Label], Tag("list")] | Annotated[dict[Label, Text], Tag("map")], Discriminator(shape_of)
 ]
@@ -227,17 +229,15 @@ class SourceFile(_File):
 
 
 class AreaFile(_File):
-    """A place in the United Kingdom, from whose published figures baseline, population and groups are taken: `{code:
-    Liverpool, year: 2022-23}`.
-    """
+    """A place in the United Kingdom whose published figures are taken: `{code: Liverpool, year: 2022-23}`."""
 
-    code: Text
-    """Code or name of the area: `code: E08000012`."""
+    code: Places
+    """Code or name of the area; a list of them with `groups: areas`: `code: E08000012`."""
     year: Text | None = None
     """Year of the wellbeing, from April to March, the last one if left out: `year: 2022-23`."""
-    groups: Literal["deprivation fifths"] | None = None
-    """Makes the fifths of England's neighbourhoods that are found in the area the groups: `groups: deprivation
-    fifths`."""
+    groups: Literal["deprivation fifths", "own fifths", "age", "areas"] | None = None
+    """Groups: England's fifths of neighbourhoods (`deprivation fifths`), the place's `own fifths`, `age` (16 to 64, 65
+    and over), or several places (`areas`): `groups: own fifths`."""
     take: Names | None = None
     """What is taken, `baseline`, `population` or both, if not all that the model has: `take: baseline`."""
     mean: Literal["shrunk", "published"] | None = None

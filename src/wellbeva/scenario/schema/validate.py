@@ -196,8 +196,8 @@ def _shape_remedy(error: ErrorDetails, node: Node, key: Scalar | None) -> str:
     first = (
         next((item.text for item in node.items if isinstance(item, Scalar)), "") if isinstance(node, ListNode) else ""
     )
-    if name in {"area", "code"} and first:
-        return f"a scenario is about one area: write `{name}: {first}`, and another scenario for the next"
+    if name == "area" and first:
+        return f"write `area: {first}`, or `area: {{code: [{first}, …], groups: areas}}` for places as groups"
     if kind in {"dict_type", "model_type", "model_attributes_type"}:
         return f"write keys below '{name}:', one a line, further to the right" if name else "write `key: value`"
     if kind == "list_type":
