@@ -21,6 +21,7 @@ from wellbeva.plot.svg import finish
 Floats = npt.NDArray[np.float64]
 MARKS = 150  # of each option in the plane
 WIDEST = 300  # pixels of a name in a key
+NUMBERED = 0.03  # share of people from which a step has room for its number
 LONG = 24  # letters of a name on one line beside what it names
 
 
@@ -330,6 +331,58 @@ def funnel(words: Words, *, effects: Floats, errors: Floats, mean: float) -> str
         ),
         words,
     )
+
+
+def staircase(words: Words, *, shares: Floats, before: Floats, after: Floats, slopes: tuple[float, float]) -> str:
+    """Draw groups as numbered steps, as wide as their share of people and as high as their level, under fitted lines.
+
+    Levels before are pale steps and a solid line; levels after, a dotted outline and a dashed line.
+
+    Parameters
+    ----------
+    words : Words
+    shares : array (group,)
+        Of people, in order of rank; they add up to 1.
+    before, after : array (group,) [points]
+    slopes : (float, float) [points]
+        Slope index of inequality before and after: the rise of a line from the first person to the last.
+
+    Returns
+    -------
+    str
+        SVG.
+
+    References
+    ----------
+    Mackenbach and Kunst (1997), Social Science & Medicine 44(6), 757-771. doi:10.1016/S0277-9536(96)00073-1
+    """
+    ends = 100 * np.concatenate([[0.0], np.cumsum(shares)])
+    x = alt.X("x:Q", title=words.across, axis=alt.Axis(**_ACROSS), scale=alt.Scale(domain=[0, 100], nice=False))
+    y = alt.Y("y:Q", title=words.up, axis=alt.Axis(**_UP), scale=alt.Scale(domain=[0, 10], nice=False))
+    steps = [
+        {"x": float(left), "x2": float(right), "middle": float(left + right) / 2, "y": float(level), "t": f"{number}"}
+        for number, (left, right, level) in enumerate(zip(ends, ends[1:], before, strict=False), 1)
+    ]
+    boxes = _chart(steps).mark_rect(color=theme.BAND, stroke=theme.LINE2, strokeWidth=1, opacity=1)
+    wide = [step for step, share in zip(steps, shares, strict=True) if share >= NUMBERED]
+    numbers = _chart(wide).mark_text(dy=-10).encode(x="middle:Q", y=alt.datum(0), text="t:N")
+    outline = np.stack([np.repeat(ends, 2)[1:-1], np.repeat(after, 2)], axis=1)
+    # A line of least squares goes through the mean, which half of people lie before.
+    fitted = [
+        np.array([[0.0, middle - slope / 2], [100.0, middle + slope / 2]])
+        for middle, slope in zip((shares @ before, shares @ after), slopes, strict=True)
+    ]
+    lines = [
+        _points(points)
+        .mark_line(stroke=theme.DOT, strokeDash=dash, strokeWidth=width, clip=True)
+        .encode(x=x, y=y, order="order:Q")
+        for points, dash, width in (
+            (outline, theme.DASHES[2], 1.25),
+            (fitted[0], theme.DASHES[0], 1.75),
+            (fitted[1], theme.DASHES[1], 1.75),
+        )
+    ]
+    return _svg(alt.layer(boxes.encode(x=x, x2="x2:Q", y=y, y2=alt.datum(0)), *lines, numbers), words)
 
 
 def combination_map(

@@ -85,7 +85,7 @@ def log_axis(means: Sequence[float], highs: Sequence[float], words: Callable[[fl
     return PlotAxis(10.0**low, 10.0**high, "log", ticks, gutter=True)
 
 
-def linear_axis(values: Iterable[float], words: Callable[[float], str]) -> PlotAxis:
+def linear_axis(values: Iterable[float], words: Callable[[float], str], *, zero: bool = True) -> PlotAxis:
     """Make a linear axis that holds all values and 0, with at most five round ticks.
 
     Parameters
@@ -94,9 +94,13 @@ def linear_axis(values: Iterable[float], words: Callable[[float], str]) -> PlotA
         In one unit; those that are not finite are left out.
     words : callable of float to str
         Writes a tick.
+    zero : bool
+        Whether 0 is held; without it, marks are dots alone, for a bar would begin nowhere.
     """
     finite = [value for value in values if math.isfinite(value)] or [0.0]
-    low, high = min(0.0, *finite), max(0.0, *finite)
+    low, high = min(finite), max(finite)
+    if zero:
+        low, high = min(0.0, low), max(0.0, high)
     if high - low < TINY:
         high = low + 1.0
     step = _round_step(low, high)
@@ -104,7 +108,7 @@ def linear_axis(values: Iterable[float], words: Callable[[float], str]) -> PlotA
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     ticks = tuple((index * step, words(index * step)) for index in range(first, last + 1))
     margin = 0.02 * (high - low)
-    return PlotAxis(low - margin if low < 0 else low, high + margin, "linear", ticks)
+    return PlotAxis(low - margin if low < 0 or not zero else low, high + margin, "linear", ticks)
 
 
 def head(axis: PlotAxis, *, sides: tuple[str, str] = ("", ""), gutter_words: str = "0 or less") -> Picture:
