@@ -7,8 +7,11 @@ import re
 import numpy as np
 import pytest
 
+from tests.appraisal.appraisal_answers import SCENARIOS
+from wellbeva import api
 from wellbeva.plot import technical
 from wellbeva.report.page import row_plots
+from wellbeva.report.page.blocks.payers_and_groups import across_axes
 
 
 def test_stairs_are_as_wide_as_groups_and_the_line_goes_through_the_middle_of_two() -> None:
@@ -37,3 +40,14 @@ def test_an_axis_without_zero_leaves_a_fiftieth_beyond_its_values(
     axis = row_plots.linear_axis(values, str, zero=False)
     assert (axis.low, axis.high) == pytest.approx(ends)
     assert row_plots.linear_axis((5.23, 7.63), str).low == 0
+
+
+@pytest.fixture(scope="module")
+def run() -> api.Run:
+    return api.run(SCENARIOS / "appraisal" / "who_gains.yaml", draws=8192)
+
+
+def test_a_share_or_a_level_of_a_group_is_no_gain_in_all(run: api.Run) -> None:
+    """Who has the highest level, or the largest share that gains, does not gain most in all."""
+    tables = across_axes(run.dataset, run.compiled.record, run.facts)
+    assert [table.key for table in tables if table.key.startswith("tg_")] == ["tg_wellbys_by_group"]
