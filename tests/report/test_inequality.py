@@ -9,9 +9,15 @@ import pytest
 
 from tests.appraisal.appraisal_answers import SCENARIOS
 from wellbeva import api
+from wellbeva.engine.inequality.indices import INDICES
 from wellbeva.plot import technical
 from wellbeva.report.page import row_plots
+from wellbeva.report.page.blocks.inequality import who_gains
 from wellbeva.report.page.blocks.payers_and_groups import across_axes
+from wellbeva.report.page.view import Block, Note, Table
+
+SCENARIO = SCENARIOS / "appraisal" / "who_gains.yaml"
+CERTAIN = ("effect.visits=0.5", "effect.choir=0", "baseline.carers=7", "hold.visits=1 year", "hold.choir=1 year")
 
 
 def test_stairs_are_as_wide_as_groups_and_the_line_goes_through_the_middle_of_two() -> None:
@@ -44,10 +50,78 @@ def test_an_axis_without_zero_leaves_a_fiftieth_beyond_its_values(
 
 @pytest.fixture(scope="module")
 def run() -> api.Run:
-    return api.run(SCENARIOS / "appraisal" / "who_gains.yaml", draws=8192)
+    return api.run(SCENARIO, draws=8192)
+
+
+def blocks(run: api.Run) -> list[Block]:
+    return who_gains(run.dataset, run.compiled.record, run.tables["inequality"], run.facts)
 
 
 def test_a_share_or_a_level_of_a_group_is_no_gain_in_all(run: api.Run) -> None:
     """Who has the highest level, or the largest share that gains, does not gain most in all."""
     tables = across_axes(run.dataset, run.compiled.record, run.facts)
     assert [table.key for table in tables if table.key.startswith("tg_")] == ["tg_wellbys_by_group"]
+
+
+def test_who_gains_by_hand() -> None:
+    """Nothing is drawn. 200 of 400 lonely people gain 0.5, 60 of 600 carers and 40 of 4,000 others; none above 10."""
+    run = api.run(SCENARIO, draws=512, overrides=CERTAIN)
+    at_ten = run.dataset["answers_before"].sel(statistic="mean", answer="10").values
+    figure, *stairs, table = blocks(run)
+    assert isinstance(figure, Table)
+    assert figure.title == "With weekly visits the gap between often lonely and everybody else falls by 0.24 points"
+    assert figure.dek.startswith("With a choir it stays as it is.")
+    lonely = figure.rows[[row.head for row in figure.rows].index("Weekly visits") + 1]
+    assert [cell.text for cell in lonely.cells[1:]] == ["5.23", "5.47", "0.24"]  # half of them gain 0.5 · 0.97
+    assert lonely.under == "8.0 of 100 people"
+    taken = at_ten @ [200, 60, 40] / 300
+    assert figure.note.startswith(f"The ends of the scale take {100 * taken:.2g}% of the gain of weekly visits: nobody")
+    assert len(stairs) == 2
+    assert isinstance(table, Table)
+    assert table.rows[1].cells[0].text == "1.9"
+
+
+def test_the_line_of_the_stairs_is_that_of_least_squares(run: api.Run) -> None:
+    """Shares of groups are certain, so that the slope of mean levels is the mean of the slopes."""
+    means = run.dataset.sel(statistic="mean")
+    share = means["group_share"].values
+    middle = np.cumsum(share) - share / 2
+    slopes = run.tables["inequality"].set_index(["option", "index"]).xs("slope_index", level="index")
+    for option in ("visits", "choir"):
+        levels = means["level_after"].sel(option=option).values
+        slope, start = np.polyfit(middle, levels, 1, w=np.sqrt(share))
+        assert slopes.at[option, "after"] == pytest.approx(slope, rel=1e-9)
+        assert start + slope / 2 == pytest.approx(share @ levels, rel=1e-12)
+
+
+def test_every_index_says_what_it_is_for_and_what_the_scale_does_to_it(run: api.Run) -> None:
+    table = blocks(run)[-1]
+    assert isinstance(table, Table)
+    bands = [row.head.partition(":")[0] for row in table.rows if row.kind == "band"]
+    assert bands == ["Dispersion", "Suffering", "Weighted universalism"]
+    rows = {row.head: row for row in table.rows if row.kind != "band"}
+    assert len(rows) == len(INDICES)
+    assert all(row.under and row.cells[-1].text in {"yes", "no"} and row.cells[-1].under for row in rows.values())
+    assert (rows["Gini"].cells[-1].text, rows["Slope index"].cells[-1].under) == ("no", "changes its sign")
+    assert rows["Share at 0 to 4"].cells[0].text == "8.2%"
+    assert rows["Group gap"].cells[2].under.endswith("falls in > 99")
+
+
+def test_without_kept_draws_the_report_says_why_nothing_is_shown(run: api.Run) -> None:
+    lost = run.tables["inequality"].assign(change=np.nan, note="the run was too wide")
+    (note,) = who_gains(run.dataset, run.compiled.record, lost, run.facts)
+    assert isinstance(note, Note)
+    assert note.lines == ("The run was too wide.",)
+
+
+def test_labels_of_groups_are_escaped_in_rows_and_stairs() -> None:
+    text = SCENARIO.read_text("utf-8").replace("Often lonely", "'<script>alert(1)</script> & {{ 7*7 }}'")
+    page = api.run(text, draws=512, overrides=CERTAIN).report()
+    assert page.count("&lt;script&gt;alert(1)&lt;/script&gt; &amp; {{ 7*7 }}") > 3
+    assert "<script>alert" not in page
+
+
+def test_one_group_has_no_gap_and_no_stairs(run: api.Run) -> None:
+    alone = run.dataset.isel(group=[0])
+    (table,) = who_gains(alone, run.compiled.record, run.tables["inequality"], run.facts)
+    assert table.key == "ix"
