@@ -108,6 +108,19 @@ def test_fifths_share_the_population_as_the_neighbourhoods_are(tmp_path: Path) -
     for label, count in zip(labels, (187, 45, 31, 31, 4), strict=True):
         assert abs(found[label] - 500474 * count / 298) <= 0.5
     assert len(given(scenario, "baseline")) == 1  # one draw, shared
+    assert not given(scenario, "deprivation_fifth")  # this model has none
+    note = given(scenario, "population")[1].value.note
+    assert note.count("45 of its 298 neighbourhoods") == 1
+
+
+def test_a_model_that_asks_for_fifths_of_england_is_given_them(tmp_path: Path) -> None:
+    """A place's own fifths are not England's, so that nothing says which of those they are."""
+    national, own = (
+        given(load(tmp_path, f"area: {{code: Liverpool, groups: {kind}}}", model="distributional"), "deprivation_fifth")
+        for kind in ("deprivation fifths", "own fifths")
+    )
+    assert [one.value.amounts["value"].number for one in national] == [1, 2, 3, 4, 5]
+    assert not own
 
 
 def test_a_fifth_without_neighbourhoods_is_no_group(tmp_path: Path) -> None:

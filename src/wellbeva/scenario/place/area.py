@@ -145,6 +145,7 @@ class _Reader:
                 else:
                     value = self.population(group.people, group, keys)
                     made.append(self.assignment("population", group.label, value))
+        made += self.fifths(kind, groups, keys["neighbourhoods_2019"])
         cited = {cite.key for assignment in made for cite in assignment.value.cites}
         if kind in (NATION, OWN):
             cited.add(keys["neighbourhoods_2019"])
@@ -350,11 +351,24 @@ class _Reader:
                 "number",
                 {"value": Amount(Fraction(people), unit="people")},
                 cites=tuple(Cite(keys[table], area.code, self.span) for table in tables),
-                note=f"{note} {group.note}".rstrip(),
+                note=note.rstrip(),
                 body=f"{people} people",
                 span=self.span,
             )
         )
+
+    def fifths(self, kind: Kind | None, groups: Sequence[PlaceGroup], key: str) -> list[Assignment]:
+        """Number England's fifths from 1, the most deprived, where the model asks for that."""
+        if kind != NATION or "deprivation_fifth" not in self.model.parameters:
+            return []
+        labels = [f"{name}_fifth" for name in FIFTHS]
+        made = []
+        for group in groups:
+            number, cites = labels.index(group.label) + 1, (Cite(key, group.area.code, self.span),)
+            amounts = {"value": Amount(Fraction(number))}
+            value = _cited(Value("number", amounts, cites=cites, body=str(number), span=self.span))
+            made.append(self.assignment("deprivation_fifth", group.label, value))
+        return made
 
 
 def _amounts(numbers: Mapping[str, float], digits: int) -> dict[str, Amount]:
