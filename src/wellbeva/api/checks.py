@@ -97,7 +97,6 @@ def base_case_doubts(compiled: CompiledScenario, *, keep: bool = True) -> list[D
     keep : bool
         Whether the base case is kept for the run to come; a variant's would take the place of the scenario's.
     """
-    from wellbeva.analysis.tables.decision import rivals_without_a_cost
     from wellbeva.compiler.diagnostic_spans import with_places
     from wellbeva.engine.run.failures import doubts
     from wellbeva.engine.run.plan_cache import base_case, evaluate_base, fail_if_refused
@@ -107,7 +106,9 @@ def base_case_doubts(compiled: CompiledScenario, *, keep: bool = True) -> list[D
         plan = compiled.plan
         walk = base_case(plan) if keep else fail_if_refused(plan, evaluate_base(plan))
     decision = plan.decision
-    if decision is not None:
+    if decision is not None and decision.choose == "one":
+        from wellbeva.analysis.tables.decision import rivals_without_a_cost
+
         own = walk.values.get("own.cost") or walk.node(decision.spent)
         refused = rivals_without_a_cost(compiled, decision.over_options(own.array.reshape(-1)))
         if refused is not None:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from wellbeva.errors import refusal
-from wellbeva.scenario.tables.sample_tables import FARTHEST
 
 if TYPE_CHECKING:
     import numpy as np
@@ -76,6 +75,7 @@ def _levels(model: ScenarioModel, name: str, span: str, steps: int) -> Floats:
 
     from wellbeva.analysis.tables.break_even import bounds_of, support_of
     from wellbeva.analysis.tables.oneway import bounds_of_elements, sweep
+    from wellbeva.scenario.tables.sample_tables import FARTHEST
 
     place = model.inputs.index(name)
     element = model.plan.elements[place]

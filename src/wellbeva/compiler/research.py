@@ -9,7 +9,6 @@ from wellbeva.appraisal.schedules import population_served
 from wellbeva.compiler.appraisal.rules import Appraisal
 from wellbeva.compiler.appraisal.units_and_prices import Converter, Target
 from wellbeva.compiler.parameters.fill import FilledParameters
-from wellbeva.compiler.parameters.joint.copulas import CHANGED, cells_named
 from wellbeva.core.axes import Axis
 from wellbeva.core.spans import Located
 from wellbeva.core.units import YEAR, Unit
@@ -94,6 +93,8 @@ class _Terms:
 
     def elements(self, path: DottedPath) -> tuple[str, ...]:
         """Return the uncertain numbers that a path names; none after an error, and where a variant makes it certain."""
+        from wellbeva.compiler.parameters.joint.copulas import CHANGED, cells_named
+
         parameter = next((one for one in self.filled.parameters if one.name == path.name), None)
         where = None if parameter is None else cells_named(parameter, path.labels, self.axes)
         if parameter is None or where is None:

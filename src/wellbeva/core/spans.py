@@ -87,12 +87,11 @@ class Located:
         end = len(self.text) if end is None else end
         if not self.pieces:
             return Span(self.file, 1, start + 1, max(1, end - start), self.text)
-        piece, following = self.pieces[0], len(self.text)
-        for index, candidate in enumerate(self.pieces):
-            if candidate.offset > start:
-                break
-            piece = candidate
-            following = self.pieces[index + 1].offset if index + 1 < len(self.pieces) else len(self.text)
+        index, last = 0, len(self.pieces) - 1
+        while index < last and self.pieces[index + 1].offset <= start:
+            index += 1
+        piece = self.pieces[index]
+        following = self.pieces[index + 1].offset if index < last else len(self.text)
         length = max(1, min(end, following) - start)
         return Span(self.file, piece.line, piece.column + start - piece.offset, length, piece.source)
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wellbeva.core.spans import Span
+from wellbeva.engine.arrays.named import Floats
 from wellbeva.engine.reductions.decision_counts import ALL_PAIRS
-from wellbeva.engine.reductions.result import Floats
 from wellbeva.errors import Diagnostic, WellbevaError
 from wellbeva.plan.plan import Plan
 from wellbeva.results.ratios import NO_COST, NO_DIVISOR

@@ -32,9 +32,10 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Say everything that is wrong or doubtful in scenarios or models, and where; exit 2 if something is wrong."""
-    from wellbeva import api
-    from wellbeva.api.checks import check_with_groups
-    from wellbeva.cli import errors, progress
+    with _without_collector():
+        from wellbeva import api
+        from wellbeva.api.checks import check_with_groups
+        from wellbeva.cli import errors, progress
 
     def do(file: Path) -> tuple[object, int]:
         with _without_collector():

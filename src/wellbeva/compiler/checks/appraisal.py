@@ -31,7 +31,7 @@ from wellbeva.compiler.checks.wellby_value import (
 )
 from wellbeva.compiler.diagnostic_spans import place_of_input
 from wellbeva.distributions.moments import mean, sd
-from wellbeva.distributions.quantile import cdf, ppf
+from wellbeva.distributions.quantile import bounds, cdf, ppf
 from wellbeva.errors import Collector
 from wellbeva.language.ir import (
     Binary,
@@ -206,7 +206,10 @@ def warn_if_draws_of_a_cost_are_below_zero(
     below = {
         cost.original.path: (cost.original, float(cdf(cost.distribution, 0.0)))
         for cost in (*costs, *behind)
-        if cost.distribution is not None and cost.base >= 0 and cost.parameter not in bounded
+        if cost.distribution is not None
+        and cost.base >= 0
+        and cost.parameter not in bounded
+        and bounds(cost.distribution)[0] < 0
     }
     for ones in _by_parameter(one for one, share in below.values() if share >= FEW_BELOW):
         one, share = ones[0], max(below[one.path][1] for one in ones)

@@ -29,6 +29,8 @@ def fail_if_a_source_is_unknown(scenario: Scenario, collector: Collector) -> Non
     cited = [(assignment.value.cites, assignment.value.span) for assignment in scenario.assignments]
     cited += [(line.value.cites, line.span) for line in scenario.correlations]
     cited += [(draws.cites, draws.span) for draws in scenario.joint]
+    places = {cite.place for cites, _ in cited for cite in cites}
+    seconds = {place: _key_in(place, scenario) for place in places}
     for cites, span in cited:
         for cite in cites:
             if cite.key != "assumed" and cite.key not in scenario.sources:
@@ -39,9 +41,7 @@ def fail_if_a_source_is_unknown(scenario: Scenario, collector: Collector) -> Non
                     facts=(f"sources: {', '.join(scenario.sources) or 'none'}",),
                     remedy=near_miss(cite.key, scenario.sources) or f"add {cite.key!r} to sources",
                 )
-            firsts = (part.split() or [""] for part in cite.place.split(","))
-            second = next((words[0] for words in firsts if _is_a_key(words[0], len(words) == 1, scenario)), "")
-            if second:
+            if second := seconds[cite.place]:
                 collector.error(
                     "WB-S430",
                     f"{second!r} stands where a place in {cite.key!r} is named",
@@ -49,6 +49,12 @@ def fail_if_a_source_is_unknown(scenario: Scenario, collector: Collector) -> Non
                     facts=(f"sources: {', '.join(scenario.sources)}",),
                     remedy=f"write several sources with a semicolon between: `[{cite.key}; {second}]`",
                 )
+
+
+def _key_in(place: str, scenario: Scenario) -> str:
+    """Return the first key of a source among the words that begin the parts of a place; empty if there is none."""
+    firsts = (part.split() or [""] for part in place.split(","))
+    return next((words[0] for words in firsts if _is_a_key(words[0], len(words) == 1, scenario)), "")
 
 
 def _is_a_key(word: str, alone: bool, scenario: Scenario) -> bool:

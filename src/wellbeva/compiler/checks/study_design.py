@@ -347,10 +347,10 @@ def warn_if_a_volunteers_gain_is_not_declared(
         )
     }
     for given_input in inputs:
-        studied = study_behind(scenario, given_input)
-        if studied is None or studied.compares != "volunteers":
+        if given_input.parameter not in gains or option_of(given_input) in declared:
             continue
-        if given_input.parameter in gains and option_of(given_input) not in declared:
+        studied = study_behind(scenario, given_input)
+        if studied is not None and studied.compares == "volunteers":
             collector.warn(
                 "WB-A124",
                 f"the study behind {given_input.path} is of volunteers, and nothing says whose gain it is",

@@ -15,7 +15,6 @@ import numpy as np
 
 from wellbeva.engine.reference.interpreter import Interpreter
 from wellbeva.engine.run import failures
-from wellbeva.engine.run.settings import Outputs
 from wellbeva.engine.targets import Target, targets
 from wellbeva.plan.plan import Plan
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from wellbeva.engine.blocked import Blocked
     from wellbeva.engine.compiled.engine import Compiled
     from wellbeva.engine.compiled.plan_loops import Generated
+    from wellbeva.engine.run.settings import Outputs
 
 _KEPT: Final = 2
 """Plans whose base case and lowered model are kept: a plan may hold a million numbers, so not many."""

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from wellbeva.errors import Collector
 from wellbeva.scenario.spec import Model
-from wellbeva.scenario.tables.studies import read_studies
 from wellbeva.scenario.tables.table_reader import DRAW, Table, TableReader
 from wellbeva.scenario.text.files import Files, beside, inside
 from wellbeva.scenario.text.nodes import ListNode, MapNode, Node, Scalar, items
@@ -61,6 +60,8 @@ class TableHomes:
         listed = node.get("studies")
         if listed is None:
             return None
+        from wellbeva.scenario.tables.studies import read_studies
+
         file = self.scenario if listed.span.file == "--set" else listed.span.file
         reader = self.readers.get(file) or self.reader(file)
         return read_studies(node, reader) if self.may_read(listed, reader) else None

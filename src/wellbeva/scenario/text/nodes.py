@@ -45,7 +45,10 @@ class MapNode:
 
     def get(self, key: str) -> Node | None:
         """Return the value of a key, or None."""
-        return next((entry.value for entry in self.entries if entry.key.text == key), None)
+        for entry in self.entries:
+            if entry.key.located.text == key:
+                return entry.value
+        return None
 
     def key(self, key: str) -> Scalar | None:
         """Return the key itself, for its place."""
