@@ -352,12 +352,9 @@ def _fill(
     report: Callable[[], str] | None,
     workbooks: Mapping[str, Callable[[], bytes]],
 ) -> None:
-    from wellbeva.results.netcdf import netcdf
+    from wellbeva.results.netcdf import write_netcdf
 
-    # It is given back here: Python 3.12.1 ends itself where a traceback still holds it at the end.
-    with netcdf(dataset) as results:
-        _write(folder / RESULTS, results)
-        digest = hashlib.sha256(results).hexdigest()
+    digest = write_netcdf(folder / RESULTS, dataset)
     for name, table in tables.items():
         _write(folder / f"{name}.csv", csv_bytes(table, dataset.attrs))
     if report is not None:
@@ -375,7 +372,7 @@ def _shown(path: str | os.PathLike[str]) -> str:
     return os.fsencode(path).decode("utf-8", "replace")
 
 
-def _write(path: Path, content: bytes | memoryview) -> None:
+def _write(path: Path, content: bytes) -> None:
     """Write a file and push it to the disk, so that a full disk speaks here and not after the rename."""
     with path.open("wb") as file:
         file.write(content)

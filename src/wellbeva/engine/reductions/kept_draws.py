@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from wellbeva.engine.arrays.named import Floats
 from wellbeva.engine.lanes import LANE
+from wellbeva.engine.reductions.histogram import zeros_mmap
 from wellbeva.engine.reductions.replicates import Layout
 from wellbeva.engine.targets import Target
 from wellbeva.errors import Diagnostic, WellbevaError
@@ -72,10 +73,14 @@ class DrawStore:
             _refuse_beyond_limit(sum(cells.values()) + len(plan.elements), layout.total)
         few = min(INPUTS // self._randomisations, _fits(len(plan.elements), layout))
         self._inputs_each = self._each if everything else min(self._each, few)
-        self._held = {name: np.zeros((cells[name], self._randomisations, self._each)) for name in self.names}
-        self._inputs = np.zeros((len(plan.elements), self._randomisations, self._inputs_each))
+        self._held = {name: self._zeros(cells[name], self._each) for name in self.names}
+        self._inputs = self._zeros(len(plan.elements), self._inputs_each)
         self._used = np.ones((self._randomisations, self._each), dtype=bool)
         self.complete = self._each == layout.draws_each
+
+    def _zeros(self, cells: int, each: int) -> Floats:
+        shape = (cells, self._randomisations, each)
+        return zeros_mmap(int(np.prod(shape)), np.float64).reshape(shape)
 
     @property
     def each(self) -> int:
