@@ -162,10 +162,15 @@ def run_up_linear(x: Floats, onset: Floats, rise: Floats, hold: Floats, fade: Fl
     fade = length(fade)
     if not fade.any():
         return area
-    since = np.minimum(np.maximum(x - ended, 0.0), fade)
+    # in one array: of a block of draws each takes longer to come by than to fill
+    since = np.subtract(x, ended, out=np.empty(np.broadcast_shapes(np.shape(x), ended.shape, fade.shape)))
+    np.maximum(since, 0.0, out=since)
+    np.minimum(since, fade, out=since)
     area = area + since
     since *= since
-    return np.asarray(area - since / np.where(fade > 0, 2 * fade, 1.0))
+    since /= np.where(fade > 0, 2 * fade, 1.0)
+    area -= since
+    return np.asarray(area)
 
 
 def run_up_exponential(x: Floats, onset: Floats, rise: Floats, hold: Floats, retention: Floats) -> Floats:
