@@ -66,12 +66,13 @@ def test_r87_draws_below_zero_of_what_a_cost_is_multiplied_by_are_told(folder: P
     [
         "volunteer_hours: {gamma: {mean: 10 hours, sd: 8}}",
         "volunteer_hours: 10 hours (sd 3)",
+        "volunteer_hours: {empirical: [0 hours, 10 hours, 20 hours]}",
         "deadweight: 10% (sd 8%)",
         'saving_per_year: {by: body, nobody: "£90 in 2023 prices (sd £80)"}',
     ],
 )
 def test_r87_what_a_cost_is_not_multiplied_by_may_be_drawn_below_zero(folder: Path, line: str) -> None:
-    """Hours that stay above zero; what is taken off the cost, or makes it larger by being below zero."""
+    """Hours that are not below zero; what is taken off the cost, or makes it larger by being below zero."""
     assert not trap(folder, option(line))("WB-A170", "warning")
 
 
