@@ -23,7 +23,7 @@ def fails_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(api, "check", refuse)
+    monkeypatch.setattr("wellbeva.api.checks.check_with_groups", refuse)
 
 
 def test_all_diagnostics_are_shown_and_counted(
