@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from wellbeva import api
 from wellbeva.cli import main
 
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "easing-loneliness.yaml"
@@ -17,13 +16,13 @@ SCENARIO = Path(__file__).parents[2] / "scenarios" / "easing-loneliness.yaml"
 def test_the_collector_is_off_while_a_file_is_checked(monkeypatch: pytest.MonkeyPatch, fails: bool) -> None:
     seen = []
 
-    def checked(_file: object) -> tuple[()]:
+    def checked(_file: object) -> tuple[tuple[()], str]:
         seen.append(gc.isenabled())
         if fails:
             raise OSError(2, "no such file")
-        return ()
+        return (), ""
 
-    monkeypatch.setattr(api, "check", checked)
+    monkeypatch.setattr("wellbeva.api.checks.check_with_groups", checked)
     assert gc.isenabled()
     assert main.main(["check", str(SCENARIO)]) == (2 if fails else 0)
     assert seen == [False]

@@ -6,15 +6,11 @@ import hashlib
 import os
 from io import BytesIO, FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import h5netcdf
 import h5py
 import xarray as xr
 from xarray.backends import H5NetCDFStore
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 
 class _Target:
@@ -27,7 +23,7 @@ class _Target:
     def __getattr__(self, name: str) -> object:
         return getattr(self._file, name)
 
-    def write(self, content: ReadableBuffer) -> int:
+    def write(self, content: bytes | memoryview) -> int:
         at, left = self._file.tell(), memoryview(content).cast("B")
         try:
             while left:
