@@ -29,18 +29,21 @@ def liverpool() -> PlaceProfile:
 
 
 @pytest.mark.parametrize(
-    ("lowest", "highest", "said"),
+    ("lowest", "highest", "below", "said"),
     [
-        (0.52, 0.0, "may be in the lowest tenth of English districts, with a chance of about 5 in 10"),
-        (0.97, 0.0, "is probably in the lowest tenth of English districts, with a chance of over 19 in 20"),
-        (0.01, 0.66, "is probably in the highest tenth of English districts, with a chance of about 7 in 10"),
-        (0.19, 0.19, "is not clearly different from that of most English districts"),
+        (0.52, 0.0, 0.9, "may be in the lowest tenth of English districts, with a chance of about 5 in 10"),
+        (0.97, 0.0, 1.0, "is probably in the lowest tenth of English districts, with a chance of over 19 in 20"),
+        (0.01, 0.66, 0.1, "is probably in the highest tenth of English districts, with a chance of about 7 in 10"),
+        (0.19, 0.19, 0.5, "is not clearly different from that of most English districts"),
+        # As of 19 of 3,653 districts and years: an interval that leaves out the average, and a chance below 0.2.
+        (0.19, 0.0, 0.98, "is below the average of English districts, but probably not in the lowest tenth"),
+        (0.0, 0.19, 0.02, "is above the average of English districts, but probably not in the highest tenth"),
     ],
 )
 def test_r209_the_answer_follows_from_the_chances(
-    lowest: float, highest: float, said: str, liverpool: PlaceProfile
+    lowest: float, highest: float, below: float, said: str, liverpool: PlaceProfile
 ) -> None:
-    tails = {FIRST: Tail(lowest, highest, 0.5, 299)}
+    tails = {FIRST: Tail(lowest, highest, below, 299)}
     assert answer(replace(liverpool, tails=tails)) == f"Life satisfaction in Liverpool {said}"
 
 

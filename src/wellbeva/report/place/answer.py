@@ -14,6 +14,8 @@ from wellbeva.report.text.numbers import capital, listed, of_ten, points, span
 FIRST = "life_satisfaction"
 LIKELY, POSSIBLE = 0.65, 0.2
 """From these chances on a place is probably, or may be, in a tenth; below them it is too close to call."""
+SURE = 0.975
+"""Chance to be below the average (above, less than the rest of 1) from which a 95% interval leaves the average out."""
 
 
 def odds(p: float) -> str:
@@ -39,7 +41,11 @@ def answer(profile: PlaceProfile) -> str:
         return f"How satisfied people in {name} were with life in {profile.year} is not known"
     if FIRST not in profile.tails:
         return f"Life satisfaction in {name} was {points(own.mean)}, and {points(profile.uk[FIRST].mean)} in the UK"
-    p, side = likelier(profile.tails[FIRST])
+    tail = profile.tails[FIRST]
+    p, side = likelier(tail)
+    if p < POSSIBLE and not 1 - SURE < tail.below < SURE:
+        way = "below" if tail.below >= SURE else "above"
+        return f"Life satisfaction in {name} is {way} the average of {own.peers}, but probably not in the {side} tenth"
     if p < POSSIBLE:
         return f"Life satisfaction in {name} is not clearly different from that of most {own.peers}"
     how = "is probably in" if p >= LIKELY else "may be in"

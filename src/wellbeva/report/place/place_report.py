@@ -15,11 +15,11 @@ from wellbeva.local.wellbeing import peers_of
 from wellbeva.plot.theme import HEX_SHADES
 from wellbeva.report.page.templates import fill
 from wellbeva.report.page.view import Drawing
-from wellbeva.report.place.answer import FIRST, answer, lead
+from wellbeva.report.place.answer import FIRST, SURE, answer, lead
 from wellbeva.report.place.tables import moved, not_held, tables
 
-SURE, PROBABLE = 0.975, 0.8
-"""Chances to be below the average: a 95% interval leaves it out, and a chance that is worth a colour."""
+PROBABLE = 0.8
+"""Chance to be below the average that is worth a colour."""
 Placed = Mapping[str, tuple[int, int, int]]
 """Column, row and shade of each place in the map, by code."""
 
