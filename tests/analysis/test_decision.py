@@ -123,6 +123,16 @@ def test_evidence_of_rivals_counts_only_what_can_turn(a_record, an_input):
     assert (found.grade, found.inputs) == ("promising", ("effect.visits",))
 
 
+def test_a_studied_level_of_wellbeing_does_not_make_an_assumed_gain_a_studied_one(a_record, an_input):
+    record = a_record(
+        [
+            an_input("baseline", evidence="strong", parameter="baseline", unit="LS"),
+            an_input("effect.visits", evidence="assumed", option="visits"),
+        ]
+    )
+    assert evidence_of(inputs_by_option(record)["visits"], choose="one").grade == "assumed"
+
+
 def test_evidence_without_a_parameter_called_effect_reads_units(a_record, an_input):
     record = a_record(
         [
