@@ -244,6 +244,10 @@ def test_nothing_pays_and_harmful() -> None:
     assert view(make(dear, choose="one", budget=None)).first.answer == (
         "None of the options is worth its cost at £16k a WELLBY."
     )
+    nearly = (Offer("visits", "Visits", 12.0, 2.0, 192_000), Offer("telephone", "Telephone", 5.0, 2.0, 192_000))
+    assert view(make(nearly, choose="one", budget=None)).first.answer == (
+        "Too close to call: “Doing nothing” and “Visits”."
+    )
     said = view(STATES["all harmful"]).first
     assert said.answer == "On this evidence none of the options does people good."
     assert said.lead.startswith("Doing nothing is best in")

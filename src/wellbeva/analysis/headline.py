@@ -145,7 +145,7 @@ def _of_rivals(dataset: xr.Dataset, view: DecisionView, grades: Mapping[str, str
         return Headline(form, view.options[only], grade=grades.get(view.options[only], ""))
     second = order[1]
     share, error = share_ahead(dataset, best, second)
-    if form is None:
+    if form is None or (form == "nothing pays" and share < CLOSE_SHARE):
         form = _form(dataset, best, second, share, grades.get(name, ""))
     return Headline(form, name, view.options[second], share, error, _settled(share, error), grades.get(name, ""))
 
