@@ -55,10 +55,11 @@ HAND = {
             * 0.2092 * mean(0.7, 0.9, 1) * mean(0.3, 0.6, 1) * 0.25,
         ),
     ),
-    # 1% of the land of 12,000 residents at 0.0031 points, by way of 0.06 of an SD of 16.5%, in the second year
+    # 1% of the land of 12,000 residents at 0.0031 points, by way of 0.06 of an SD of 16.5%, in the second year; from
+    # nothing to all of it is cause, three quarters most likely
     "green-space-and-trust": (
         ("hold.parks=1 year",),
-        ("wellbys.parks", 12_000 * round(0.0031 * 16.5, 3) * 0.06 * YEAR_1),
+        ("wellbys.parks", 12_000 * mean(0, round(0.0031 * 16.5 * 0.75, 3), round(0.0031 * 16.5, 3)) * 0.06 * YEAR_1),
     ),
 }  # fmt: skip
 
