@@ -47,11 +47,11 @@ def test_published_shares_by_hand() -> None:
 
 
 def test_round_answers_are_not_known_to_the_beta_binomial() -> None:
-    """R190: of the same mean and spread the realised gain is as good as the same, the share that leaves 0 to 4 is not."""
+    """R190: with the same mean and spread the gain is nearly the same, the share that leaves 0 to 4 is not."""
     answers, given = np.arange(11), np.array(LONELY)
     shares = np.array(beta_binomial(5.23, float(np.sqrt(given @ (answers - 5.23) ** 2))))
     assert [round(100 * float(one), 1) for one in shares[4:6]] == [12.6, 13.5]
-    assert [round(30 * float(one[4]), 1) for one in (given, shares)] == [3.0, 3.8]  # of those at 4.3 three in ten answer 5
+    assert [round(30 * float(one[4]), 1) for one in (given, shares)] == [3.0, 3.8]  # three in ten at 4.3 answer 5
     assert 1 - 0.01 < (1 - shares[10]) / (1 - given[10]) < 1
 
 

@@ -80,7 +80,8 @@ def changed(profile: PlaceProfile) -> Table:
         rows.append((_named(what), (_points(one.own, sign=True), guess, Cell(points(one.uk, sign=True)))))
     dek = (
         "Averages of 2018-19 to 2022-23 less those of 2011-12 to 2015-16; the best guess is drawn towards the change "
-        "of the peers. Samples of years are taken as independent, though some people are asked in two years running."
+        "of the peers. Samples of years are taken as independent; people who are asked again make intervals some "
+        "7% too narrow."
     )
     guesses = {what: one.shrunk or one.own for what, one in profile.changes.items()}
     title = apart(guesses, below="Fell", unsure="No clear change", above="Rose")
@@ -119,7 +120,7 @@ def gap(found: Composition) -> Table:
 
 
 def moved(profile: PlaceProfile) -> Table:
-    """Show what evidence says moves each measure, the best graded first; the keys of rows are those of the library."""
+    """Show published effects and links by measure, the best graded first; the keys of rows are those of the library."""
     rows = []
     for what, effects in profile.effects.items():
         ordered = sorted(effects, key=lambda record: (*GRADES, "").index(record.evidence))
@@ -127,8 +128,9 @@ def moved(profile: PlaceProfile) -> Table:
             size, _, spread = record.value.replace("-", MINUS).partition(" (")
             cells = Cell(_named(what)), Cell(size, under=spread.rstrip(")")), Cell(evidence=record.evidence)
             rows.append(Row(record.title, cells, key=record.key))
-    columns = Column("What was studied"), Column("Moves"), Column("Gain", "as published", css="n"), Column("Evidence")
-    title = f"{sum(map(len, profile.effects.values()))} effects with a size are known, few of them from strong studies"
+    columns = Column("What was studied"), Column("Measure"), Column("Gain", "as published", css="n"), Column("Evidence")
+    sized = sum(map(len, profile.effects.values()))
+    title = f"{sized} effects and links with a size are known, few of them from strong studies"
     return Table("ev", "", title, "", columns, tuple(rows))
 
 

@@ -1,4 +1,4 @@
-"""``wellbeva place``: what is held of one place, how surely, and what evidence says moves it."""
+"""``wellbeva place``: what is held of one place, how surely, and what goes with it in studies."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def place(
     out: Annotated[Path | None, option("Write the page of two sheets, as place.html.", "--out", "-o")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say whether a place is different and how surely, how it changed, and what evidence says moves it."""
+    """Say whether a place is different and how surely, how it changed, and what goes with it in studies."""
     from dataclasses import asdict
 
     refuse(out, inputs=lambda: ())
@@ -46,7 +46,7 @@ def place(
     lines += ["", *wrapped(lead(profile), indent="")]
     for table in tables(profile):
         lines += ["", *_printed(table)]
-    lines += ["", "What evidence says moves each measure"]
+    lines += ["", "Published effects and links; graded initial, they need not be causes"]
     for row in moved(profile).rows:
         lines.append(f"  {row.key:36}{row.cells[0].text:19}{row.cells[1].text:13}{row.cells[2].evidence}")
     lines += wrapped("More: wellbeva evidence list --outcome happiness, and evidence show KEY.")
