@@ -67,7 +67,7 @@ def read_area(
     Returns
     -------
     LocalEvidence
-        Empty without the key, or after an error.
+        Empty without the key or its places; after another error the groups alone, so that their labels are known.
     """
     given = _parts(node)
     before = len(collector.errors)
@@ -94,7 +94,7 @@ def read_area(
     evidence = _Reader(tuple(map(local.area, spans)), spans, model, axes, sources, collector, given["code"].span).read(
         given
     )
-    return evidence if len(collector.errors) == before else LocalEvidence()
+    return evidence if len(collector.errors) == before else LocalEvidence(groups=evidence.groups)
 
 
 def _parts(node: Node | None) -> dict[str, Node]:

@@ -133,7 +133,9 @@ def whose(kind: Kind, areas: Sequence[Area]) -> str:
         NATION: f"fifths of all England's neighbourhoods by deprivation (2019); {place} has {counts} in them",
         OWN: f"fifths of the {sum(tenths)} neighbourhoods of {place} itself by deprivation (2019), not of England's",
         AGE: f"people of {place} aged 16 and over, by age",
-        AREAS: f"{len(areas)} places, each with its own average and population",
+        AREAS: f"{len(areas)} places, each with its own average and population"
+        if len(areas) > 1
+        else "one place, with its own average and population",
     }[kind]
 
 
