@@ -163,8 +163,9 @@ def test_against_a_comparator_that_is_an_option(tmp_path: Path) -> None:
         (("forgone_share.fifth_1=20%",), "given and not used"),
         (("deprivation_fifth.fifth_1=0",), "the fifth of a group is not given"),
         (("deprivation_fifth.fifth_1=2.5",), "the fifth of a group is not given"),
-        (("population.fifth_3=0 people",), "The size of a group is not given"),
+        (("population.fifth_3=0 people",), "The size of a group is not given, or not above 0"),
         (("hurdle=£0.05 in 2023 prices",), "a level of 0 or below"),
+        (("hurdle=-£2000 in 2023 prices",), "The hurdle, what a WELLBY costs elsewhere, is not above 0"),
         (("answers.fifth_1={by: answer, 0: 100%, else: 0%}", "baseline.fifth_1=0"), "a level of 0 or below"),
     ],
 )

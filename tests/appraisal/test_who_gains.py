@@ -90,7 +90,7 @@ def test_nobody_goes_beyond_the_ends() -> None:
     ("override", "said"),
     [
         ("answers.lonely.10=13%", "do not add up to 100%"),
-        ("population.carers=0 people", "The size of a group is not given"),
+        ("population.carers=0 people", "The size of a group is not given, or not above 0"),
         ("population.lonely=150 people", "More people gain than the group has"),
         ("baseline.others=10.4", "Life satisfaction lies between 0 and 10"),
         ("baseline.others=0", "Nothing says how satisfied a group is"),
