@@ -125,3 +125,16 @@ def test_one_group_has_no_gap_and_no_stairs(run: api.Run) -> None:
     alone = run.dataset.isel(group=[0])
     (table,) = who_gains(alone, run.compiled.record, run.tables["inequality"], run.facts)
     assert table.key == "ix"
+
+
+def test_groups_of_one_level_have_no_gap_to_narrow() -> None:
+    """As fifths of a place have, which get its one average: a warning, and no gap between a group and itself."""
+    level = ("answers.lonely={by: answer, else: 0%}", "baseline={by: group, else: 7.4}", "baseline_sd=2")
+    run = api.run(SCENARIO, draws=512, overrides=(*CERTAIN[:2], *level))
+    assert any("start at the same level" in one.message for one in run.compiled.record.warnings)
+    figure = blocks(run)[0]
+    assert isinstance(figure, Table)
+    assert figure.title == "All groups start at the same level, so that any gain of some opens a gap"
+    assert figure.dek.startswith("With a choir the largest gap stays as it is. With weekly visits the largest gap rises")
+    before = run.tables["inequality"].set_index(["option", "index"])["before"].xs("visits")
+    assert before[["group_gap", "slope_index", "variance_between", "kolm_between"]].tolist() == [0, 0, 0, 0]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ROLES: Final = ("answers_before", "group_share", "share_gaining", "gain_each")
 """Roles of the outcomes that the indices are made of."""
 _NOISE: Final = 1e-12
-"""A change of this size is rounding: an index that nothing moves does not fall."""
+"""A number below this is rounding: an index that nothing moves does not fall."""
 _MIRROR: Final = {"same": "stays the same", "reversed sign": "changes its sign", "changes": "changes"}
 
 
@@ -57,13 +57,15 @@ def inequality_table(dataset: xr.Dataset, names: tuple[str, ...], choices: Choic
         # Nobody moves in the first column: that is before.
         moving, gain = (np.concatenate([np.zeros_like(one[:, :1]), one], axis=1) for one in (moving, gain))
         values = indices_after(before, share, moving, gain, choices)
+    values[np.abs(values) < _NOISE] = 0.0  # an index that is 0 by its definition comes out as rounding, of either sign
     change = values[:, 1:] - values[:, :1]
+    change[np.abs(change) < _NOISE] = 0.0
     # Along the last axis NumPy adds in pairs, so that what never varies keeps its digits.
     mean, shift = (np.moveaxis(one, 0, -1).copy().mean(axis=-1) for one in (values, change))
     ends = np.quantile(change, [0.05, 0.95], axis=0)
     if len(values) > 1:
         error = error_of_draws(change, int(dataset.attrs["randomisations"]))
-        falls = np.where(np.isnan(change), np.nan, change < -_NOISE).mean(axis=0)
+        falls = np.where(np.isnan(change), np.nan, change < 0).mean(axis=0)
     else:  # nothing is drawn, or nothing was kept
         error, falls = shift * 0.0, shift * np.nan
     rows = [

@@ -102,10 +102,14 @@ def _groups(
     ends = [numbers.in_sentence(groups[int(extreme(before))]) for extreme in (np.argmin, np.argmax)]
     first, *others = sorted(options, key=lambda one: indices.at[(one.name, "group_gap"), "change"])
     said = {one.name: _move(indices.loc[(one.name, "group_gap")], result) for one in options}
-    dek = (f"With {spoken_name(result, one.name)} it {said[one.name]}." for one in others)
+    title = f"With {spoken_name(result, first.name)} the gap between {' and '.join(ends)} {said[first.name]}"
+    dek = [f"With {spoken_name(result, one.name)} it {said[one.name]}." for one in others]
+    if ends[0] == ends[1]:
+        title = "All groups start at the same level, so that any gain of some opens a gap"
+        dek = [f"With {spoken_name(result, one.name)} the largest gap {said[one.name]}." for one in (first, *others)]
     return Table(
         "iq", "Figure",
-        f"With {spoken_name(result, first.name)} the gap between {' and '.join(ends)} {said[first.name]}",
+        title,
         " ".join([*dek, "Average life satisfaction of everybody in a group, before and while the gain is fullest."]),
         (
             Column(f"{numbers.capital(noun(result))} and group", css="c-name"),
