@@ -84,3 +84,7 @@ def test_r209_what_is_not_there_is_said_as_elsewhere(
     assert sentence in text
     assert text.count("error[") == 1
     assert "\x1b" not in text
+
+
+def test_a_place_that_has_ended_says_so_first(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "\n\nAllerdale has ended and is now Cumberland (E06000063)." in said(capsys, "Allerdale")

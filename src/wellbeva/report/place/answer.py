@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from wellbeva.evidence.place_profile import PlaceProfile
-from wellbeva.local.areas import why_no_wellbeing
+from wellbeva.local.areas import name_of, why_no_wellbeing
 from wellbeva.local.shrinkage import Gap, Shrunk
 from wellbeva.local.tails import Tail
 from wellbeva.local.wellbeing import Estimate
@@ -53,11 +53,12 @@ def answer(profile: PlaceProfile) -> str:
 
 
 def lead(profile: PlaceProfile) -> str:
-    """Say the mean as published, as drawn towards that of the peers, and that of the UK."""
-    own = profile.estimates.get(FIRST)
+    """Say the mean as published, as drawn towards that of the peers, and that of the UK; first that a place ended."""
+    own, now = profile.estimates.get(FIRST), [name_of(code) for code in profile.area.replaced_by]
+    ended = f"{profile.area.name} has ended and is now {listed(now)}. " if now else ""
     if own is None:
-        return f"{capital(why_no_wellbeing(profile.area, FIRST, profile.year))}. Below is what is held."
-    said = f"The published average of April to March {profile.year} is {_with_interval(own)}"
+        return f"{ended}{capital(why_no_wellbeing(profile.area, FIRST, profile.year))}. Below is what is held."
+    said = f"{ended}The published average of April to March {profile.year} is {_with_interval(own)}"
     if own.shrunk is not None:
         said += (
             f". A small sample strays, so the best guess, drawn towards the average of {own.shrunk.pool.areas} "
