@@ -135,6 +135,8 @@ def test_groups_of_one_level_have_no_gap_to_narrow() -> None:
     figure = blocks(run)[0]
     assert isinstance(figure, Table)
     assert figure.title == "All groups start at the same level, so that any gain of some opens a gap"
-    assert figure.dek.startswith("With a choir the largest gap stays as it is. With weekly visits the largest gap rises")
+    assert figure.dek.startswith(
+        "With a choir the largest gap stays as it is. With weekly visits the largest gap rises"
+    )
     before = run.tables["inequality"].set_index(["option", "index"])["before"].xs("visits")
     assert before[["group_gap", "slope_index", "variance_between", "kolm_between"]].tolist() == [0, 0, 0, 0]

@@ -52,7 +52,7 @@ def across_axes(dataset: xr.Dataset, record: Record, result: Result) -> list[Blo
     names = [one for one in by_option_and(dataset, "group") if one != outcome_of_one(dataset, record)]
     # Of a level or a share no group gains most in all.
     names = [one for one in names if dataset[one].attrs.get("unit") not in {"LS", "share"}]
-    blocks += [_who_gains(dataset, record, result, name) for name in names]
+    blocks += [_who_gains(dataset, record, result, name, tell_apart=len(names) > 1) for name in names]
     return blocks
 
 
@@ -179,17 +179,15 @@ def _largest(values: dict[str, float]) -> str:
     return max(values, key=lambda name: values[name])
 
 
-def _who_gains(dataset: xr.Dataset, record: Record, result: Result, name: str) -> Table:
+def _who_gains(dataset: xr.Dataset, record: Record, result: Result, name: str, *, tell_apart: bool) -> Table:
     options = [one.name for one in ranked(result) if not one.nothing]
     groups = [str(value) for value in dataset["group"].values]
     most = {_largest({group: _means(dataset, name, option, group, "group") for group in groups}) for option in options}
     gains = {axis_word(record, "group", one) for one in most}
-    title = (
-        f"{next(iter(gains))} gain most in all"
-        if len(gains) == 1
-        else "Which group gains most in all differs by option"
-    )
     whose = outcome_words(name, dataset[name].attrs.get("doc", ""))
+    who = numbers.in_sentence(next(iter(gains)))
+    title = f"Most is gained in all by {who}" if len(gains) == 1 else "Which group gains most in all differs by option"
+    title += f": {numbers.in_sentence(whose)}" if tell_apart else ""
     table_rows = []
     for option in options:
         cells = []
