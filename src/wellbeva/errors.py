@@ -124,15 +124,15 @@ class WellbevaError(Exception):
         return self.unchecked and f"More may follow once these are fixed: {self.unchecked} could not be checked."
 
 
-def refusal(code: str, message: str, remedy: str, *facts: str) -> WellbevaError:
+def refusal(code: str, message: str, remedy: str, *facts: str | Subject, span: Span | None = None) -> WellbevaError:
     """Return the error of one diagnostic, to be raised.
 
     Parameters
     ----------
-    code, message, remedy, facts
+    code, message, remedy, facts, span
         As in `Diagnostic`.
     """
-    return WellbevaError([Diagnostic(code, message, facts=facts, remedy=remedy)])
+    return WellbevaError([Diagnostic(code, message, span, facts, remedy)])
 
 
 class PlacelessError(Exception):

@@ -14,7 +14,7 @@ import numpy as np
 from wellbeva.core.did_you_mean import near_miss
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS, SUPPLIED
-from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.errors import refusal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,11 +82,11 @@ def read_targets(text: str) -> tuple[Target, ...]:
         if match is None or not 0 < error < (1 if share else math.inf) or not (match[1] or share):
             message = f"{part.strip()!r} is not an error that a run can aim at"
             remedy = "name a number and an error above 0, such as nb=0.1% (of the number, below 100%) or evpi=500"
-            raise WellbevaError([Diagnostic("WB-R280", message, remedy=f"{remedy}; a comma parts several")])
+            raise refusal("WB-R280", message, f"{remedy}; a comma parts several")
         name = match[1] or ""
         if ALIASES.get(name, name) in targets:
             message = f"{name or 'a share of every number'} is given two errors"
-            raise WellbevaError([Diagnostic("WB-R282", message, remedy="leave out one of them")])
+            raise refusal("WB-R282", message, "leave out one of them")
         targets[ALIASES.get(name, name)] = Target(name, error, share)
     return tuple(targets.values())
 
@@ -123,7 +123,7 @@ def judge(dataset: xr.Dataset, targets: Sequence[Target]) -> pd.DataFrame:
         if name and target.share and aimless and not name.startswith(CHANCE):
             message = f"{target.name} is {'0' if cells else 'empty'}, and an error cannot be a share of that"
             remedy = f"give the error in the unit of the number, as {target.name}=500" if cells else "leave it out"
-            raise WellbevaError([Diagnostic("WB-R284", message, remedy=remedy)])
+            raise refusal("WB-R284", message, remedy)
     table = pd.DataFrame(rows, columns=COLUMNS[:5])
     return table[table["mcse"] > 0].reset_index(drop=True)
 
@@ -228,16 +228,11 @@ def _named(dataset: xr.Dataset, name: str) -> str:
     decided = name in {"evpi", *ALIASES, *ALIASES.values()} or name.startswith(CHANCE)
     undecided = decided and "decision_effect" not in dataset
     others = [other for other in known if other not in (*aliases, *aliases.values())]
-    raise WellbevaError(
-        [
-            Diagnostic(
-                "WB-R281",
-                f"this run has no number {name!r} with a standard error",
-                facts=("nothing is decided in this scenario",) if undecided else (),
-                remedy=near_miss(name, [*aliases, *known])
-                or f"choose among {', '.join([*aliases, *reversed(others)][:12])}",
-            )
-        ]
+    raise refusal(
+        "WB-R281",
+        f"this run has no number {name!r} with a standard error",
+        near_miss(name, [*aliases, *known]) or f"choose among {', '.join([*aliases, *reversed(others)][:12])}",
+        *["nothing is decided in this scenario"] * undecided,
     )
 
 

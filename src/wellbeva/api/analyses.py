@@ -119,7 +119,7 @@ def refuse_folder(folder: str | os.PathLike[str]) -> Path:
     WellbevaError
         ``WB-R205`` if it is a file, or the folder of a run, whose own tables would be lost.
     """
-    from wellbeva.errors import Diagnostic, WellbevaError
+    from wellbeva.errors import refusal
 
     place = Path(folder)
     fact = ""
@@ -130,7 +130,7 @@ def refuse_folder(folder: str | os.PathLike[str]) -> Path:
     if fact:
         remedy = "name another folder, which is made if there is none"
         message = f"tables cannot be written into {str(place)[-60:]!r}"
-        raise WellbevaError([Diagnostic("WB-R205", message, facts=(fact,), remedy=remedy)])
+        raise refusal("WB-R205", message, remedy, fact)
     return place
 
 
@@ -162,7 +162,7 @@ def sample_of(dataset: xr.Dataset) -> DecisionSample:
         ``WB-R125`` if the run decides nothing, chooses several, or has kept no draws.
     """
     from wellbeva.analysis.uncertainty.sample import sample_of_run
-    from wellbeva.errors import Diagnostic, WellbevaError
+    from wellbeva.errors import refusal
 
     if dataset.attrs.get("choose") == "several":
         sample = None
@@ -175,7 +175,7 @@ def sample_of(dataset: xr.Dataset) -> DecisionSample:
         )
     if sample is None:
         what = "this run cannot say which option is best, nor what knowing more is worth"
-        raise WellbevaError([Diagnostic("WB-R125", what, facts=(fact,), remedy=remedy)])
+        raise refusal("WB-R125", what, remedy, fact)
     return sample
 
 
@@ -391,27 +391,23 @@ def portfolio(dataset: xr.Dataset, record: Record, budget: float) -> pd.DataFram
 
     from wellbeva.analysis.portfolio.offers import offers_of_run
     from wellbeva.analysis.portfolio.purchases import portfolio_table, purchase
-    from wellbeva.errors import Diagnostic, WellbevaError
+    from wellbeva.errors import refusal
 
     offers = offers_of_run(dataset, record)
     if offers is None:
         message = "this run has no offers that a budget could buy"
         remedy = "ask it of a scenario with 'choose: several' whose offers have a cost"
-        raise WellbevaError([Diagnostic("WB-R150", message, remedy=remedy)])
+        raise refusal("WB-R150", message, remedy)
     if isinstance(budget, bool) or not (isinstance(budget, Real) and math.isfinite(budget) and budget >= 0):
         remedy = "give a sum in the currency of the appraisal, 0 or more, as 1000000"
-        raise WellbevaError([Diagnostic("WB-R151", f"{str(budget)[:60]!r} is not a budget", remedy=remedy)])
+        raise refusal("WB-R151", f"{str(budget)[:60]!r} is not a budget", remedy)
     best = purchase(offers, budget)
     if best.conflict:
-        raise WellbevaError(
-            [
-                Diagnostic(
-                    "WB-R152",
-                    f"no purchase keeps {best.limits}",
-                    facts=tuple(limit.facts(offers.choices.most) for limit in best.conflict),
-                    remedy="spend more, or ask less of 'at_least', or allow more in 'at_most' and 'places'",
-                )
-            ]
+        raise refusal(
+            "WB-R152",
+            f"no purchase keeps {best.limits}",
+            "spend more, or ask less of 'at_least', or allow more in 'at_most' and 'places'",
+            *(limit.facts(offers.choices.most) for limit in best.conflict),
         )
     return portfolio_table(offers, [budget])
 

@@ -253,7 +253,7 @@ def refuse_unlike_structures(scenario: Scenario, plans: Mapping[str, Plan]) -> N
     WellbevaError
         ``WB-S384``.
     """
-    from wellbeva.errors import Diagnostic, WellbevaError
+    from wellbeva.errors import refusal
 
     for name in scenario.structures:
         facts = []
@@ -265,7 +265,7 @@ def refuse_unlike_structures(scenario: Scenario, plans: Mapping[str, Plan]) -> N
             message = f"the structure {name!r} cannot be averaged with the scenario as written"
             said = (f"as written it {facts[0]}", f"{name!r} {facts[1]}")
             remedy = "weigh variants that compare the same options in the same money"
-            raise WellbevaError([Diagnostic("WB-S384", message, scenario.spans.get("structures"), said, remedy)])
+            raise refusal("WB-S384", message, remedy, *said, span=scenario.spans.get("structures"))
 
 
 def refuse_unreadable_lines(scenario: Scenario, plans: Mapping[str, Plan]) -> None:

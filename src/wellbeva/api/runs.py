@@ -247,7 +247,7 @@ def run(
     started = time.perf_counter()
     from wellbeva.api.precision.aims import MOST, Aim
     from wellbeva.engine.run.settings import RunSettings
-    from wellbeva.errors import Collector, Diagnostic, WellbevaError
+    from wellbeva.errors import Collector, WellbevaError, refusal
 
     if precision:
         execute = Aim(precision)
@@ -271,7 +271,7 @@ def run(
         allow_nonfinite=allow_nonfinite,
     )
     if on and parts is None:
-        raise WellbevaError([Diagnostic("WB-R290", "a cluster needs a folder for parts", remedy="name one: parts=…")])
+        raise refusal("WB-R290", "a cluster needs a folder for parts", "name one: parts=…")
     if parts is not None and execute is None:
         from wellbeva.batch.parts import InParts, compute_here
 

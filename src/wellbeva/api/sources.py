@@ -14,7 +14,7 @@ from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, ParamSpec, TypeGuard, TypeVar
 
-from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.errors import Diagnostic, WellbevaError, refusal
 
 if TYPE_CHECKING:
     from wellbeva.errors import Collector
@@ -130,7 +130,7 @@ def _value(path: str, value: object) -> str:
         pass
     remedy = 'write it like overrides={"effect.visits": "0.3 (0.1 to 0.5)"}: paths, and texts, numbers or dicts'
     named = repr(plain_text(path)[:60]) if isinstance(path, str) else f"a path of the type {type(path).__name__!r}"
-    raise WellbevaError([Diagnostic("WB-R231", f"{named} is given no value that can be set", remedy=remedy)])
+    raise refusal("WB-R231", f"{named} is given no value that can be set", remedy)
 
 
 class Kind(NamedTuple):

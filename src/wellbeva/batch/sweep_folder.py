@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from wellbeva.core import atomic
-from wellbeva.errors import Diagnostic, WellbevaError, refusal
+from wellbeva.errors import WellbevaError, refusal
 from wellbeva.results.csv_file import csv_bytes, utf8
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ class SweepFolder:
         message = f"the folder of the sweep {_shown(self.path)!r} cannot be used"
         remedy = "give it room and permission, or name another place with --out; what is done there goes on by --resume"
         facts = (error.strerror or type(error).__name__,)
-        return WellbevaError([Diagnostic("WB-R273", message, facts=facts, remedy=remedy)])
+        return refusal("WB-R273", message, remedy, *facts)
 
 
 def read_sweep(folder: Path) -> dict[str, Any]:

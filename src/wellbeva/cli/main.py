@@ -16,7 +16,7 @@ from wellbeva.cli import errors
 from wellbeva.cli.signals import STOPPED, Stop, stoppable
 from wellbeva.cli.verbs import error_document, verb
 from wellbeva.core import atomic
-from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.errors import Diagnostic, refusal
 
 VERBS: Final = (
     "run",
@@ -88,9 +88,7 @@ def command(wanted: str) -> Any:
     """Return what runs the words of a command line whose verb is `wanted`."""
     if wanted == "converge":
         remedy = "wellbeva plan SCENARIO --precision 0.1%"
-        raise WellbevaError(
-            [Diagnostic("WB-R286", "`wellbeva converge` is part of `wellbeva plan` now", remedy=remedy)]
-        )
+        raise refusal("WB-R286", "`wellbeva converge` is part of `wellbeva plan` now", remedy)
     made = typer.main.get_command(application(wanted))
     _plain_help(made)
     return made

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 
 import typer
 
-from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.errors import refusal
 
 _SHARD: Final = re.compile(r"(\d{1,9})/(\d{1,9})", re.ASCII)
 _SHARE: Final = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)
@@ -71,7 +71,7 @@ def read_shard(text: str) -> tuple[int, int]:
     match = _SHARD.fullmatch(text)
     if match is None:
         remedy = "write which of how many: --shard 3/64"
-        raise WellbevaError([Diagnostic("WB-R306", f"{text!r} is not a shard", remedy=remedy)])
+        raise refusal("WB-R306", f"{text!r} is not a shard", remedy)
     return int(match[1]), int(match[2])
 
 

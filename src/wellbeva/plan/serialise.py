@@ -22,7 +22,7 @@ import numpy as np
 from wellbeva.core.axes import Axis
 from wellbeva.distributions.families import FAMILIES
 from wellbeva.distributions.spec import Distribution
-from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.errors import WellbevaError, refusal
 from wellbeva.plan.plan import Decision, Element, ElementBounds, Plan, PlanParameter
 
 SCHEMA: Final = "wellbeva/plan/1"
@@ -102,13 +102,7 @@ def from_json(text: str) -> Plan:
 
 
 def _refused(fact: str) -> WellbevaError:
-    return WellbevaError(
-        [
-            Diagnostic(
-                "WB-C090", "this is not a plan that can be read", facts=(fact,), remedy="compile the scenario again"
-            )
-        ]
-    )
+    return refusal("WB-C090", "this is not a plan that can be read", "compile the scenario again", fact)
 
 
 def _schema(plan: Plan) -> str:

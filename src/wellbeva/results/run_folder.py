@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from wellbeva.core import atomic
 from wellbeva.core.did_you_mean import near_file
-from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.errors import WellbevaError, refusal
 from wellbeva.results.csv_file import csv_bytes, utf8
 
 if TYPE_CHECKING:
@@ -140,16 +140,11 @@ def open_run(path: str | os.PathLike[str]) -> xr.Dataset:
         return xr.load_dataset(BytesIO(data), engine="h5netcdf")
     except Exception as error:  # of a damaged file HDF5 and what reads it make anything
         near = "" if Path(path).exists() else near_file(path, _can_be_analysed)
-        raise WellbevaError(
-            [
-                Diagnostic(
-                    "WB-R013",
-                    f"no results can be read from {_shown(path)!r}",
-                    facts=(_reason(error),),
-                    remedy=near
-                    or f"name a folder that `wellbeva run` wrote; it holds {RESULTS}. If it is damaged, run again",
-                )
-            ]
+        raise refusal(
+            "WB-R013",
+            f"no results can be read from {_shown(path)!r}",
+            near or f"name a folder that `wellbeva run` wrote; it holds {RESULTS}. If it is damaged, run again",
+            _reason(error),
         ) from error
 
 
@@ -177,15 +172,12 @@ def refuse_foreign(folder: str | os.PathLike[str]) -> None:
     except OSError as error:
         raise _refusal(error, shown) from error
     if facts:
-        raise WellbevaError(
-            [
-                Diagnostic(
-                    "WB-R010",
-                    f"{shown!r} exists and is not a run folder, so it is left as it is",
-                    facts=(*facts, "a run folder would replace it"),
-                    remedy="name another place with --out, or remove it yourself",
-                )
-            ]
+        raise refusal(
+            "WB-R010",
+            f"{shown!r} exists and is not a run folder, so it is left as it is",
+            "name another place with --out, or remove it yourself",
+            *facts,
+            "a run folder would replace it",
         )
 
 
@@ -210,7 +202,7 @@ def refuse_unfinished(folder: str | os.PathLike[str], run: object = None) -> Non
         remedy = (
             "go on with it: --resume, or `wellbeva merge` if all its shards are done; or name another place with --out"
         )
-        raise WellbevaError([Diagnostic("WB-R307", message, remedy=remedy)])
+        raise refusal("WB-R307", message, remedy)
 
 
 def refuse_namesake(folder: str | os.PathLike[str], scenario: str | os.PathLike[str]) -> None:
@@ -233,15 +225,12 @@ def refuse_namesake(folder: str | os.PathLike[str], scenario: str | os.PathLike[
     except (OSError, ValueError, RecursionError, KeyError, TypeError):
         return
     if not same:
-        raise WellbevaError(
-            [
-                Diagnostic(
-                    "WB-R111",
-                    f"{_shown(folder)!r} holds the run of another scenario of this name, so it is left as it is",
-                    facts=(f"run there: {_shown(other)}", f"asked for: {_shown(scenario)}"),
-                    remedy="name another place with --out",
-                )
-            ]
+        raise refusal(
+            "WB-R111",
+            f"{_shown(folder)!r} holds the run of another scenario of this name, so it is left as it is",
+            "name another place with --out",
+            f"run there: {_shown(other)}",
+            f"asked for: {_shown(scenario)}",
         )
 
 
@@ -393,13 +382,9 @@ def _refusal(error: OSError, shown: str) -> WellbevaError:
         remedy = "free some space, or name another place with --out"
     elif error.errno == errno.EBUSY:
         remedy = f"name a folder in it with --out, as {shown}/run"
-    return WellbevaError(
-        [
-            Diagnostic(
-                "WB-R011" if full else "WB-R012",
-                f"the run folder {shown!r} could not be written, and nothing of it was left",
-                facts=(_reason(error),),
-                remedy=remedy,
-            )
-        ]
+    return refusal(
+        "WB-R011" if full else "WB-R012",
+        f"the run folder {shown!r} could not be written, and nothing of it was left",
+        remedy,
+        _reason(error),
     )

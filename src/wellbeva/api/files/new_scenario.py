@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wellbeva.core import atomic
 from wellbeva.core.did_you_mean import near_miss
-from wellbeva.errors import Collector, Diagnostic, WellbevaError
+from wellbeva.errors import Collector, Diagnostic, refusal
 
 if TYPE_CHECKING:
     from wellbeva.core.spans import Span
@@ -192,10 +192,10 @@ def read_offers(path: Path) -> tuple[list[Offer], list[Diagnostic]]:
     if missing:
         words = f"the table has no column {', '.join(missing)}"
         remedy = near_miss(missing[0], heads) or f"call its columns {', '.join(FIELDS)}"
-        raise WellbevaError([Diagnostic("WB-R244", words, grid.place(0, 0).span(), facts, remedy)])
+        raise refusal("WB-R244", words, remedy, *facts, span=grid.place(0, 0).span())
     if not 0 < grid.height <= MOST_OFFERS:
         words = f"the table has {grid.height:,} offers, and 1 to {MOST_OFFERS} are taken"
-        raise WellbevaError([Diagnostic("WB-R244", words, grid.place(0, 0).span(), (), "give one row to each offer")])
+        raise refusal("WB-R244", words, "give one row to each offer", span=grid.place(0, 0).span())
     made = [offer(_cells(grid, heads, row), collector) for row in range(1, grid.height + 1)]
     extra = [index for index, head in enumerate(heads) if head not in FIELDS and head != "interval"]
     if extra:
@@ -266,7 +266,7 @@ def write_scenario(path: Path, offers: Sequence[Offer], *, title: str = "") -> t
     """
     if path.exists() or path.is_symlink():
         remedy = "name another file, or remove this one yourself"
-        raise WellbevaError([Diagnostic("WB-R243", f"{str(path)!r} exists, so it is left as it is", remedy=remedy)])
+        raise refusal("WB-R243", f"{str(path)!r} exists, so it is left as it is", remedy)
     from wellbeva.api.checks import check
     from wellbeva.scenario.text.files import Files
 

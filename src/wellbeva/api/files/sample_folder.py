@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.errors import refusal
 
 if TYPE_CHECKING:
     from wellbeva.api.analyses import Analysis
@@ -67,4 +67,4 @@ def write_sample(folder: str | os.PathLike[str], done: Analysis) -> Path:
 
 def _refuse(fact: str, remedy: str) -> NoReturn:
     message = "these draws cannot be written as a sample"
-    raise WellbevaError([Diagnostic("WB-R191", message, facts=(fact,), remedy=remedy)])
+    raise refusal("WB-R191", message, remedy, fact)

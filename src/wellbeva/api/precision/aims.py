@@ -201,7 +201,7 @@ class Aim:
 
 
 def _refuse_hopeless(stage: Stage, settings: RunSettings) -> None:
-    from wellbeva.errors import Diagnostic, WellbevaError
+    from wellbeva.errors import refusal
 
     errors = stage.errors
     power = 1 / BEST_POWER.get(settings.design, 0.5)
@@ -209,15 +209,11 @@ def _refuse_hopeless(stage: Stage, settings: RunSettings) -> None:
     if least > HOPELESS * settings.draws:
         needed = int(errors["draws"].max())
         facts = [f"{_furthest(errors)} at {stage.draws:,} draws", f"at most {settings.draws:,} draws are allowed"]
-        raise WellbevaError(
-            [
-                Diagnostic(
-                    "WB-R285",
-                    f"the errors that are wanted take about {needed:,} draws",
-                    facts=tuple(facts),
-                    remedy="aim at larger errors, or allow more --draws; `wellbeva plan` says how long they take",
-                )
-            ]
+        raise refusal(
+            "WB-R285",
+            f"the errors that are wanted take about {needed:,} draws",
+            "aim at larger errors, or allow more --draws; `wellbeva plan` says how long they take",
+            *facts,
         )
 
 
@@ -229,8 +225,8 @@ def refuse_supplied(plan: Plan) -> None:
     WellbevaError
         ``WB-R283``.
     """
-    from wellbeva.errors import Diagnostic, WellbevaError
+    from wellbeva.errors import refusal
 
     if plan.supplied:
         message = f"the draws are the {plan.supplied:,} rows of a table: there is nothing to choose"
-        raise WellbevaError([Diagnostic("WB-R283", message, remedy="run it without --precision: each is used once")])
+        raise refusal("WB-R283", message, "run it without --precision: each is used once")

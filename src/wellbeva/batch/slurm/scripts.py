@@ -19,7 +19,7 @@ from typing import Final
 import jinja2
 
 from wellbeva.core import atomic
-from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.errors import Diagnostic, WellbevaError, refusal
 
 SCRIPTS: Final = ("submit.sh", "array.sh", "merge.sh", "watch.sh")
 AGAIN: Final = 3
@@ -214,7 +214,7 @@ def submit(folder: Path) -> str:
     if done.returncode:
         said = tuple(line.strip() for line in done.stderr.splitlines() if "sbatch" in line) or (done.stderr[-500:],)
         remedy = "change what it names, by the options or in the scripts, and send them again"
-        raise WellbevaError([Diagnostic("WB-R262", "Slurm did not take the job", facts=said, remedy=remedy)])
+        raise refusal("WB-R262", "Slurm did not take the job", remedy, *said)
     return done.stdout
 
 
@@ -229,7 +229,7 @@ def refuse_without_slurm() -> None:
     if shutil.which("sbatch") is None:
         fact = "no program `sbatch` is on the search path"
         remedy = "log in to the cluster first; or leave out --submit, and run the script submit.sh there"
-        raise WellbevaError([Diagnostic("WB-R260", "there is no Slurm on this machine", facts=(fact,), remedy=remedy)])
+        raise refusal("WB-R260", "there is no Slurm on this machine", remedy, fact)
 
 
 def largest_array() -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wellbeva.cli.options import JsonOption, VariantOption
-from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.errors import Diagnostic, WellbevaError, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,15 +82,11 @@ def clear() -> None:
     except OSError as error:
         raise _unusable(error, folder) from error
     if left:
-        raise WellbevaError(
-            [
-                Diagnostic(
-                    "WB-E023",
-                    f"{_counted(left)} could not be removed from {str(folder)!r}",
-                    facts=(f"removed: {_counted(gone)}",),
-                    remedy="give yourself permission to write there, or remove the folder yourself",
-                )
-            ]
+        raise refusal(
+            "WB-E023",
+            f"{_counted(left)} could not be removed from {str(folder)!r}",
+            "give yourself permission to write there, or remove the folder yourself",
+            f"removed: {_counted(gone)}",
         )
     typer.echo(f"removed: {_counted(gone)}")
 
@@ -107,7 +103,7 @@ def warm(
 
     if files.where() is None:
         fact, remedy = _off(), f"take {files.PLACE} away, or let it name a folder"
-        raise WellbevaError([Diagnostic("WB-E024", "kernels cannot be made beforehand", facts=(fact,), remedy=remedy)])
+        raise refusal("WB-E024", "kernels cannot be made beforehand", remedy, fact)
     folder = files.place()
     _refuse_if_not_kept(files.pop_cache_warnings())
     assert folder is not None

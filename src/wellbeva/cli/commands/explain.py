@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from wellbeva.cli.options import ScenarioArgument, VariantOption, read_count
-from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.errors import refusal
 
 
 def explain(
@@ -105,15 +105,11 @@ def _picture(out: Path | None) -> Literal["html", "svg", "png"]:
             return "svg"
         case ".png":
             return "png"
-    raise WellbevaError(
-        [
-            Diagnostic(
-                "WB-R105",
-                f"a file that ends in {ending!r} is not a kind of picture we write",
-                facts=("we write .html, .svg and .png",),
-                remedy="give the file one of these endings, as -o inputs.html",
-            )
-        ]
+    raise refusal(
+        "WB-R105",
+        f"a file that ends in {ending!r} is not a kind of picture we write",
+        "give the file one of these endings, as -o inputs.html",
+        "we write .html, .svg and .png",
     )
 
 
@@ -128,12 +124,4 @@ def _refuse_two(*, name: str, trace: bool, draw: bool, plot: bool, form: str, st
     if name and (trace or stage != "written" or form == "xlsx"):
         asked.insert(0, f"the name {name!r}")
     if len(asked) > 1:
-        raise WellbevaError(
-            [
-                Diagnostic(
-                    "WB-R104",
-                    f"{' and '.join(asked)} ask for different things",
-                    remedy="ask for one of them at a time",
-                )
-            ]
-        )
+        raise refusal("WB-R104", f"{' and '.join(asked)} ask for different things", "ask for one of them at a time")

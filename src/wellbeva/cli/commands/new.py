@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wellbeva.errors import Collector, Diagnostic, WellbevaError
+from wellbeva.errors import Collector, refusal
 
 if TYPE_CHECKING:
     from wellbeva.api.files.new_scenario import Offer
@@ -37,7 +37,7 @@ def new(
 
     if table is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
         remedy = "name a table of offers: wellbeva new NAME.yaml --from offers.csv"
-        raise WellbevaError([Diagnostic("WB-R242", "there is nobody here to ask about offers", remedy=remedy)])
+        raise refusal("WB-R242", "there is nobody here to ask about offers", remedy)
     offers, warnings = (ask(), []) if table is None else read_offers(table)
     assumed = write_scenario(file, offers, title=title)
     show(warnings)

@@ -9,7 +9,7 @@ import numpy as np
 
 from wellbeva.engine.inequality.indices import INDICES, TOP, Choices, Floats, People
 from wellbeva.engine.inequality.kernel import STRETCHES, TERMS, WIDTH, all_indices
-from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.errors import refusal
 
 _LIMITS: Final = {"line": (1, TOP), "atkinson": (0.01, 5.0), "kolm": (0.001, 50.0)}
 
@@ -87,15 +87,12 @@ def _check(choices: Choices) -> None:
     for name, (low, high) in _LIMITS.items():
         value = getattr(choices, name)
         if not low <= value <= high or (name == "line" and value != int(value)):
-            raise WellbevaError(
-                [
-                    Diagnostic(
-                        "WB-R520",
-                        f"{name} cannot be {value:g}",
-                        facts=(f"it lies between {low:g} and {high:g}", "a line is one of the answers"),
-                        remedy="choose another; beyond, whoever is worst off alone decides, or rounding does",
-                    )
-                ]
+            raise refusal(
+                "WB-R520",
+                f"{name} cannot be {value:g}",
+                "choose another; beyond, whoever is worst off alone decides, or rounding does",
+                f"it lies between {low:g} and {high:g}",
+                "a line is one of the answers",
             )
 
 

@@ -13,7 +13,7 @@ from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.histogram import zeros_mmap
 from wellbeva.engine.reductions.replicates import Layout
 from wellbeva.engine.targets import Target
-from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.errors import refusal
 from wellbeva.plan.plan import Plan
 
 ROOM: Final = 64 * 2**20
@@ -188,18 +188,12 @@ def _refuse_beyond_limit(width: int, draws: int) -> None:
     """Refuse to keep more draws than a run folder can sensibly hold, before any memory is taken."""
     needed = 8 * draws * width
     if needed > LIMIT:
-        raise WellbevaError(
-            [
-                Diagnostic(
-                    "WB-E008",
-                    f"keeping every draw would take {needed / 2**30:,.1f} GiB",
-                    facts=(
-                        f"{width:,} numbers in each of {draws:,} draws",
-                        f"at most {LIMIT / 2**30:.0f} GiB are kept",
-                    ),
-                    remedy="ask for fewer draws, or leave out --keep-draws: the first draws are kept anyway",
-                )
-            ]
+        raise refusal(
+            "WB-E008",
+            f"keeping every draw would take {needed / 2**30:,.1f} GiB",
+            "ask for fewer draws, or leave out --keep-draws: the first draws are kept anyway",
+            f"{width:,} numbers in each of {draws:,} draws",
+            f"at most {LIMIT / 2**30:.0f} GiB are kept",
         )
 
 

@@ -16,7 +16,7 @@ from wellbeva.engine.arrays.functions import ARITHMETIC, COMPARISONS, FUNCTIONS
 from wellbeva.engine.arrays.lookup import lookup
 from wellbeva.engine.arrays.named import Floats, NamedArray, drop, expand, own_axes, spread, union
 from wellbeva.engine.reference.stages import recurrent
-from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.errors import WellbevaError, refusal
 from wellbeva.language.ir import (
     Binary,
     Call,
@@ -329,13 +329,9 @@ def _reduce(function: str, x: NamedArray, over: tuple[str, ...]) -> NamedArray:
 
 def too_early(name: str) -> WellbevaError:
     """Say that a recurrence looks at a step that is not yet known."""
-    return WellbevaError(
-        [
-            Diagnostic(
-                "WB-E007",
-                f"equation '{name}' needs its own value at a step that is not yet known",
-                facts=("a recurrence goes along time and may look back only",),
-                remedy="look back with lag(...), and sum over time in another equation",
-            )
-        ]
+    return refusal(
+        "WB-E007",
+        f"equation '{name}' needs its own value at a step that is not yet known",
+        "look back with lag(...), and sum over time in another equation",
+        "a recurrence goes along time and may look back only",
     )

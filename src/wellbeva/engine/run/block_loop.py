@@ -26,7 +26,7 @@ from wellbeva.engine.run import cost_model, failures, plan_cache
 from wellbeva.engine.run.select_engine import fast_gap, make_ready, select
 from wellbeva.engine.run.settings import Design, RunSettings
 from wellbeva.engine.targets import Evaluator, Sampler
-from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.errors import WellbevaError, refusal
 from wellbeva.plan.plan import Plan
 
 _CACHE: Final = 2**22
@@ -386,9 +386,7 @@ def _together(tasks: Sequence[Task], layout: Layout, workers: int) -> list[Seque
 def _out_of_memory(draws: int, *, everything: bool) -> WellbevaError:
     remedy = "keep fewer draws (leave out --keep-draws)" if everything else "ask for a smaller --threads"
     fact = f"{draws:,} draws, {'all' if everything else 'not all'} of them kept"
-    return WellbevaError(
-        [Diagnostic("WB-E006", "the run needs more memory than there is", facts=(fact,), remedy=remedy)]
-    )
+    return refusal("WB-E006", "the run needs more memory than there is", remedy, fact)
 
 
 def _block(evaluator: Evaluator) -> int:
@@ -461,6 +459,4 @@ def sampler_of(plan: Plan, *, design: Design, seed: int, draws_each: int) -> Sam
     except ValueError as problem:
         fact = f"{len(plan.elements):,} uncertain numbers, design {design}, {draws_each:,} draws each"
         remedy = "choose the design random" if design == "sobol" else "ask for fewer draws"
-        raise WellbevaError(
-            [Diagnostic("WB-E005", f"the draws cannot be made: {problem}", facts=(fact,), remedy=remedy)]
-        ) from None
+        raise refusal("WB-E005", f"the draws cannot be made: {problem}", remedy, fact) from None

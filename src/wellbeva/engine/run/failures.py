@@ -12,7 +12,7 @@ from wellbeva.engine.arrays.named import NamedArray
 from wellbeva.engine.reference.interpreter import Interpreter
 from wellbeva.engine.refusal import LIMIT, RefusedDraw
 from wellbeva.engine.targets import targets
-from wellbeva.errors import Diagnostic, Subject, WellbevaError
+from wellbeva.errors import Diagnostic, Subject, WellbevaError, refusal
 from wellbeva.language.ir import Binary, Call, Compare, Const, Lag, Logic, Node, Ref, Scan, Select
 from wellbeva.language.to_text import to_text
 from wellbeva.language.traversal import names, operands
@@ -85,7 +85,7 @@ def not_finite(
         remedy += f"; {_replay(stopped)}; {LEAVE_OUT}"
     span = plan.equation(equation).expression.span if equation is not None else node.span
     inputs = _inputs(plan, reached, stopped, cell)
-    return WellbevaError([Diagnostic("WB-E001", message, span, (*facts, *inputs), remedy)])
+    return refusal("WB-E001", message, remedy, *facts, *inputs, span=span)
 
 
 def check_failed(plan: Plan, index: int, walk: Interpreter, stopped: RefusedDraw | None = None) -> WellbevaError:
@@ -114,9 +114,7 @@ def check_failed(plan: Plan, index: int, walk: Interpreter, stopped: RefusedDraw
     if not remedy:
         remedy = "change the inputs named"
         remedy += "" if stopped is None else f", or truncate their distributions; {_replay(stopped)}"
-    return WellbevaError(
-        [Diagnostic("WB-E002", check.say.rstrip("."), check.expression.span, (*facts, *subjects), remedy)]
-    )
+    return refusal("WB-E002", check.say.rstrip("."), remedy, *facts, *subjects, span=check.expression.span)
 
 
 def outside(plan: Plan, number: int, stopped: RefusedDraw) -> WellbevaError:
@@ -140,7 +138,7 @@ def outside(plan: Plan, number: int, stopped: RefusedDraw) -> WellbevaError:
     facts += _row(plan, limit.element, stopped)
     remedy = f"{remedy_of(element.distribution, limit.bounds)}; {_replay(stopped)}; {LEAVE_OUT}"
     message = f"{limit.name} is outside its bounds in {_draw(stopped)}"
-    return WellbevaError([Diagnostic("WB-E009", message, limit.span, tuple(facts), remedy)])
+    return refusal("WB-E009", message, remedy, *facts, span=limit.span)
 
 
 def _row(plan: Plan, element: int, stopped: RefusedDraw) -> list[str]:
@@ -176,11 +174,11 @@ def none_left(nonfinite: int, outside: int) -> WellbevaError:
     facts = [f"an input is outside its bounds in {outside:,} draws"] if outside else []
     if not nonfinite:
         within = "no draw has all inputs within their bounds: nothing is left to count"
-        return WellbevaError([Diagnostic("WB-E009", within, facts=tuple(facts), remedy=remedy)])
+        return refusal("WB-E009", within, remedy, *facts)
     others = " others" if outside else " draws"
     facts.append(f"a number is not finite, or too large, in {nonfinite:,}{others}")
     finite = "no draw is finite: nothing is left to count"
-    return WellbevaError([Diagnostic("WB-E001", finite, facts=tuple(facts), remedy=remedy)])
+    return refusal("WB-E001", finite, remedy, *facts)
 
 
 def _often(stopped: RefusedDraw | None, what: str) -> list[str]:

@@ -14,7 +14,7 @@ from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS
 from wellbeva.engine.reference.interpreter import Interpreter
 from wellbeva.engine.run.block_loop import sampler_of, supplied_draws
-from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.errors import refusal
 from wellbeva.language.traversal import names
 from wellbeva.plan.plan import COST, EFFECT, NET_COST, Plan
 from wellbeva.plan.record import CompiledScenario
@@ -129,18 +129,12 @@ def _refuse_beyond(plan: Plan, address: Address) -> None:
         fact = f"the run is the {each:,} rows of its table of draws"
     else:
         fact = f"{each * randomisations:,} draws are {randomisations} randomisations of {each:,}"
-    raise WellbevaError(
-        [
-            Diagnostic(
-                "WB-R102",
-                f"this run has no draw {address.draw} of randomisation {address.randomisation}",
-                facts=(
-                    fact,
-                    f"draws are numbered from 0 to {each - 1:,}, randomisations from 0 to {randomisations - 1}",
-                ),
-                remedy="name one of these, or give the run's own --draws",
-            )
-        ]
+    raise refusal(
+        "WB-R102",
+        f"this run has no draw {address.draw} of randomisation {address.randomisation}",
+        "name one of these, or give the run's own --draws",
+        fact,
+        f"draws are numbered from 0 to {each - 1:,}, randomisations from 0 to {randomisations - 1}",
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from wellbeva.core.units import DURATIONS
 from wellbeva.engine.reference.interpreter import evaluate
-from wellbeva.errors import Diagnostic, WellbevaError, near_miss
+from wellbeva.errors import near_miss, refusal
 from wellbeva.language.ir import Ref
 from wellbeva.language.to_dot import to_dot, to_tree
 from wellbeva.language.to_latex import to_latex
@@ -89,15 +89,11 @@ def needed_by(plan: Plan, name: str) -> set[str]:
     edges = graph(plan)
     known = [*edges, *(parameter.name for parameter in plan.parameters)]
     if name and name not in known:
-        raise WellbevaError(
-            [
-                Diagnostic(
-                    "WB-R101",
-                    f"there is no parameter or equation {name!r}",
-                    facts=(f"outcomes: {', '.join(plan.outcomes[:8])}",),
-                    remedy=near_miss(name, known) or "'wellbeva explain' without a name lists them all",
-                )
-            ]
+        raise refusal(
+            "WB-R101",
+            f"there is no parameter or equation {name!r}",
+            near_miss(name, known) or "'wellbeva explain' without a name lists them all",
+            f"outcomes: {', '.join(plan.outcomes[:8])}",
         )
     return _upstream(name, edges) if name else set(known)
 

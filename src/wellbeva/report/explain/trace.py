@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from wellbeva.core.spans import Span
 from wellbeva.engine.arrays.named import NamedArray
 from wellbeva.engine.reference.interpreter import evaluate
-from wellbeva.errors import Diagnostic, WellbevaError, near_miss
+from wellbeva.errors import near_miss, refusal
 from wellbeva.language.ir import DISCOUNTS, Contract, Interp, Label, Lag, Node, Pick, PickBy, Reduce, Ref, Scan
 from wellbeva.language.traversal import names, operands
 from wellbeva.plan.plan import Plan, PlanEquation, PlanParameter
@@ -128,15 +128,11 @@ class _Tracer:
             *(parameter.name for parameter in self.plan.parameters),
         ]
         if name not in known:
-            raise WellbevaError(
-                [
-                    Diagnostic(
-                        "WB-R101",
-                        f"there is no parameter or equation {name!r}",
-                        facts=(f"outcomes: {', '.join(self.plan.outcomes[:8])}",),
-                        remedy=near_miss(name, known) or "'wellbeva explain' without a name lists them all",
-                    )
-                ]
+            raise refusal(
+                "WB-R101",
+                f"there is no parameter or equation {name!r}",
+                near_miss(name, known) or "'wellbeva explain' without a name lists them all",
+                f"outcomes: {', '.join(self.plan.outcomes[:8])}",
             )
         axes = self.axes(name)
         chosen: dict[str, int] = {}
@@ -144,15 +140,11 @@ class _Tracer:
             found = [axis for axis in axes if label in self.plan.axes[axis].labels and axis not in chosen]
             if not found:
                 every = [one for axis in axes for one in self.plan.axes[axis].labels]
-                raise WellbevaError(
-                    [
-                        Diagnostic(
-                            "WB-R103",
-                            f"{name} has no label {label!r}",
-                            facts=(f"its axes: {', '.join(axes) or 'none'}",),
-                            remedy=near_miss(label, every) or f"its labels: {', '.join(every[:20]) or 'none'}",
-                        )
-                    ]
+                raise refusal(
+                    "WB-R103",
+                    f"{name} has no label {label!r}",
+                    near_miss(label, every) or f"its labels: {', '.join(every[:20]) or 'none'}",
+                    f"its axes: {', '.join(axes) or 'none'}",
                 )
             chosen[found[0]] = self.plan.axes[found[0]].labels.index(label)
         return self.branch(name, chosen)

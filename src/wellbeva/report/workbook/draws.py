@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from wellbeva.analysis.uncertainty.sample import sample_of_run
-from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.errors import refusal
 from wellbeva.report.workbook.layout import HEADINGS, NUMBERS, plain_text
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def refuse_more_than_a_sheet(draws: int, columns: int = 1) -> None:
         wide = f" in {columns:,} columns" if columns > 1 else ""
         message = f"{draws:,} draws{wide} do not fit a sheet of Excel"
         remedy = "leave out --draws-workbook and read them in results.nc, or run with fewer --draws"
-        raise WellbevaError([Diagnostic("WB-R210", message, facts=(room,), remedy=remedy)])
+        raise refusal("WB-R210", message, remedy, room)
 
 
 def draws_workbook(dataset: xr.Dataset, *, created: datetime) -> bytes:
@@ -63,7 +63,7 @@ def draws_workbook(dataset: xr.Dataset, *, created: datetime) -> bytes:
     kept = sample_of_run(dataset)
     if kept is None:
         remedy = "leave out --draws-workbook; a scenario that compares options has draws of them"
-        raise WellbevaError([Diagnostic("WB-R211", "this run has no draws of a decision to write", remedy=remedy)])
+        raise refusal("WB-R211", "this run has no draws of a decision to write", remedy)
     sample = kept.informed
     columns = {
         f"{what}: {name} ({dataset.attrs[unit]})": values

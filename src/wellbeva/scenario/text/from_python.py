@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.errors import WellbevaError, refusal
 from wellbeva.scenario.text.files import printable
 from wellbeva.scenario.text.yaml_parser import DEPTH_LIMIT, NODE_LIMIT
 
@@ -111,7 +111,7 @@ class _Plain:
 
 def _refused(path: tuple[str, ...], message: str, remedy: str, *facts: str) -> WellbevaError:
     at = f"at {printable('.'.join(path))[:200]}" if path else "at the top"
-    return WellbevaError([Diagnostic("WB-R230", message, facts=(at, *facts), remedy=remedy)])
+    return refusal("WB-R230", message, remedy, at, *facts)
 
 
 def _digits(number: float) -> str:

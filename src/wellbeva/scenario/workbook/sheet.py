@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePath
 
 from wellbeva.core.spreadsheet import guarded
-from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.errors import refusal
 from wellbeva.scenario.tables.table_reader import CELL_LIMIT
 from wellbeva.scenario.workbook.inputs import ScenarioInput
 
@@ -56,9 +56,7 @@ def ending(path: Path) -> str:
     kind = path.suffix.lower()
     if kind not in ENDINGS:
         remedy = "end its name in .xlsx, or in .csv"
-        raise WellbevaError(
-            [Diagnostic("WB-S411", f"{str(path)!r} is neither a workbook nor a CSV file", remedy=remedy)]
-        )
+        raise refusal("WB-S411", f"{str(path)!r} is neither a workbook nor a CSV file", remedy)
     return kind
 
 
@@ -106,15 +104,11 @@ def _refuse(count: int, scenario: str) -> None:
     if 0 < count <= most:
         return
     few = count == 0
-    raise WellbevaError(
-        [
-            Diagnostic(
-                "WB-S412",
-                f"{scenario!r} has no value to edit" if few else f"{scenario!r} has too many values for a sheet",
-                facts=() if few else (f"it has {count:,}", f"at most {most:,} are read back"),
-                remedy="give it values, options or a table first" if few else "edit its tables themselves",
-            )
-        ]
+    raise refusal(
+        "WB-S412",
+        f"{scenario!r} has no value to edit" if few else f"{scenario!r} has too many values for a sheet",
+        "give it values, options or a table first" if few else "edit its tables themselves",
+        *(() if few else (f"it has {count:,}", f"at most {most:,} are read back")),
     )
 
 

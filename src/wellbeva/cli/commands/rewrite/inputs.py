@@ -22,13 +22,11 @@ def export_inputs(
     """Put a scenario's values into a workbook, to be edited there and brought back by `import`."""
     from wellbeva.api.files.inputs import export_inputs as export
     from wellbeva.cli.output import put
-    from wellbeva.errors import Diagnostic, WellbevaError
+    from wellbeva.errors import refusal
 
     if to.exists():
         remedy = "import it, move it away, or name another file: it may hold somebody's edits"
-        raise WellbevaError(
-            [Diagnostic("WB-S410", f"{str(to)!r} is there already, and is left as it is", remedy=remedy)]
-        )
+        raise refusal("WB-S410", f"{str(to)!r} is there already, and is left as it is", remedy)
     put(export(scenario, to), to)
 
 
@@ -88,7 +86,7 @@ def _targets(done: Imported, sheet: Path, *, write: bool, out: Path | None) -> d
     from wellbeva.api import files_read
     from wellbeva.cli.output import refuse
     from wellbeva.core import atomic
-    from wellbeva.errors import Diagnostic, WellbevaError
+    from wellbeva.errors import refusal
 
     if out is not None:
         tables = [name for name in done.contents if name != done.scenario]
@@ -96,7 +94,7 @@ def _targets(done: Imported, sheet: Path, *, write: bool, out: Path | None) -> d
             message = "-o writes one file" if tables else "give --write or -o, not both"
             facts = (f"values change in {', '.join(tables)} too",) if tables else ()
             remedy = "use --write, or copy the folder first" if tables else "leave one of them out"
-            raise WellbevaError([Diagnostic("WB-S421", message, facts=facts, remedy=remedy)])
+            raise refusal("WB-S421", message, remedy, *facts)
         content = done.contents.get(done.scenario)
         refuse(out, inputs=lambda: [str(sheet), *files_read(done.scenario)])
         return {out: Path(done.scenario).read_bytes() if content is None else content}
@@ -104,9 +102,7 @@ def _targets(done: Imported, sheet: Path, *, write: bool, out: Path | None) -> d
     for path in targets:
         if not os.access(path, os.W_OK):
             remedy = "give yourself permission, or write a copy with -o"
-            raise WellbevaError(
-                [Diagnostic("WB-F93", f"{str(path)!r} is read-only, so nothing is written", remedy=remedy)]
-            )
+            raise refusal("WB-F93", f"{str(path)!r} is read-only, so nothing is written", remedy)
         atomic.probe(path)
     return targets
 
