@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from importlib import resources
 from typing import TYPE_CHECKING
-
-from markupsafe import Markup
 
 from wellbeva.report.facts.before_deciding import before_deciding
 from wellbeva.report.facts.difference import difference
@@ -21,7 +18,7 @@ from wellbeva.report.page.blocks.timing import years_of
 from wellbeva.report.page.registry import ReportInputs, sections
 from wellbeva.report.page.summary.balance import balance_table
 from wellbeva.report.page.summary.page_one import page_one
-from wellbeva.report.page.templates import environment
+from wellbeva.report.page.templates import environment, file_text
 from wellbeva.report.page.view import Page
 from wellbeva.report.text import numbers
 
@@ -118,10 +115,7 @@ def build_page(
 
 def render(page: Page) -> str:
     """Fill the templates."""
-    folder = resources.files("wellbeva.report") / "templates"
-    css = (folder / "style.css").read_text(encoding="utf-8")
-    symbols = (folder / "symbols.svg").read_text(encoding="utf-8")
-    return environment().get_template("report.html.j2").render(page=page, css=Markup(css), symbols=Markup(symbols))  # noqa: S704 - our own files
+    return environment().get_template("report.html.j2").render(page=page, css=file_text("style.css"))
 
 
 def _running_head(result: Result) -> str:

@@ -24,9 +24,13 @@ def fill(template: str, **values: object) -> str:
     **values : object
         Texts are escaped; SVG and MathML of our own making come as `Markup`.
     """
-    folder = resources.files("wellbeva.report") / "templates"
-    css = "\n".join((folder / name).read_text(encoding="utf-8") for name in ("style.css", "page.css"))
-    return environment().get_template(template).render(css=Markup(css), **values)  # noqa: S704 - our own files
+    css = file_text("style.css") + Markup("\n") + file_text("page.css")
+    return environment().get_template(template).render(css=css, **values)
+
+
+def file_text(name: str) -> Markup:
+    """Return the text of a file in ``templates``, which is our own and is not escaped."""
+    return Markup((resources.files("wellbeva.report") / "templates" / name).read_text("utf-8"))  # noqa: S704
 
 
 def breaks(text: str) -> Markup:
@@ -73,4 +77,5 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.filters |= {"breaks": breaks, "linked": linked}
+    made.globals["symbols"] = file_text("symbols.svg")
     return made

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import resources
-
-from markupsafe import Markup
-
 from wellbeva.evidence.survey.result import STEPS, Count, MeasureResult, SurveyResult
 from wellbeva.report.page import row_plots
 from wellbeva.report.page.templates import fill
@@ -24,11 +20,9 @@ def group_report(result: SurveyResult) -> str:
     ----------
     result : SurveyResult
     """
-    folder = resources.files("wellbeva.report") / "templates"
     first = result.measures[0]
     return fill(
         "group.html.j2",
-        symbols=Markup((folder / "symbols.svg").read_text("utf-8")),  # noqa: S704 - our own file
         title=capital(result.name.replace("_", " ")),
         result=result,
         first=first,

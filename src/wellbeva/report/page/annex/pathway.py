@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup
-
 from wellbeva.language.traversal import names
 from wellbeva.plot.graph import Keys, Point, draw_graph
 from wellbeva.report.facts.answer import noun
@@ -68,7 +66,7 @@ def pathway(record: Record, plan: Plan, result: Result) -> list[Block]:
     title = f"{put_in} put in; what comes of it: {numbers.in_sentence('; '.join(last))}"
     svg = draw_graph(graph, points, title=title, key="aTg", keys=KEYS)
     dek = f"Done: {'; '.join(activities)}. It changes: {'; '.join(one for one in said.values() if one not in last)}."
-    drawing = Drawing("aTf", "", title, dek, Markup(svg), wide=True)  # noqa: S704 - escaped by the graph
+    drawing = Drawing("aTf", "", title, dek, svg, wide=True)
     return [OnRequest("aT", "H. Theory of change, from the model", "open it on a screen to print it.", (drawing,))]
 
 

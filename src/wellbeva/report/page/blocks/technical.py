@@ -133,8 +133,6 @@ def _label(result: Result, name: str) -> str:
 
 
 def _drawings(dataset: xr.Dataset, result: Result) -> list[Block]:
-    from markupsafe import Markup
-
     from wellbeva.analysis.acceptability import acceptability, plane
     from wellbeva.plot.svg import NO_ROOM, figures_fit
 
@@ -166,7 +164,7 @@ def _drawings(dataset: xr.Dataset, result: Result) -> list[Block]:
         "Probability of being most cost-effective: futures of 10 in which each option is best. Pale band: the best "
         f"option on average (the frontier).{rest}"
     )
-    found.append(Drawing("ac", "Figure T1", title, f"{dek} {most}", Markup(svg)))  # noqa: S704
+    found.append(Drawing("ac", "Figure T1", title, f"{dek} {most}", svg))
 
     cloud = plane(dataset)
     if "inc_effect" in cloud:
@@ -187,14 +185,12 @@ def _drawings(dataset: xr.Dataset, result: Result) -> list[Block]:
         thresholds=thresholds, evpi=evpi, value=result.value, symbol=symbol,
     )  # fmt: skip
     dek = "Expected value of perfect information for one decision of this size. Dashed: the value used."
-    found.append(Drawing("vi", "Figure T3", title, dek, Markup(svg)))  # noqa: S704
+    found.append(Drawing("vi", "Figure T3", title, dek, svg))
     return found
 
 
 def _settling(dataset: xr.Dataset, result: Result) -> list[Block]:
     """Show whether the difference of the two best had settled before the last draw."""
-    from markupsafe import Markup
-
     from wellbeva.plot.svg import figures_fit
 
     pair = difference(dataset, result)
@@ -217,7 +213,7 @@ def _settling(dataset: xr.Dataset, result: Result) -> list[Block]:
         plot.Words("rm", title, f"Line that ends at the average of all draws. {said}.", "draws", "difference"),
         draws=means.draws, mean=means.mean, error=means.error, symbol=symbol,
     )  # fmt: skip
-    return [Drawing("rm", "Figure T4", title, dek, Markup(svg))]  # noqa: S704
+    return [Drawing("rm", "Figure T4", title, dek, svg)]
 
 
 def most_often_best(shares: np.ndarray, best: list[int]) -> list[int]:
@@ -239,8 +235,6 @@ def most_often_best(shares: np.ndarray, best: list[int]) -> list[int]:
 
 
 def _cloud(cloud: xr.Dataset, result: Result, shown: list[OptionFacts], symbol: str, rest: str) -> Drawing:
-    from markupsafe import Markup
-
     from wellbeva.plot import technical as plot
 
     names = [one.name for one in shown]
@@ -268,7 +262,7 @@ def _cloud(cloud: xr.Dataset, result: Result, shown: list[OptionFacts], symbol: 
         value=result.value,
         symbol=symbol,
     )
-    return Drawing("pl", "Figure T2", title, dek, Markup(svg))  # noqa: S704
+    return Drawing("pl", "Figure T2", title, dek, svg)
 
 
 def _best_title(result: Result, thresholds: np.ndarray, best: list[int]) -> str:
