@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
 
 from wellbeva.core.spans import Span
 from wellbeva.engine.arrays.named import Floats
@@ -12,6 +14,9 @@ from wellbeva.errors import Diagnostic, WellbevaError
 from wellbeva.plan.plan import Plan
 from wellbeva.results.ratios import NO_COST, NO_DIVISOR
 from wellbeva.scenario.spec import Model
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 DIMENSIONS = (
     "statistic",
@@ -265,3 +270,16 @@ def refuse_collisions(plan: Plan, model: Model | None = None) -> None:
             )
             for name, kind in wrong
         )
+
+
+def draws_of(dataset: xr.Dataset, name: str) -> Floats:
+    """Return the kept draws of a variable, array (draw, …); one draw, its mean, where it never varies and none is kept.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    name : str
+    """
+    drawn = dataset.get(DRAWS.format(name))
+    values = dataset[name].sel(statistic="mean").values[np.newaxis] if drawn is None else drawn.values
+    return np.asarray(values, dtype=np.float64)

@@ -10,7 +10,7 @@ import numpy as np
 from wellbeva.analysis.registry import RunTables, table
 from wellbeva.analysis.root_crossings import Indices, crossings
 from wellbeva.engine.reductions.result import Floats
-from wellbeva.results.variables import DRAWS
+from wellbeva.results.variables import draws_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,10 +87,10 @@ def _turning(run: RunTables) -> pd.DataFrame | None:
     dataset, model = run.dataset, run.record.scenario.model
     if run.table("equity") is None:
         return None
-    levels = {str(one): _draws(dataset.sel(option=one), model.named("level_net")) for one in dataset["option"].values}
+    levels = {str(one): draws_of(dataset.sel(option=one), model.named("level_net")) for one in dataset["option"].values}
     comparator = str(dataset.attrs["comparator"])
-    levels.setdefault(comparator, _draws(dataset, model.named("level_before")))
-    shares = _draws(dataset, model.named("group_share"))
+    levels.setdefault(comparator, draws_of(dataset, model.named("level_before")))
+    shares = draws_of(dataset, model.named("group_share"))
     means = {name: float((one * shares).sum(axis=-1).mean()) for name, one in levels.items()}
     against = max(means, key=means.__getitem__) if run.choose == "one" else comparator
     return pd.concat([_turns(levels, shares, against, index) for index in INDICES.values()], ignore_index=True)
@@ -149,9 +149,3 @@ def _columns(
     name: str, array: xr.DataArray, statistics: Sequence[str] = ("mean", "mcse", "q05", "q95")
 ) -> dict[str, xr.DataArray]:
     return {name if one == "mean" else f"{name}_{one}": array.sel(statistic=one, drop=True) for one in statistics}
-
-
-def _draws(dataset: xr.Dataset, name: str) -> Floats:
-    """Return the kept draws of an outcome by group, array (draw, group); its mean where it never varies."""
-    drawn = dataset.get(DRAWS.format(name))
-    return np.asarray(dataset[name].sel(statistic="mean").values[np.newaxis] if drawn is None else drawn.values)

@@ -9,12 +9,13 @@ import numpy as np
 from wellbeva.analysis.registry import RunTables, table
 from wellbeva.engine.inequality.indices import INDICES
 from wellbeva.results.standard_errors import error_of_draws
+from wellbeva.results.variables import DRAWS, draws_of
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from wellbeva.engine.inequality.indices import Choices, Floats
+    from wellbeva.engine.inequality.indices import Choices
 
 ROLES: Final = ("answers_before", "group_share", "share_gaining", "gain_each")
 """Roles of the outcomes that the indices are made of."""
@@ -49,11 +50,12 @@ def inequality_table(dataset: xr.Dataset, names: tuple[str, ...], choices: Choic
     from wellbeva.engine.inequality.before_and_after import indices_after
 
     options = [str(option) for option in dataset["option"].values]
-    lost = [name for name in names if f"draws_{name}" not in dataset and (dataset[name].sel(statistic="sd") > 0).any()]
+    varying = (name for name in names if (dataset[name].sel(statistic="sd") > 0).any())
+    lost = [name for name in varying if DRAWS.format(name) not in dataset]
     if lost:
         values = np.full((1, 1 + len(options), len(INDICES)), np.nan)
     else:
-        before, share, moving, gain = (_draws(dataset, name) for name in names)
+        before, share, moving, gain = (draws_of(dataset, name) for name in names)
         # Nobody moves in the first column: that is before.
         moving, gain = (np.concatenate([np.zeros_like(one[:, :1]), one], axis=1) for one in (moving, gain))
         values = indices_after(before, share, moving, gain, choices)
@@ -81,13 +83,6 @@ def inequality_table(dataset: xr.Dataset, names: tuple[str, ...], choices: Choic
     columns = ("option", "index", "unit", "before", "after", "change", "mcse", "change_q05", "change_q95",
                "prob_falls", "purpose", "keeps_meaning", "mirror", "note")  # fmt: skip
     return pd.DataFrame(rows, columns=list(columns))
-
-
-def _draws(dataset: xr.Dataset, name: str) -> Floats:
-    """Return the kept draws of an outcome, array (draw, …); one draw where it never varies, which is not kept."""
-    if f"draws_{name}" in dataset:
-        return np.asarray(dataset[f"draws_{name}"].values, dtype=np.float64)
-    return np.asarray(dataset[name].sel(statistic="mean").values, dtype=np.float64)[np.newaxis]
 
 
 def _note(undefined: str, lost: list[str]) -> str:
