@@ -272,27 +272,20 @@ def _missing(area: Area) -> list[Missing]:
     reason = why_no_wellbeing(area, "life_satisfaction", LAST_YEAR)
     if reason:
         missing.append(Missing("wellbeing", reason))
-    english = area.code.startswith("E")
-    if area.population is None:
-        outside = "the table of mid-2020 has England and Wales only"
-        reason = outside if area.code[0] not in "EW" else "the table has single local authorities only"
-        missing.append(Missing("population", _elsewhere(area, "population") or reason))
-    for what, table, here in (
-        ("deprivation 2019", "imd_2019", area.imd_2019),
-        ("deprivation 2025", "imd_2025", area.imd_2025),
-        ("deprivation fifths", "neighbourhoods_2019", area.tenths or None),
+    single = "the table has single local authorities only"
+    of_people = single if area.code[0] in "EW" else "the table of mid-2020 has England and Wales only"
+    of_index = single if area.code[0] == "E" else "the English index covers England only"
+    none = "the table has no such area"
+    for what, table, here, reason in (
+        ("population", "population", area.population, of_people),
+        ("deprivation 2019", "imd_2019", area.imd_2019, of_index),
+        ("deprivation 2025", "imd_2025", area.imd_2025, of_index),
+        ("deprivation fifths", "neighbourhoods_2019", area.tenths, of_index),
+        ("income", "income", area.income, none),
+        ("child poverty", "child_poverty", area.child_poverty, none),
     ):
-        if here is None:
-            reason = (
-                "the table has single local authorities only" if english else "the English index covers England only"
-            )
+        if not here:
             missing.append(Missing(what, _elsewhere(area, table) or reason))
-    for what, table, there in (
-        ("income", "income", area.income),
-        ("child poverty", "child_poverty", area.child_poverty),
-    ):
-        if not there:
-            missing.append(Missing(what, _elsewhere(area, table) or "the table has no such area"))
     return missing
 
 

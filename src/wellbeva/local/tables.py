@@ -118,21 +118,6 @@ def records() -> Mapping[str, Record]:
     words: dict[str, Any] = tomllib.loads(folder.joinpath("tables.toml").read_text(encoding="utf-8"))
     sums: dict[str, Any] = json.loads(folder.joinpath("manifest.json").read_text(encoding="utf-8"))
     return {
-        name: Record(
-            name=name,
-            title=part["title"],
-            publisher=part["publisher"],
-            source_date=part["source_date"],
-            vintage=part["vintage"],
-            licence=part.get("licence", LICENCE),
-            attribution=part["attribution"],
-            link=part["link"],
-            snapshot=part["snapshot"],
-            boundaries=part["boundaries"],
-            notes=tuple(part["notes"]),
-            rows=sums[name]["rows"],
-            sha256=sums[name]["sha256"],
-            sources=dict(sums[name]["sources"]),
-        )
+        name: Record(name, **{"licence": LICENCE, **part, **sums[name], "notes": tuple(part["notes"])})
         for name, part in words.items()
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,16 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from wellbeva.local.areas import Area, Deprivation
+    from wellbeva.local.shrinkage import Shrunk
     from wellbeva.local.tables import Record
     from wellbeva.local.wellbeing import Estimate
 
 FIRST_ROWS = 5
-MEASURE_WORDS = {
-    "life_satisfaction": "Life satisfaction",
-    "worthwhile": "Worthwhile",
-    "happiness": "Happiness",
-    "anxiety": "Anxiety",
-}
 FIFTH_WORDS = ("most deprived", "second", "middle", "fourth", "least deprived")
 
 app = typer.Typer(help="Local evidence: its tables, and what is known of one area.", no_args_is_help=True)
@@ -37,7 +33,7 @@ def list_tables(as_json: JsonOption = False) -> None:
     from wellbeva.local.tables import LICENCE, records
 
     if as_json:
-        print_json([_record(record) for record in records().values()])
+        print_json([asdict(record) for record in records().values()])
         return
     lines = [f"Tables of local evidence, under the {LICENCE} unless named."]
     for record in records().values():
@@ -172,6 +168,7 @@ def _wellbeing(area: Area, year: str) -> list[str]:
     from wellbeva.local.areas import name_of, why_no_wellbeing
     from wellbeva.local.tables import records
     from wellbeva.local.wellbeing import MEASURES
+    from wellbeva.report.text.numbers import capital
 
     uk = _uk().wellbeing
     lines = ["", f"Wellbeing from 0 to 10, April to March {year}, with 95% intervals"]
@@ -180,15 +177,8 @@ def _wellbeing(area: Area, year: str) -> list[str]:
     for measure in MEASURES:
         estimate = area.wellbeing.get((measure, year))
         seen = seen or estimate
-        published = _interval(estimate.mean, estimate.low, estimate.high) if estimate else "none"
-        shrunk = (
-            _interval(estimate.shrunk.mean, estimate.shrunk.low, estimate.shrunk.high)
-            if estimate and estimate.shrunk
-            else "none"
-        )
-        of_uk = uk[measure, year]
-        cells = (MEASURE_WORDS[measure], published, shrunk, _interval(of_uk.mean, of_uk.low, of_uk.high))
-        lines.append(f"  {cells[0]:17} {cells[1]:19} {cells[2]:19} {cells[3]}")
+        cells = (_interval(one) for one in (estimate, estimate and estimate.shrunk, uk[measure, year]))
+        lines.append(f"  {capital(measure.replace('_', ' ')):17} {' '.join(f'{cell:19}' for cell in cells)}".rstrip())
     if seen is None:
         lines += wrapped(f"None: {why_no_wellbeing(area, MEASURES[0], year)}.")
     elif seen.shrunk is not None:
@@ -228,8 +218,8 @@ def _score(index: Deprivation) -> str:
     return f"score {index.score:.1f}, {index.worst_tenth:.0%} of neighbourhoods in the most deprived tenth"
 
 
-def _interval(mean: float, low: float, high: float) -> str:
-    return f"{mean:.2f} ({low:.2f} to {high:.2f})"
+def _interval(one: Estimate | Shrunk | None) -> str:
+    return f"{one.mean:.2f} ({one.low:.2f} to {one.high:.2f})" if one else "none"
 
 
 def _uk() -> Area:
@@ -247,8 +237,6 @@ def area_to_plain(area: Area, year: str) -> dict[str, object]:
     year : str
         Of the wellbeing, as ``2022-23``.
     """
-    from dataclasses import asdict
-
     from wellbeva.local.tables import records
 
     plain = asdict(area)
@@ -262,7 +250,7 @@ def area_to_plain(area: Area, year: str) -> dict[str, object]:
         when: {"before_housing_costs": before, "after_housing_costs": after}
         for when, (before, after) in area.child_poverty.items()
     }
-    plain["tables"] = [_record(record) for record in records().values()]
+    plain["tables"] = [asdict(record) for record in records().values()]
     return plain
 
 
@@ -273,7 +261,7 @@ def _show_table(record: Record, *, as_json: bool) -> None:
 
     listed = list(islice(rows(record.name), FIRST_ROWS))
     if as_json:
-        print_json({**_record(record), "first_rows": [dict(row) for row in listed]})
+        print_json({**asdict(record), "first_rows": [dict(row) for row in listed]})
         return
     lines = textwrap.wrap(f"{record.name}: {record.title}", WIDTH, subsequent_indent="  ")
     for words, text in (
@@ -309,9 +297,3 @@ def _columns(heads: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
         lines = [f"{line}{cell[:width]:{width}}  " for line, cell in zip(lines, (head, *cells), strict=True)]
     rows = [line.rstrip() for line in lines]
     return rows if not left else [*rows, *textwrap.wrap(f"and the columns {', '.join(left)}", WIDTH)]
-
-
-def _record(record: Record) -> dict[str, object]:
-    from dataclasses import asdict
-
-    return asdict(record)
