@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from wellbeva.api.sources import File
-from wellbeva.errors import Collector, Diagnostic, WellbevaError, refusal
+from wellbeva.errors import Collector, Diagnostic, refusal
 from wellbeva.evidence.errors import EvidenceError
 
 if TYPE_CHECKING:
@@ -110,8 +110,8 @@ def regress(
 
     collector, file = Collector(), os.fspath(survey)
     table = answer_table(file, collector)
-    if table is None:
-        raise WellbevaError(collector.found)
+    collector.stop_if_errors()
+    assert table is not None
     try:
         panel = _panel(table, on, columns, collector)
         slopes = estimators.regress(panel, effects=effects, clusters=cluster, together=together)

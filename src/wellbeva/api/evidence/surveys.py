@@ -104,8 +104,7 @@ def survey(
     every = _read_all(files, person, site, collector)
     for answers in every[::2]:
         check_sites(answers, collector)
-    if collector.errors:
-        raise WellbevaError(collector.found)
+    collector.stop_if_errors()
     group = Waves(*every[:2])
     if _middle(group.before) > _middle(group.after):
         collector.warn(

@@ -14,6 +14,7 @@ from wellbeva.language.ir import DISCOUNTS, Contract, Interp, Label, Lag, Node, 
 from wellbeva.language.traversal import names, operands
 from wellbeva.plan.plan import Plan, PlanEquation, PlanParameter
 from wellbeva.plan.record import CompiledScenario, Input
+from wellbeva.report.explain.text import needed_by
 from wellbeva.report.text.wrap import WIDTH, folded
 from wellbeva.scenario.text.paths import Selector
 
@@ -123,17 +124,7 @@ class _Tracer:
         return self.compiled.plan
 
     def root(self, name: str, labels: list[str]) -> Branch:
-        known = [
-            *(equation.name for equation in self.plan.equations),
-            *(parameter.name for parameter in self.plan.parameters),
-        ]
-        if name not in known:
-            raise refusal(
-                "WB-R101",
-                f"there is no parameter or equation {name!r}",
-                near_miss(name, known) or "'wellbeva explain' without a name lists them all",
-                f"outcomes: {', '.join(self.plan.outcomes[:8])}",
-            )
+        needed_by(self.plan, name)  # refuses a name that is none
         axes = self.axes(name)
         chosen: dict[str, int] = {}
         for label in labels:
