@@ -20,7 +20,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from wellbeva.local.district_mergers import MERGERS, RENAMED
+from tools.district_mergers import MERGERS, RENAMED
 
 DATA = Path(__file__).parents[1] / "src" / "wellbeva" / "local" / "data"
 NAMES = "lsoa11_districts"
