@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from wellbeva.engine.reductions.result import Moments
-from wellbeva.results.print_precision import PrintedShare, error_to_print, share_to_print
 from wellbeva.results.standard_errors import error_of_mean, error_of_rows, jackknife, pooled_mean, pooled_sd
 
 
@@ -72,11 +71,3 @@ def test_a_ratio_to_nought_is_nan_and_so_is_its_error():
     values, errors = jackknife(rows, np.full(16, 9), divide)
     assert np.isnan(values["r"])
     assert np.isnan(errors["r"])
-
-
-def test_a_count_of_none_is_not_printed_as_zero():
-    assert share_to_print(0.0, draws=8192) == PrintedShare("<", 1 / 8192)
-    assert share_to_print(1.0, draws=8192) == PrintedShare(">", 1 - 1 / 8192)
-    assert share_to_print(1 / 8192, draws=8192) == PrintedShare("", 1 / 8192)
-    assert error_to_print(0.0, draws=8192) == PrintedShare("<", 1 / 8192)
-    assert error_to_print(0.01, draws=8192) == PrintedShare("", 0.01)

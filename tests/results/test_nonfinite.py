@@ -26,7 +26,7 @@ from wellbeva.engine.run.settings import RunSettings
 from wellbeva.errors import WellbevaError
 from wellbeva.report import render_report
 from wellbeva.results.dataset import build
-from wellbeva.results.print_precision import draws_counted
+from wellbeva.results.variables import draws_counted
 
 Floats = npt.NDArray[np.float64]
 

@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from wellbeva.engine.reductions.decision_counts import is_ahead
 from wellbeva.engine.reductions.result import Floats
-from wellbeva.results.print_precision import draws_counted
 from wellbeva.results.standard_errors import SURE, error_of_shares, error_of_statistic
+from wellbeva.results.variables import draws_counted
 
 if TYPE_CHECKING:
     import xarray as xr

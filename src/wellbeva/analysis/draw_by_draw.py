@@ -17,7 +17,7 @@ from wellbeva.analysis.output_paths import (
 )
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.errors import near_miss
-from wellbeva.results.print_precision import draws_counted
+from wellbeva.results.variables import draws_counted
 from wellbeva.scenario.spec import Published
 from wellbeva.scenario.text.paths import DottedPath
 

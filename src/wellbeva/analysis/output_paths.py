@@ -17,9 +17,8 @@ from wellbeva.analysis.uncertainty.sample import sample_of_run
 from wellbeva.core.statistics import QUANTILES
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.errors import near_miss
-from wellbeva.results.print_precision import draws_counted
 from wellbeva.results.standard_errors import error_of_statistic
-from wellbeva.results.variables import BREAK_EVEN, DRAWS
+from wellbeva.results.variables import BREAK_EVEN, DRAWS, draws_counted
 from wellbeva.scenario.spec import Published
 from wellbeva.scenario.text.paths import DottedPath
 from wellbeva.scenario.value import Amount

@@ -15,7 +15,7 @@ from wellbeva.distributions.spec import Distribution
 from wellbeva.engine.reductions.result import EngineResult, Floats
 from wellbeva.errors import Diagnostic
 from wellbeva.plan.plan import Plan
-from wellbeva.results.print_precision import draws_counted
+from wellbeva.results.variables import draws_counted
 
 if TYPE_CHECKING:
     import xarray as xr

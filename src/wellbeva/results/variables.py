@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -270,6 +271,23 @@ def refuse_collisions(plan: Plan, model: Model | None = None) -> None:
             )
             for name, kind in wrong
         )
+
+
+def draws_counted(attributes: Mapping[Any, Any]) -> int:
+    """Return the draws that numbers are made of: all but those that are left out because a number is not usable or
+    an input outside its bounds.
+
+    Parameters
+    ----------
+    attributes : mapping
+        Of a Dataset that `results.dataset` made.
+
+    Examples
+    --------
+    >>> draws_counted({"draws": 16384, "nonfinite_draws": 12, "outside_draws": 3})
+    16369
+    """
+    return int(attributes["draws"]) - sum(int(attributes.get(f"{why}_draws", 0)) for why in ("nonfinite", "outside"))
 
 
 def draws_of(dataset: xr.Dataset, name: str) -> Floats:

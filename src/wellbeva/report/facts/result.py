@@ -16,7 +16,7 @@ from wellbeva.analysis.decision_arrays import decision_view, share_ahead
 from wellbeva.analysis.evidence import Evidence, effect_inputs, inputs_by_option
 from wellbeva.core.cards import Card
 from wellbeva.report.text import numbers
-from wellbeva.results.print_precision import draws_counted
+from wellbeva.results.variables import draws_counted
 from wellbeva.scenario.text.identifiers import STUDY_KINDS
 
 if TYPE_CHECKING:
