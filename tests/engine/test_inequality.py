@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wellbeva.engine.inequality.before_and_after import indices_after, people_after
+from wellbeva.engine.inequality.before_and_after import indices_after
 from wellbeva.engine.inequality.indices import INDICES, Choices, People
 from wellbeva.errors import WellbevaError
 
@@ -143,6 +143,14 @@ def moves(draw: st.DrawFn) -> tuple[Floats, Floats, Floats, Floats]:
     gain = draw(st.sampled_from([random.normal(0.4, 1, (2, 3, groups)), random.integers(-12, 12, (2, 3, groups)) * 0.5,
                                  np.full((2, 3, groups), -1e-20)]))  # fmt: skip
     return counts / counts.sum(axis=-1, keepdims=True), share / share.sum(axis=1, keepdims=True), moving, gain
+
+
+def people_after(before: Floats, share: Floats, moving: Floats, gain: Floats, choices: Choices) -> People:
+    """Return where people stand once a share of each group has moved, in one draw and for one option."""
+    moved = np.clip(ANSWERS + gain[:, np.newaxis], 0.0, 10.0)
+    level = np.concatenate([np.tile(ANSWERS, len(share)), moved.ravel()])
+    weight = np.concatenate([((share * part)[:, np.newaxis] * before).ravel() for part in (1 - moving, moving)])
+    return People(level, weight, np.tile(np.repeat(np.arange(len(share)), 11), 2), choices)
 
 
 @given(moves(), st.sampled_from([Choices(), Choices(5, 1.0, 2.0), Choices(10, 2.5, 0.001), Choices(1, 5.0, 50.0)]))

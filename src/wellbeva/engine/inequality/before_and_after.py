@@ -7,31 +7,11 @@ from typing import Final
 
 import numpy as np
 
-from wellbeva.engine.inequality.indices import INDICES, TOP, Choices, Floats, People
+from wellbeva.engine.inequality.indices import INDICES, TOP, Choices, Floats
 from wellbeva.engine.inequality.kernel import STRETCHES, TERMS, WIDTH, all_indices
 from wellbeva.errors import refusal
 
 _LIMITS: Final = {"line": (1, TOP), "atkinson": (0.01, 5.0), "kolm": (0.001, 50.0)}
-
-
-def people_after(before: Floats, share: Floats, moving: Floats, gain: Floats, choices: Choices | None = None) -> People:
-    """Return where people stand once a share of each group has moved, in one draw and for one option.
-
-    Parameters
-    ----------
-    before : array (group, answer) [share]
-    share, moving : array (group,) [share]
-        Of the group in all people, and of those who move in the group.
-    gain : array (group,) [LS]
-        Nobody goes beyond the ends of the scale.
-    choices : Choices, optional
-    """
-    answers, groups = np.arange(TOP + 1.0), len(share)
-    moved = np.clip(answers + gain[:, np.newaxis], 0.0, TOP)
-    stay, go = (share * part for part in (1 - moving, moving))
-    level = np.concatenate([np.tile(answers, groups), moved.ravel()])
-    weight = np.concatenate([(part[:, np.newaxis] * before).ravel() for part in (stay, go)])
-    return People(level, weight, np.tile(np.repeat(np.arange(groups), TOP + 1), 2), choices or Choices())
 
 
 def indices_after(
