@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -11,7 +10,7 @@ import numpy as np
 from wellbeva.evidence.determinants.panel import EXACT, TOGETHER, Panel, means
 from wellbeva.evidence.errors import EvidenceError
 from wellbeva.evidence.survey.result import Estimate
-from wellbeva.evidence.survey.robust import Floats, Indices, fit, independent
+from wellbeva.evidence.survey.robust import Floats, Indices, fit, independent, ordered_logit
 
 EFFECTS = {
     "none": "people and places as they are",
@@ -246,8 +245,6 @@ def ordered_slopes(panel: Panel, *, effects: str, together: bool = False) -> tup
     McCullagh (1980), Regression models for ordinal data, Journal of the Royal Statistical Society B 42(2): 109-142;
     Mundlak (1978), doi 10.2307/1913646; of a product, Ai and Norton (2003), doi 10.1016/S0165-1765(03)00032-6.
     """
-    from statsmodels.miscmodels.ordinal_model import OrderedModel
-
     levels, answer = np.unique(panel.outcome, return_inverse=True)
     if len(levels) > _LEVELS or (levels % 1.0).any():
         fact = f"{len(levels):,} answers differ"
@@ -262,10 +259,7 @@ def ordered_slopes(panel: Panel, *, effects: str, together: bool = False) -> tup
     names = [name for name in columns if name not in made]
     matrix = np.stack([columns[name] for name in names], axis=1)
     scale = matrix.std(axis=0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what they would say is looked at below
-        model = OrderedModel(answer, matrix / scale, distr="logit")
-        found = model.fit(method="bfgs", disp=False, maxiter=500)
+    model, found = ordered_logit(answer, matrix / scale)
     if not found.mle_retvals["converged"] or np.abs(found.params[: len(names)]).max() > _STEEPEST:
         fact = "a determinant says exactly where answers change"
         raise EvidenceError("answers are in order, so that an ordered logit has no end", (fact,), "leave out --ordered")

@@ -11,7 +11,7 @@ from wellbeva.evidence.survey.balance import effective_people, entropy_weights
 from wellbeva.evidence.survey.instruments import Instrument
 from wellbeva.evidence.survey.people import SMALLEST_GROUP
 from wellbeva.evidence.survey.result import Estimate, OrderedCheck, Step
-from wellbeva.evidence.survey.robust import Floats, Indices, estimate, fit, independent, mean
+from wellbeva.evidence.survey.robust import Floats, Indices, estimate, fit, independent, mean, ordered_logit
 from wellbeva.local.areas import UK, area
 from wellbeva.local.shrinkage import Z95
 from wellbeva.local.wellbeing import FIRST_YEAR, LAST_YEAR
@@ -258,10 +258,6 @@ def ordered_check(group: Matched, other: Matched | None, checked: Estimate) -> O
 
 def _ordered_logit(scores: Floats, regressors: Floats, clusters: Indices) -> tuple[float, float] | None:
     """Return the first slope and its standard error; None where the fit does not settle."""
-    import warnings
-
-    from statsmodels.miscmodels.ordinal_model import OrderedModel
-
     classes = np.unique(scores, return_inverse=True)[1]
     if classes.max() >= ORDERED_CLASSES:  # proportional odds are the same for any cuts
         cuts = np.unique(np.quantile(scores, np.linspace(0, 1, ORDERED_CLASSES + 1)[1:-1], method="inverted_cdf"))
@@ -269,11 +265,7 @@ def _ordered_logit(scores: Floats, regressors: Floats, clusters: Indices) -> tup
     if classes.max() == 0:
         return None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            found = OrderedModel(classes, regressors, distr="logit").fit(
-                method="bfgs", disp=0, cov_type="cluster", cov_kwds={"groups": clusters}
-            )
+        found = ordered_logit(classes, regressors, clusters)[1]
     except (ValueError, np.linalg.LinAlgError):
         return None
     slope, se = float(found.params[0]), float(found.bse[0])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -108,6 +109,30 @@ def fit(
     if trace <= 0.0 or squared <= 0.0:
         return Estimate(value, math.inf, 0.0, -math.inf, math.inf)
     return estimate(value, se, trace * trace / squared)
+
+
+def ordered_logit(answers: Indices, regressors: Floats, clusters: Indices | None = None) -> tuple[Any, Any]:
+    """Fit an ordered logit; whether it settled, and on numbers that can be, is for the caller to see.
+
+    Parameters
+    ----------
+    answers : array (row,)
+        Numbers of the classes, from 0.
+    regressors : array (row, column)
+    clusters : array (row,), optional
+        Within which errors may resemble each other.
+
+    Returns
+    -------
+    (OrderedModel, its results)
+    """
+    from statsmodels.miscmodels.ordinal_model import OrderedModel
+
+    errors = {} if clusters is None else {"cov_type": "cluster", "cov_kwds": {"groups": clusters}}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what they would say is looked at afterwards
+        model = OrderedModel(answers, regressors, distr="logit")
+        return model, model.fit(method="bfgs", disp=False, maxiter=500, **errors)
 
 
 def _inverse_root(left: Floats) -> Floats:
