@@ -9,7 +9,7 @@ from wellbeva.local.areas import name_of, why_no_wellbeing
 from wellbeva.local.shrinkage import Gap, Shrunk
 from wellbeva.local.tails import Tail
 from wellbeva.local.wellbeing import Estimate
-from wellbeva.report.text.numbers import capital, listed, of_ten, points, span
+from wellbeva.report.text.numbers import capital, listed, of_ten, points, span_of_points
 
 FIRST = "life_satisfaction"
 LIKELY, POSSIBLE = 0.65, 0.2
@@ -85,4 +85,4 @@ def apart(gaps: Mapping[str, Gap | Shrunk], *, below: str, unsure: str, above: s
 
 
 def _with_interval(one: Estimate | Shrunk) -> str:
-    return f"{points(one.mean)} ({span(points(one.low), points(one.high))})"
+    return f"{points(one.mean)} ({span_of_points(one.low, one.high)})"

@@ -16,7 +16,7 @@ from wellbeva.local.wellbeing import Estimate
 from wellbeva.report.page import row_plots
 from wellbeva.report.page.view import Cell, Column, Mark, Row, Table
 from wellbeva.report.place.answer import FIRST, POSSIBLE, apart, likelier, odds
-from wellbeva.report.text.numbers import MINUS, NOT_APPLICABLE, capital, points, span
+from wellbeva.report.text.numbers import MINUS, NOT_APPLICABLE, capital, points, span_of_points, tick_of_points
 
 MOST_EFFECTS = 5
 ASKED = "Asked from 0 to 10"
@@ -148,7 +148,7 @@ def _table(key: str, title: str, dek: str, heads: Sequence[str], rows: Iterable[
 
 def _axis(gaps: Iterable[Gap], others: Iterable[float] = ()) -> row_plots.PlotAxis:
     ends = [end for one in gaps for end in (one.low, one.high)]
-    return row_plots.linear_axis([*ends, *others], lambda x: points(x, sign=True) if x else "0")
+    return row_plots.linear_axis([*ends, *others], tick_of_points)
 
 
 def _drawn(axis: row_plots.PlotAxis, one: Gap, *more: Mark) -> Cell:
@@ -157,7 +157,7 @@ def _drawn(axis: row_plots.PlotAxis, one: Gap, *more: Mark) -> Cell:
 
 
 def _points(one: Estimate | Shrunk | Gap, *, sign: bool = False) -> Cell:
-    return Cell(points(one.mean, sign=sign), under=span(points(one.low, sign=sign), points(one.high, sign=sign)))
+    return Cell(points(one.mean, sign=sign), under=span_of_points(one.low, one.high, sign=sign))
 
 
 def _named(measure: str) -> str:

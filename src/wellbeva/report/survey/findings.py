@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from wellbeva.evidence.survey.cautions import FEW_PEOPLE
 from wellbeva.evidence.survey.result import Caution, MeasureResult, SurveyResult
-from wellbeva.report.text.numbers import capital, count, counted, points
+from wellbeva.report.text.numbers import capital, count, counted, points, span_of_points
 
 MOST = 6
 """Lines of a list, so that the report stays on two pages."""
-
-
-def span(low: float, high: float) -> str:
-    """Write an interval.
-
-    Parameters
-    ----------
-    low, high : float [points of the measure]
-    """
-    return f"{points(low, sign=True)} to {points(high, sign=True)}"
 
 
 def people(number: int | None) -> str:
@@ -63,8 +53,9 @@ def lead(measure: MeasureResult) -> str:
     )
     if points(final.value) != points(measure.mean_after - measure.mean_before):
         said += f" What counts of that change, after the steps below, is {points(final.value, sign=True)}."
+    low, high = (points(end, sign=True) for end in (final.low, final.high))
     return (
-        f"{said} Luck alone puts the true change between {span(final.low, final.high).replace(' to ', ' and ')}: "
+        f"{said} Luck alone puts the true change between {low} and {high}: "
         "19 of 20 ranges made in this way hold it, if nothing else misleads."
     )
 
@@ -74,7 +65,7 @@ def how_sure(measure: MeasureResult) -> list[str]:
     luck = "includes 0, so there may have been no change at all"
     if measure.improved is not None:
         luck = "leaves out 0, so luck alone is an unlikely reason"
-    lines = [f"The range from {span(measure.final.low, measure.final.high)} {luck}."]
+    lines = [f"The range from {span_of_points(measure.final.low, measure.final.high, sign=True)} {luck}."]
     if measure.improved is not None:
         least = points(measure.smallest_detectable)
         lines.append(

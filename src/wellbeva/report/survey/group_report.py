@@ -7,8 +7,8 @@ from wellbeva.report.page import row_plots
 from wellbeva.report.page.templates import fill
 from wellbeva.report.page.view import Cell, Column, Mark, Picture, Row, Table
 from wellbeva.report.survey import findings
-from wellbeva.report.survey.findings import name_of, people, span
-from wellbeva.report.text.numbers import capital, count, points
+from wellbeva.report.survey.findings import name_of, people
+from wellbeva.report.text.numbers import capital, count, points, span_of_points, tick_of_points
 
 BAR = 7  # pixels
 
@@ -86,7 +86,7 @@ def _bars(before: Count, after: Count, most: int) -> Picture:
 def _steps(measure: MeasureResult) -> Table:
     """Show what each step leaves of the change as measured, the one that counts marked by its line."""
     ends = [x for step in measure.steps if step.estimate for x in (step.estimate.low, step.estimate.high)]
-    axis = row_plots.linear_axis(ends, lambda x: points(x, sign=True) if x else "0")
+    axis = row_plots.linear_axis(ends, tick_of_points)
     rows = []
     for step in measure.steps:
         used, title = step.key == measure.final_key, STEPS[step.key]
@@ -95,7 +95,7 @@ def _steps(measure: MeasureResult) -> Table:
             continue
         value, ends_of = step.estimate.value, (step.estimate.low, step.estimate.high)
         picture = row_plots.spread(axis, value, half=(value, value), nine=ends_of, css="" if used else "h")
-        cells = Cell(picture=picture), Cell(points(value, sign=True), under=span(*ends_of))
+        cells = Cell(picture=picture), Cell(points(value, sign=True), under=span_of_points(*ends_of, sign=True))
         rows.append(Row(title, cells, under="this is the result" if used else ""))
     columns = (
         Column("Step", css="c-name"),

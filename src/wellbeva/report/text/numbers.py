@@ -108,6 +108,28 @@ def points(x: float, *, sign: bool = False) -> str:
     return size if float(size) == 0 else f"{MINUS if x < 0 else '+' * sign}{size}"
 
 
+def tick_of_points(x: float) -> str:
+    """Write a tick of an axis of points."""
+    return points(x, sign=True) if x else "0"
+
+
+def span_of_points(low: float, high: float, *, sign: bool = False) -> str:
+    """Write an interval in points.
+
+    Parameters
+    ----------
+    low, high : float [points]
+    sign : bool
+        As in `points`.
+
+    Examples
+    --------
+    >>> span_of_points(-0.12, 0.5, sign=True)
+    '−0.12 to +0.50'
+    """
+    return span(points(low, sign=sign), points(high, sign=sign))
+
+
 def count(x: float) -> str:
     """Write a count as a source prints it: in full.
 

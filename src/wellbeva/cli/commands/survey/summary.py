@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from wellbeva.cli.output import wrapped
 from wellbeva.evidence.survey.people import SMALLEST_GROUP, SUPPRESSED_BELOW
 from wellbeva.evidence.survey.result import STEPS, MeasureResult, SurveyResult
-from wellbeva.report.survey.findings import answer, how_sure, people, span, who_answered
-from wellbeva.report.text.numbers import points
+from wellbeva.report.survey.findings import answer, how_sure, people, who_answered
+from wellbeva.report.text.numbers import points, span_of_points
 
 MARKS = {"strong": "■■■", "promising": "■■□", "initial": "■□□"}
 MOST_CAUTIONS = 3
@@ -40,7 +40,7 @@ def _measure(one: MeasureResult) -> Iterator[str]:
     """Write one measure: the answer first, then how it came about."""
     better = "" if one.instrument.higher_is_better else " (less is better)"
     yield f"{one.instrument.title}, {one.instrument.low:g} to {one.instrument.high:g}{better}"
-    yield from wrapped(f"{answer(one)} 95% interval {span(one.final.low, one.final.high)}.")
+    yield from wrapped(f"{answer(one)} 95% interval {span_of_points(one.final.low, one.final.high, sign=True)}.")
     yield f"  {MARKS[one.grade]} {one.grade}: {one.design}."
     yield from wrapped(one.grade_reason, indent="      ")
     yield ""
@@ -76,8 +76,8 @@ def _steps(one: MeasureResult) -> Iterator[str]:
     for step in one.steps:
         mark = "→" if step.key == one.final_key else " "
         value, interval = "–", ""
-        if step.estimate is not None:
-            value, interval = points(step.estimate.value, sign=True), span(step.estimate.low, step.estimate.high)
+        if (held := step.estimate) is not None:
+            value, interval = points(held.value, sign=True), span_of_points(held.low, held.high, sign=True)
         yield f"  {mark} {STEPS[step.key]:52}{value:>8}{interval:>16}".rstrip()
         if step.estimate is None or step.key == one.final_key:
             yield from wrapped(step.note, indent="      ")
