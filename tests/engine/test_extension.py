@@ -19,7 +19,7 @@ from wellbeva.errors import WellbevaError
 def plain(value):
     """Return a result as something that can be compared bit by bit; any NaN is as good as another."""
     if dataclasses.is_dataclass(value):
-        names = [one.name for one in dataclasses.fields(value) if one.name != "counters"]
+        names = [one.name for one in dataclasses.fields(value)]
         return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, dict):
         return {name: plain(one) for name, one in value.items()}

@@ -52,8 +52,6 @@ class Headline:
     value : float
     bands : tuple of tuple of str
         For offers: options of each band, from the top.
-    top_grades : tuple of str
-        Grades of the options in the top band.
     not_repaying : tuple of str
         Options whose mean net benefit against the comparator is not above 0 beyond the noise of the draws.
     harmful : tuple of str
@@ -76,7 +74,6 @@ class Headline:
     level: str = ""
     value: float = float("nan")
     bands: tuple[tuple[str, ...], ...] = ()
-    top_grades: tuple[str, ...] = ()
     not_repaying: tuple[str, ...] = ()
     harmful: tuple[str, ...] = ()
     free: tuple[str, ...] = ()
@@ -169,7 +166,7 @@ def _of_offers(
         grade = grades.get(view.options[only], "")
         return Headline(
             form or "single", view.options[only], "", share, error, _settled(share, error), grade,
-            bands=bands, top_grades=(grade,) if bands else (), free=free,
+            bands=bands, free=free,
         )  # fmt: skip
     order = [option for band in bands for option in band]
     best = order[0]
@@ -191,7 +188,7 @@ def _of_offers(
             form = "clear" if top[0] in FIRM_GRADES else "leading"
     return Headline(
         form, best, second, share, error, _settled(share, error), top[0],
-        bands=bands, top_grades=top, free=free, apart=apart,
+        bands=bands, free=free, apart=apart,
     )  # fmt: skip
 
 

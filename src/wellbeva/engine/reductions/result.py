@@ -15,7 +15,7 @@ stretch of which none is left has no row.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -150,7 +150,6 @@ class EngineResult(Card):
     nonfinite: int = 0
     outside: int = 0
     fast_gap: float | None = None
-    counters: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def left_out(self) -> int:

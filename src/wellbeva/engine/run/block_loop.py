@@ -293,7 +293,6 @@ class Work:
             nonfinite=collect.nonfinite,
             outside=collect.outside,
             fast_gap=fast_gap(self.plan, self._wanted, self._sampler) if fast else None,
-            counters={"block": float(collect.block), "tasks": float(len(self.tasks()))},
         )
 
     def _store(self) -> DrawStore:
