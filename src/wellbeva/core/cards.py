@@ -42,7 +42,7 @@ class Card:
         parts = (
             (field.name, getattr(self, field.name)) for field in fields(instance) if not field.name.startswith("_")
         )
-        lines = [_cut(f"  {name}: {words(value)}") for name, value in parts]
+        lines = [cut(f"  {name}: {words(value)}", COLUMNS) for name, value in parts]
         more = [f"  and {len(lines) - LINES + 2} more"] if len(lines) >= LINES else []
         return card([type(self).__name__, *lines[: LINES - 1 - len(more)], *more])
 
@@ -69,5 +69,13 @@ def words(value: object) -> str:
     return type(value).__name__
 
 
-def _cut(line: str) -> str:
-    return line if len(line) <= COLUMNS else f"{line[: COLUMNS - 1]}…"
+def cut(text: str, most: int) -> str:
+    """Return a text cut to its room, the last character an ellipsis.
+
+    Parameters
+    ----------
+    text : str
+    most : int
+        Characters.
+    """
+    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wellbeva.cli.options import SeedOption, read_count
+from wellbeva.core.cards import cut
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -170,14 +171,10 @@ def _words(group: Group, width: int) -> str:
         places = [_at(one.old_at), _at(one.new_at)]
         if one.old_at and one.new_at and one.old_at.file == one.new_at.file:
             places[1] = str(one.new_at.line)
-        told = [f"{_cut(one.old)} → {_cut(one.new)}", " → ".join(filter(None, places))]
+        told = [f"{cut(one.old, MOST_LETTERS)} → {cut(one.new, MOST_LETTERS)}", " → ".join(filter(None, places))]
         lines.append(inside + one.name)
         lines += [fill(text, width, initial_indent=f"{inside}  ", subsequent_indent=f"{inside}    ") for text in told]
     return "\n".join([*filter(None, lines), *([f"  and {len(group) - SHOWN} more"] if len(group) > SHOWN else [])])
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 1]}…"
 
 
 def _amount(x: float) -> str:

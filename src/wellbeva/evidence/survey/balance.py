@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from wellbeva.core.cards import cut
 from wellbeva.evidence.survey.answers import Answers
 from wellbeva.evidence.survey.result import BalanceRow
 from wellbeva.evidence.survey.robust import Floats
@@ -47,7 +48,7 @@ def shared_traits(group: Answers, other: Answers) -> tuple[pd.DataFrame, list[st
         if len(traits) >= MOST_TRAITS:
             unused.insert(0, f"other columns (the first {MOST_TRAITS} are compared)")
             break
-        shown = _short(name)
+        shown = cut(name, LONGEST_TITLE)
         both = [*group.texts(column), *other.texts(there[name.casefold()])]
         texts = pd.Series(both, dtype=object).str.strip().str.casefold()
         numbers = pd.to_numeric(texts, errors="coerce").astype(float)
@@ -61,14 +62,10 @@ def shared_traits(group: Answers, other: Answers) -> tuple[pd.DataFrame, list[st
             counts = pd.crosstab(texts, inside)
             # One category says nothing that the others do not; rare ones would tell of single people.
             for word in counts.index[counts.min(axis=1) >= FEW_IN_CATEGORY][1:]:
-                traits[f"{shown}: {_short(word)}"] = (texts == word).to_numpy(dtype=float)
+                traits[f"{shown}: {cut(word, LONGEST_TITLE)}"] = (texts == word).to_numpy(dtype=float)
             if ((counts.min(axis=1) == 0) & (counts.max(axis=1) >= FEW_IN_CATEGORY)).any():
                 unused.append(f"{shown} (one has kinds of people that the other lacks)")
     return pd.DataFrame(traits, index=range(len(inside))), unused
-
-
-def _short(words: str) -> str:
-    return words if len(words) <= LONGEST_TITLE else f"{words[: LONGEST_TITLE - 1]}…"
 
 
 def entropy_weights(comparison: Floats, targets: Floats) -> Floats | None:
