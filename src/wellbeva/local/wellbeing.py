@@ -57,6 +57,11 @@ class Estimate:
     code: str
 
 
+def with_interval(one: Estimate | Shrunk) -> str:
+    """Write a mean with its 95% interval, ``7.10 (6.98 to 7.22)``."""
+    return f"{one.mean:.2f} ({one.low:.2f} to {one.high:.2f})"
+
+
 def estimates(rows: Iterable[Mapping[str, str]]) -> dict[tuple[str, str], Estimate]:
     """Return the published means among rows of the table `wellbeing`, by measure and year."""
     published: dict[tuple[str, str], Estimate] = {}

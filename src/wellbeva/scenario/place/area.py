@@ -15,9 +15,8 @@ from wellbeva.core.spans import Span
 from wellbeva.errors import Collector, Diagnostic, near_miss
 from wellbeva.local import areas as local
 from wellbeva.local.search import NotFound, find
-from wellbeva.local.shrinkage import Shrunk
 from wellbeva.local.tables import Record, digest, records
-from wellbeva.local.wellbeing import FIRST_YEAR, LAST_YEAR, Estimate
+from wellbeva.local.wellbeing import FIRST_YEAR, LAST_YEAR, Estimate, with_interval
 from wellbeva.scenario.place.evidence import TAKEN, LocalEvidence
 from wellbeva.scenario.place.groups import (
     AREAS,
@@ -315,7 +314,7 @@ class _Reader:
 
     def baseline(self, area: local.Area, estimate: Estimate, year: str, key: str, *, shrunk: bool) -> Value:
         """Make the baseline: shrunk with its interval, or as published with its standard error."""
-        printed = _interval(estimate)
+        printed = with_interval(estimate)
         cites = (Cite(key, f"{area.code} {year}", self.span, year),)
         about = f"People aged 16 and over, {area.name}, April to March {year}. {NO_EFFECT}"
         if shrunk and estimate.shrunk is not None:
@@ -331,7 +330,9 @@ class _Reader:
         body = f"{estimate.mean:.2f} (se {estimate.se:.4f})"
         beside = "an area of this kind has no peers to be shrunk towards"
         if estimate.shrunk is not None:
-            beside = f"shrunk towards {estimate.shrunk.pool.areas} {estimate.peers} it is {_interval(estimate.shrunk)}"
+            beside = (
+                f"shrunk towards {estimate.shrunk.pool.areas} {estimate.peers} it is {with_interval(estimate.shrunk)}"
+            )
         note = f"As published: {printed}; {beside}. {about}"
         return _cited(Value("se", _amounts(numbers, 4), cites=cites, note=note, body=body, span=self.span))
 
@@ -372,10 +373,6 @@ class _Reader:
 
 def _amounts(numbers: Mapping[str, float], digits: int) -> dict[str, Amount]:
     return {name: Amount(Fraction(f"{number:.{digits}f}")) for name, number in numbers.items()}
-
-
-def _interval(one: Estimate | Shrunk) -> str:
-    return f"{one.mean:.2f} ({one.low:.2f} to {one.high:.2f})"
 
 
 def _cited(value: Value) -> Value:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from wellbeva.local.areas import Area, Deprivation
-    from wellbeva.local.shrinkage import Shrunk
     from wellbeva.local.tables import Record
     from wellbeva.local.wellbeing import Estimate
 
@@ -167,7 +166,7 @@ def card(area: Area, year: str) -> list[str]:
 def _wellbeing(area: Area, year: str) -> list[str]:
     from wellbeva.local.areas import name_of, why_no_wellbeing
     from wellbeva.local.tables import records
-    from wellbeva.local.wellbeing import MEASURES
+    from wellbeva.local.wellbeing import MEASURES, with_interval
     from wellbeva.report.text.numbers import capital
 
     uk = _uk().wellbeing
@@ -177,7 +176,8 @@ def _wellbeing(area: Area, year: str) -> list[str]:
     for measure in MEASURES:
         estimate = area.wellbeing.get((measure, year))
         seen = seen or estimate
-        cells = (_interval(one) for one in (estimate, estimate and estimate.shrunk, uk[measure, year]))
+        columns = (estimate, estimate and estimate.shrunk, uk[measure, year])
+        cells = (with_interval(one) if one else "none" for one in columns)
         lines.append(f"  {capital(measure.replace('_', ' ')):17} {' '.join(f'{cell:19}' for cell in cells)}".rstrip())
     if seen is None:
         lines += wrapped(f"None: {why_no_wellbeing(area, MEASURES[0], year)}.")
@@ -216,10 +216,6 @@ def _deprivation(area: Area, dated: Mapping[str, str]) -> list[str]:
 
 def _score(index: Deprivation) -> str:
     return f"score {index.score:.1f}, {index.worst_tenth:.0%} of neighbourhoods in the most deprived tenth"
-
-
-def _interval(one: Estimate | Shrunk | None) -> str:
-    return f"{one.mean:.2f} ({one.low:.2f} to {one.high:.2f})" if one else "none"
 
 
 def _uk() -> Area:
