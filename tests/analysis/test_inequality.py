@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from tests.appraisal.appraisal_answers import SCENARIOS
+from tests.engine.people_after import people_after
 from wellbeva import api
 from wellbeva.analysis.tables.groups.inequality import ROLES, inequality_table
-from wellbeva.engine.inequality.before_and_after import people_after
 from wellbeva.engine.inequality.indices import INDICES
 from wellbeva.results.standard_errors import error_of_rows
 
@@ -69,3 +69,12 @@ def test_draws_that_were_not_kept_leave_the_numbers_empty() -> None:
 def test_no_table_of_a_model_without_answers() -> None:
     assert len(ROLES) == len(NAMES)
     assert "inequality" not in api.run(SCENARIOS / "appraisal/growing_value.yaml", draws=512).tables
+
+
+def test_the_line_is_the_scenarios() -> None:
+    """Before the offer people stand at their answers: those below 3 answered 0, 1 or 2."""
+    run = api.run(SCENARIO, draws=512, overrides=(*CERTAIN, "low_line=3"))
+    rows, mean = run.tables["inequality"].set_index(["option", "index"]), run.dataset.sel(statistic="mean")
+    low = (mean["answers_before"].values[:, :3].sum(axis=1) * mean["group_share"].values).sum()
+    assert rows.at[("visits", "share_below_line"), "before"] == pytest.approx(low)
+    assert "The line is 3," in run.report()

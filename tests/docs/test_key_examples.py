@@ -100,6 +100,7 @@ EXTENDING = {
                 "  wellby_growth: {unit: share, default: 0%}\n"
                 "  group_income: {unit: money, default: £20k}\n"
                 "  hurdle: {unit: money/WELLBY, default: £2500}\n"
+                "  low_line: {unit: LS, default: 7}\n"
                 "  fee: {unit: money, default: £5}"
             ),
             "equations": (

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.engine.people_after import people_after
 from wellbeva.engine.inequality.before_and_after import indices_after
 from wellbeva.engine.inequality.indices import INDICES, Choices, People
-from wellbeva.errors import WellbevaError
 
 Floats = npt.NDArray[np.float64]
 ANSWERS = np.arange(11.0)
@@ -145,14 +145,6 @@ def moves(draw: st.DrawFn) -> tuple[Floats, Floats, Floats, Floats]:
     return counts / counts.sum(axis=-1, keepdims=True), share / share.sum(axis=1, keepdims=True), moving, gain
 
 
-def people_after(before: Floats, share: Floats, moving: Floats, gain: Floats, choices: Choices) -> People:
-    """Return where people stand once a share of each group has moved, in one draw and for one option."""
-    moved = np.clip(ANSWERS + gain[:, np.newaxis], 0.0, 10.0)
-    level = np.concatenate([np.tile(ANSWERS, len(share)), moved.ravel()])
-    weight = np.concatenate([((share * part)[:, np.newaxis] * before).ravel() for part in (1 - moving, moving)])
-    return People(level, weight, np.tile(np.repeat(np.arange(len(share)), 11), 2), choices)
-
-
 @given(moves(), st.sampled_from([Choices(), Choices(5, 1.0, 2.0), Choices(10, 2.5, 0.001), Choices(1, 5.0, 50.0)]))
 def test_the_kernel_is_the_reference(given_: tuple[Floats, Floats, Floats, Floats], choices: Choices) -> None:
     """R195: sums of some 100 terms up to 100; a percentile divides by a density of 1e-5 or more, so it has 1e-9."""
@@ -184,12 +176,3 @@ def test_indices_without_a_value() -> None:
     assert empty(0.95, 1.0) == {"atkinson"}
     assert {"gini", "atkinson", "percentile_ratio", "relative_index"} == empty(0.0, 0.5)
     assert {"slope_index", "relative_index"} == empty(1.0, 0.5, groups=1)
-
-
-@pytest.mark.parametrize(
-    "choices", [Choices(line=11), Choices(atkinson=-1.0), Choices(atkinson=10.95), Choices(kolm=0.0)]
-)
-def test_choices_without_a_meaning_are_refused(choices: Choices) -> None:
-    one = np.ones((1, 1))
-    with pytest.raises(WellbevaError, match="WB-R520"):
-        indices_after(np.eye(11)[:1, np.newaxis], one, one[np.newaxis], one[np.newaxis], choices)

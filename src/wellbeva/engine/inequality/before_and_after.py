@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
 
 import numpy as np
 
-from wellbeva.engine.inequality.indices import INDICES, TOP, Choices, Floats
+from wellbeva.engine.inequality.indices import INDICES, Choices, Floats
 from wellbeva.engine.inequality.kernel import STRETCHES, TERMS, WIDTH, all_indices
-from wellbeva.errors import refusal
-
-_LIMITS: Final = {"line": (1, TOP), "atkinson": (0.01, 5.0), "kolm": (0.001, 50.0)}
 
 
 def indices_after(
@@ -33,14 +29,8 @@ def indices_after(
     -------
     array (draw, option, index)
         In the order of `INDICES`; NaN where one is undefined.
-
-    Raises
-    ------
-    WellbevaError
-        WB-R520 where a choice has no meaning.
     """
     choices = choices or Choices()
-    _check(choices)
     before, share, moving, gain = (
         np.ascontiguousarray(array, dtype=np.float64) for array in (before, share, moving, gain)
     )
@@ -53,27 +43,12 @@ def indices_after(
     loss, (series, terms) = np.exp(-choices.kolm * columns), _series(power)
 
     def stretch(start: int, stop: int) -> None:
-        all_indices(
-            before, share, moving, gain, start, stop, int(choices.line), aversions, loss, powers, series, terms, out
-        )
+        all_indices(before, share, moving, gain, start, stop, choices.line, aversions, loss, powers, series, terms, out)
 
     ends = [draws * step // threads for step in range(threads + 1)]
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(stretch, ends[:-1], ends[1:]))
     return out
-
-
-def _check(choices: Choices) -> None:
-    for name, (low, high) in _LIMITS.items():
-        value = getattr(choices, name)
-        if not low <= value <= high or (name == "line" and value != int(value)):
-            raise refusal(
-                "WB-R520",
-                f"{name} cannot be {value:g}",
-                "choose another; beyond, whoever is worst off alone decides, or rounding does",
-                f"it lies between {low:g} and {high:g}",
-                "a line is one of the answers",
-            )
 
 
 def _series(power: float) -> tuple[Floats, Floats]:

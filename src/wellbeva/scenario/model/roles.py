@@ -71,6 +71,7 @@ ROLES: dict[str, Role] = {
     "gain_per_person_by_group": Role("equation", "wellbys_per_person_by_group", single=True),
     "compensating_surplus": Role("equation", "benefit_by_surplus", single=True),
     "group_share": Role("equation", "group_share", single=True),
+    "low_line": Role("number", "low_line", single=True),
     "answers_before": Role("equation", "answers_before", single=True),
     "share_gaining": Role("equation", "share_gaining", single=True),
     "gain_each": Role("equation", "gain_each", single=True),

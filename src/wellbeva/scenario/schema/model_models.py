@@ -151,6 +151,8 @@ class RolesFile(_File):
     """The share of each group in all people: `group_share: group_share`."""
     answers_before: Names | None = None
     """The share of each group that gives each answer, 0 to 10, before the offer: `answers_before: answers_before`."""
+    low_line: Names | None = None
+    """The answer below which people count as having low life satisfaction: `low_line: low_line`."""
     share_gaining: Names | None = None
     """The share of each group that gains: `share_gaining: share_gaining`."""
     gain_each: Names | None = None

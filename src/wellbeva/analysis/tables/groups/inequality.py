@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from wellbeva.analysis.registry import RunTables, table
-from wellbeva.engine.inequality.indices import INDICES
+from wellbeva.engine.inequality.indices import INDICES, Choices
 from wellbeva.results.standard_errors import error_of_draws
 from wellbeva.results.variables import DRAWS, draws_of
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from wellbeva.engine.inequality.indices import Choices
+    from wellbeva.plan.record import Record
 
 ROLES: Final = ("answers_before", "group_share", "share_gaining", "gain_each")
 """Roles of the outcomes that the indices are made of."""
@@ -39,11 +39,6 @@ def inequality_table(dataset: xr.Dataset, names: tuple[str, ...], choices: Choic
     pandas.DataFrame
         Columns ``option, index, unit, before, after, change, mcse, change_q05, change_q95, prob_falls, purpose,
         keeps_meaning, mirror, note``; the note says why numbers are empty.
-
-    Raises
-    ------
-    WellbevaError
-        WB-R520, as `indices_after`.
     """
     import pandas as pd
 
@@ -85,6 +80,17 @@ def inequality_table(dataset: xr.Dataset, names: tuple[str, ...], choices: Choic
     return pd.DataFrame(rows, columns=list(columns))
 
 
+def choices_of(record: Record) -> Choices:
+    """Return what the scenario chooses for the indices: the line below which answers count as low.
+
+    Parameters
+    ----------
+    record : Record
+    """
+    lines = [int(given.base) for given in record.inputs if "low_line" in given.roles]
+    return Choices(*lines[:1])
+
+
 def _note(undefined: str, lost: list[str]) -> str:
     if lost:
         return f"the run was too wide to keep the draws of {', '.join(lost)}; run it with --keep-draws"
@@ -94,4 +100,6 @@ def _note(undefined: str, lost: list[str]) -> str:
 @table("inequality", csv=True)
 def _inequality(run: RunTables) -> pd.DataFrame | None:
     names = tuple(run.record.scenario.model.named(role) for role in ROLES)
-    return inequality_table(run.dataset, names) if set(names) <= set(run.plan.outcomes) else None
+    return (
+        inequality_table(run.dataset, names, choices_of(run.record)) if set(names) <= set(run.plan.outcomes) else None
+    )

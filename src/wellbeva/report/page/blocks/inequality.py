@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wellbeva.engine.inequality.indices import INDICES, Choices
+from wellbeva.analysis.tables.groups.inequality import choices_of
+from wellbeva.engine.inequality.indices import INDICES
 from wellbeva.report.facts.answer import noun, ranked
 from wellbeva.report.facts.names import axis_word, spoken_name
 from wellbeva.report.facts.result import OptionFacts, Result, Spread
@@ -58,12 +59,12 @@ def who_gains(dataset: xr.Dataset, record: Record, table: pd.DataFrame, result: 
     options = [one for one in ranked(result) if one.name in set(table["option"])][:ABREAST]
     groups = [axis_word(record, "group", str(label)) for label in dataset["group"].values]
     if not options or len(groups) < 2:
-        return [_indices(options, indices, result)] if options else []
+        return [_indices(options, indices, record, result)] if options else []
     means = {role: dataset[record.scenario.model.named(role)].sel(statistic="mean") for role in ROLES}
     return [
         _groups(groups, means, options, indices, result),
         *(_staircase(groups, means, one, indices, result) for one in options if figures_fit()),
-        _indices(options, indices, result),
+        _indices(options, indices, record, result),
     ]
 
 
@@ -166,7 +167,7 @@ def _staircase(groups: list[str], means: Means, one: OptionFacts, indices: pd.Da
     return Drawing(words.key, "Figure", title, dek, svg)
 
 
-def _indices(options: list[OptionFacts], indices: pd.DataFrame, result: Result) -> Table:
+def _indices(options: list[OptionFacts], indices: pd.DataFrame, record: Record, result: Result) -> Table:
     """List the indices by purpose, with the change by each option, and how far each is to be trusted on this scale."""
     first = indices.loc[options[0].name]
     rows: list[Row] = []
@@ -180,7 +181,7 @@ def _indices(options: list[OptionFacts], indices: pd.DataFrame, result: Result) 
             head, under = str(name).replace("_", " "), means.removeprefix("Return ").rstrip(".")
             rows.append(Row(numbers.capital(head), (Cell(write(facts["before"])), *changes, scale), under=under))
     falling = [f"{(indices.loc[one.name, 'change'] < 0).sum()} with {spoken_name(result, one.name)}" for one in options]
-    chosen = Choices()
+    chosen = choices_of(record)
     notes = [f"{numbers.capital(note)}." for note in first["note"].unique() if note]
     notes += ["Falls in: of 100 futures."] if result.uncertain else []
     if rest := len(indices.index.unique("option")) - len(options):
