@@ -48,7 +48,8 @@ def _information(report: ReportInputs) -> list[Block]:
     _, first, _ = drawn[0].words
     worth_first = numbers.total(drawn[0].worth, currency)
     less = len(known) - len(drawn)
-    notes = [f"{numbers.capital(numbers.counted(less, 'other input'))} are worth less, or nothing."] if less else []
+    others, verb = numbers.capital(numbers.counted(less, "other input")), "is" if less == 1 else "are"
+    notes = [f"{others} {verb} worth less, or nothing."] if less else []
     studies = report.tables.get("evsi")
     if studies is not None:
         notes += study_sentences(studies, report.record.research, float(studies["wtp"].iloc[0]), currency)
