@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from wellbeva.evidence.record import EffectRecord
+from wellbeva.evidence.robust import Estimate
 from wellbeva.evidence.survey.instruments import BY_KEY
 from wellbeva.evidence.survey.result import (
     Attrition,
     Caution,
     Comparison,
     Count,
-    Estimate,
     MeasureResult,
     OrderedCheck,
     Step,

@@ -11,7 +11,7 @@ import statsmodels.api as sm
 from tests.evidence.determinants.simulated import Truth, simulated
 from wellbeva.evidence.determinants.panel import Panel, codes
 from wellbeva.evidence.determinants.slopes import ordered_slopes, regress
-from wellbeva.evidence.survey.robust import fit
+from wellbeva.evidence.robust import fit
 
 PANEL, _ = simulated(np.random.default_rng(1), areas=8, each=6)
 CROSS, _ = simulated(np.random.default_rng(2), areas=8, each=12, waves=1)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from wellbeva.evidence.robust import mean
 from wellbeva.evidence.survey.balance import effective_people
 from wellbeva.evidence.survey.change import Known, Matched, compared, national_trend, ordered_check
 from wellbeva.evidence.survey.change import regression_to_the_mean as regression
 from wellbeva.evidence.survey.instruments import BY_KEY
-from wellbeva.evidence.survey.robust import mean
 
 LIFE = BY_KEY["life_satisfaction"]
 CENTRE, SPREAD, RELIABILITY, GAIN = 7.4, 1.9, 0.6, 0.3

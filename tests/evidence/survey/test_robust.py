@@ -7,8 +7,8 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
+from wellbeva.evidence.robust import fit, mean
 from wellbeva.evidence.survey.balance import balance_table, effective_people, entropy_weights
-from wellbeva.evidence.survey.robust import fit, mean
 
 RNG = np.random.default_rng(175)
 INSIDE = (np.arange(40) < 13) * 1.0

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from wellbeva.evidence.errors import EvidenceError
-from wellbeva.evidence.survey.robust import Floats, Indices
+from wellbeva.evidence.robust import Floats, Indices
 
 TOGETHER = "together"
 LEAST_PEOPLE = 20

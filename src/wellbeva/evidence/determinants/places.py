@@ -13,8 +13,8 @@ from wellbeva.evidence.determinants.panel import EXACT, TOGETHER, Panel, codes, 
 from wellbeva.evidence.errors import EvidenceError
 from wellbeva.evidence.pooling.pool import pool
 from wellbeva.evidence.pooling.studies import Studies
+from wellbeva.evidence.robust import Floats, Indices, independent
 from wellbeva.evidence.survey.people import SMALLEST_GROUP
-from wellbeva.evidence.survey.robust import Floats, Indices, independent
 from wellbeva.local import shrinkage
 
 Bools = npt.NDArray[np.bool_]

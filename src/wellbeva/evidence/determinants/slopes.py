@@ -9,8 +9,7 @@ import numpy as np
 
 from wellbeva.evidence.determinants.panel import EXACT, TOGETHER, Panel, means
 from wellbeva.evidence.errors import EvidenceError
-from wellbeva.evidence.survey.result import Estimate
-from wellbeva.evidence.survey.robust import Floats, Indices, fit, independent, ordered_logit
+from wellbeva.evidence.robust import Estimate, Floats, Indices, fit, independent, ordered_logit
 
 EFFECTS = {
     "none": "people and places as they are",

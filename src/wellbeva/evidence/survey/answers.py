@@ -14,9 +14,9 @@ import pandas as pd
 
 from wellbeva.core.spans import Span
 from wellbeva.errors import Collector
+from wellbeva.evidence.robust import Floats
 from wellbeva.evidence.survey.columns import SHOWN, AnswerTable, Columns, names_people, plain
 from wellbeva.evidence.survey.instruments import INSTRUMENTS, Instrument
-from wellbeva.evidence.survey.robust import Floats
 
 Kinds = npt.NDArray[np.int8]
 ANSWERED, MISSING, REFUSED, IMPOSSIBLE = range(4)

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from wellbeva.core.cards import cut
+from wellbeva.evidence.robust import Floats
 from wellbeva.evidence.survey.answers import Answers
 from wellbeva.evidence.survey.result import BalanceRow
-from wellbeva.evidence.survey.robust import Floats
 
 STEPS = 100
 CLOSE = 1e-8

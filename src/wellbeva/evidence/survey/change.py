@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wellbeva.evidence.robust import Estimate, Floats, Indices, estimate, fit, independent, mean, ordered_logit
 from wellbeva.evidence.survey.balance import effective_people, entropy_weights
 from wellbeva.evidence.survey.instruments import Instrument
 from wellbeva.evidence.survey.people import SMALLEST_GROUP
-from wellbeva.evidence.survey.result import Estimate, OrderedCheck, Step
-from wellbeva.evidence.survey.robust import Floats, Indices, estimate, fit, independent, mean, ordered_logit
+from wellbeva.evidence.survey.result import OrderedCheck, Step
 from wellbeva.local.areas import UK, area
 from wellbeva.local.shrinkage import Z95
 from wellbeva.local.wellbeing import FIRST_YEAR, LAST_YEAR

@@ -13,6 +13,7 @@ from scipy import special
 
 from wellbeva.errors import Collector
 from wellbeva.evidence.grading.grade import StudyFeatures, grade
+from wellbeva.evidence.robust import Estimate, Floats, Indices, mean
 from wellbeva.evidence.survey import people
 from wellbeva.evidence.survey.answers import Answers
 from wellbeva.evidence.survey.balance import balance_table, shared_traits
@@ -33,11 +34,9 @@ from wellbeva.evidence.survey.result import (
     BalanceRow,
     Comparison,
     Design,
-    Estimate,
     MeasureResult,
     Step,
 )
-from wellbeva.evidence.survey.robust import Floats, Indices, mean
 
 POWER = 0.8
 

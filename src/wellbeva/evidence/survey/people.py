@@ -8,10 +8,10 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from wellbeva.evidence.robust import Floats, Indices, fit
 from wellbeva.evidence.survey.answers import IMPOSSIBLE, MISSING, REFUSED, Answers
 from wellbeva.evidence.survey.instruments import Instrument
 from wellbeva.evidence.survey.result import Attrition, Count, Wave
-from wellbeva.evidence.survey.robust import Floats, Indices, fit
 
 SMALLEST_GROUP = 10
 """Of fewer people no mean is shown."""

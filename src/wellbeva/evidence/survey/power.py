@@ -16,7 +16,7 @@ import numpy as np
 from scipy import optimize, special
 
 from wellbeva.errors import refusal
-from wellbeva.evidence.survey.robust import LEVEL
+from wellbeva.evidence.robust import LEVEL
 
 MOST: Final = 10**9
 """People, more than which no survey asks."""

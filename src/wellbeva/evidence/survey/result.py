@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from wellbeva.errors import Diagnostic
 from wellbeva.evidence.record import EffectRecord
+from wellbeva.evidence.robust import Estimate
 from wellbeva.evidence.survey.instruments import Instrument
 
 Design = Literal["trial", "matched comparison", "before and after"]
@@ -21,24 +22,6 @@ STEPS: Final[Mapping[StepKey, str]] = {
     "balanced": "Less that of those weighted to start alike",
 }
 """Titles of the estimates, as all pages name them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A mean or a difference, with its error.
-
-    Parameters
-    ----------
-    value, se, low, high : float [points of the measure]
-        ``low`` and ``high`` end the 95% interval, from Student's t with `df` degrees of freedom.
-    df : float
-    """
-
-    value: float
-    se: float
-    df: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse, special
-
-from wellbeva.evidence.survey.result import Estimate
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Indices: TypeAlias = npt.NDArray[np.intp]
@@ -21,6 +20,24 @@ _ROUNDING = 1e-8
 """A column whose spread shrinks to this share of its own has none left."""
 _ALONE = 1e-8
 """With less of its variance left to it, a cluster alone decides a coefficient, and says nothing of its error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean or a difference, with its error.
+
+    Parameters
+    ----------
+    value, se, low, high : float [points of the measure]
+        ``low`` and ``high`` end the 95% interval, from Student's t with `df` degrees of freedom.
+    df : float
+    """
+
+    value: float
+    se: float
+    df: float
+    low: float
+    high: float
 
 
 def estimate(value: float, se: float, df: float) -> Estimate:
