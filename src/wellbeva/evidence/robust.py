@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -49,7 +49,7 @@ def estimate(value: float, se: float, df: float) -> Estimate:
     df : float
         Degrees of freedom.
     """
-    reach = float(special.stdtrit(df, 0.5 + LEVEL / 2)) * se
+    reach = float(special.stdtrit(df, 0.5 + LEVEL / 2)) * se if df else math.inf
     return Estimate(value, se, df, value - reach, value + reach)
 
 
@@ -67,7 +67,26 @@ def mean(values: Floats, clusters: Indices | None = None) -> Estimate:
 def fit(
     outcome: Floats, design: Floats, coefficient: int, clusters: Indices | None = None, weights: Floats | None = None
 ) -> Estimate:
-    """Return one coefficient of a least squares fit, with the error CR2 (HC2 where nobody resembles anybody).
+    """Return one coefficient of a least squares fit, as `fit_several` does.
+
+    Parameters
+    ----------
+    outcome, design, clusters, weights
+        As `fit_several`.
+    coefficient : int
+        Its column.
+    """
+    return fit_several(outcome, design, [coefficient], clusters, weights)[0][0]
+
+
+def fit_several(
+    outcome: Floats,
+    design: Floats,
+    coefficients: Sequence[int],
+    clusters: Indices | None = None,
+    weights: Floats | None = None,
+) -> tuple[tuple[Estimate, ...], Floats]:
+    """Return coefficients of a least squares fit, with the error CR2 (HC2 where nobody resembles anybody).
 
     Degrees of freedom are those of Satterthwaite under independent errors of one size, so that a mean gets n - 1, a
     difference of two groups those of Welch, and few or unequal clusters few.
@@ -77,8 +96,8 @@ def fit(
     outcome : array (person,)
     design : array (person, column)
         Of full rank.
-    coefficient : int
-        Its column.
+    coefficients : sequence of int
+        Their columns.
     clusters : array (person,), optional
         The number of each person's cluster, from 0.
     weights : array (person,), optional
@@ -86,8 +105,9 @@ def fit(
 
     Returns
     -------
-    Estimate
-        With no degrees of freedom and an endless interval where no cluster is left to tell the error.
+    (tuple of Estimate, array (coefficient, coefficient))
+        The estimates and their covariance; with no degrees of freedom and an endless interval where no cluster is left
+        to tell the error.
 
     References
     ----------
@@ -101,11 +121,8 @@ def fit(
     whitened = design @ half  # its columns are orthonormal, and the hat matrix is its square
     beta = whitened.T @ outcome
     residual = outcome - whitened @ beta
-    contrast = half[coefficient]
     if clusters is None:
-        left = 1.0 - np.einsum("ij,ij->i", whitened, whitened)
-        pull = whitened @ contrast * _inverse_root(left)
-        score, own, shared = pull * residual, pull * pull, whitened * pull[:, None]
+        adjust = _inverse_root(1.0 - np.einsum("ij,ij->i", whitened, whitened))
     else:
         count = int(clusters.max()) + 1
         people = np.arange(len(outcome))
@@ -114,18 +131,24 @@ def fit(
         products = np.einsum("pi,pj->pij", whitened, whitened)
         squares = (members @ products.reshape(len(outcome), -1)).reshape(count, *size.shape, -1)
         root, vectors = np.linalg.eigh(squares)
-        pull = np.einsum("gij,gj,gkj,k->gi", vectors, _inverse_root(1.0 - root), vectors, contrast)
-        score = np.einsum("gi,gi->g", pull, sums)
-        shared = np.einsum("gij,gj->gi", squares, pull)
-        own = np.einsum("gi,gi->g", pull, shared)
-    value, se = float(contrast @ beta), math.sqrt(float(score @ score))
-    # Of p_g'p_h, by which the variance estimate is a quadratic form: own where g = h, less what the fit shares.
-    common = np.einsum("gi,gi->g", shared, shared)
-    trace = float((own - common).sum())
-    squared = float((own * own - 2.0 * own * common).sum() + ((shared.T @ shared) ** 2).sum())
-    if trace <= 0.0 or squared <= 0.0:
-        return Estimate(value, math.inf, 0.0, -math.inf, math.inf)
-    return estimate(value, se, trace * trace / squared)
+    estimates, scores = [], []
+    for contrast in half[list(coefficients)]:
+        if clusters is None:
+            pull = whitened @ contrast * adjust
+            score, own, shared = pull * residual, pull * pull, whitened * pull[:, None]
+        else:
+            pull = np.einsum("gij,gj,gkj,k->gi", vectors, _inverse_root(1.0 - root), vectors, contrast)
+            score, shared = np.einsum("gi,gi->g", pull, sums), np.einsum("gij,gj->gi", squares, pull)
+            own = np.einsum("gi,gi->g", pull, shared)
+        # Of p_g'p_h, by which the variance estimate is a quadratic form: own where g = h, less what the fit shares.
+        common = np.einsum("gi,gi->g", shared, shared)
+        trace = float((own - common).sum())
+        squared = float((own * own - 2.0 * own * common).sum() + ((shared.T @ shared) ** 2).sum())
+        known = trace > 0.0 and squared > 0.0
+        error, df = (math.sqrt(float(score @ score)), trace * trace / squared) if known else (math.inf, 0.0)
+        estimates.append(estimate(float(contrast @ beta), error, df))
+        scores.append(score)
+    return tuple(estimates), np.array(scores) @ np.array(scores).T
 
 
 def ordered_logit(answers: Indices, regressors: Floats, clusters: Indices | None = None) -> tuple[Any, Any]:

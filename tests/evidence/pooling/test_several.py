@@ -16,7 +16,7 @@ from wellbeva.evidence.pooling.studies import Studies
 
 
 def variances_of(of: Studies) -> tuple[float, float]:
-    return three_level(of.effects, of.variances, np.ones((len(of), 1)), of.names).variances
+    return three_level(of.effects, of.variances, np.ones((len(of), 1)), of.names)[1]
 
 
 def test_schools_in_districts() -> None:
@@ -43,12 +43,12 @@ def test_a_mean_by_hand() -> None:
     """Four studies of two like effects each: the error is that of the four means, with three degrees of freedom."""
     means = np.array([0.0, 1.0, 2.0, 5.0])
     effects = np.repeat(means, 2) + np.tile([-0.1, 0.1], 4)
-    fitted = three_level(effects, np.full(8, 0.04), np.ones((8, 1)), tuple("aabbccdd"))
-    assert fitted.mean == pytest.approx(2.0)
+    fitted, variances, _ = three_level(effects, np.full(8, 0.04), np.ones((8, 1)), tuple("aabbccdd"))
+    assert fitted.value == pytest.approx(2.0)
     assert fitted.se**2 == pytest.approx(means.var(ddof=1) / 4)
     assert fitted.df == pytest.approx(3)
     # Between studies: the variance of their means, less half of that within (0.04 + w, where w is 0).
-    assert fitted.variances == pytest.approx((means.var(ddof=1) - 0.02, 0), rel=1e-8)
+    assert variances == pytest.approx((means.var(ddof=1) - 0.02, 0), rel=1e-8)
 
 
 def likelihood(between: float, within: float, of: Studies) -> float:
@@ -76,9 +76,9 @@ def test_single_effects_of_like_variance_are_hc2() -> None:
     """CR2 of clusters of one, with equal weights, is MacKinnon and White's HC2."""
     of = bcg()
     design = np.column_stack([np.ones(13), np.asarray(of.moderators["latitude"]) - 33.0])
-    ours = three_level(of.effects, np.full(13, 0.3), design, of.labels)
+    ours = three_level(of.effects, np.full(13, 0.3), design, of.labels)[0]
     theirs = sm.OLS(of.effects, design).fit(cov_type="HC2")
-    assert (ours.mean, ours.se) == pytest.approx((theirs.params[0], theirs.bse[0]), rel=1e-9)
+    assert (ours.value, ours.se) == pytest.approx((theirs.params[0], theirs.bse[0]), rel=1e-9)
 
 
 @pytest.mark.parametrize("shared", [0.0, 0.8])

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 
 from wellbeva.evidence.determinants.panel import EXACT, TOGETHER, Panel, means
 from wellbeva.evidence.errors import EvidenceError
-from wellbeva.evidence.robust import Estimate, Floats, Indices, fit, independent, ordered_logit
+from wellbeva.evidence.robust import Estimate, Floats, Indices, fit_several, independent, ordered_logit
 
 EFFECTS = {
     "none": "people and places as they are",
@@ -133,7 +132,7 @@ def regress(panel: Panel, *, effects: str = "", clusters: str = "", together: bo
     _refuse(made, names, effects)
     design = {name: column for name, column in design.items() if name not in made}
     matrix, at = np.stack([*design.values()], axis=1), [list(design).index(name) for name in names]
-    estimates = tuple(fit(outcome, matrix, column, cluster) for column in at)
+    estimates, covariance = fit_several(outcome, matrix, at, cluster)
     count = 0 if cluster is None else int(cluster.max()) + 1 - (alone if clusters == "person" else 0)
     if min(one.se for one in estimates) < EXACT:
         fact = "the columns say each answer exactly"
@@ -147,7 +146,7 @@ def regress(panel: Panel, *, effects: str = "", clusters: str = "", together: bo
     return Slopes(
         names,
         estimates,
-        _covariance(outcome, matrix, at, cluster, estimates),
+        covariance,
         tuple(float(x.std(ddof=1)) for x in panel.determinants.values()),
         tuple(name for name in design if name and name not in names),
         tuple(made),
@@ -205,24 +204,6 @@ def _refuse(made: dict[str, str], names: tuple[str, ...], effects: str) -> None:
                 (f"compared: {EFFECTS[effects]}",),
                 "leave it out, or say --effects none",
             )
-
-
-def _covariance(
-    outcome: Floats, matrix: Floats, at: list[int], cluster: Indices | None, estimates: tuple[Estimate, ...]
-) -> Floats:
-    """Return the covariance of some coefficients: half of what the variance of a sum has beyond the variances.
-
-    In terms of b + c, x b + z c is x (b + c) + (z - x) c; what a sandwich gives does not depend on the terms.
-    """
-    covariance = np.diag([one.se**2 for one in estimates])
-    for first, second in combinations(range(len(at)), 2):
-        terms = matrix.copy()
-        terms[:, at[second]] -= terms[:, at[first]]
-        total = fit(outcome, terms, at[first], cluster).se ** 2
-        covariance[first, second] = covariance[second, first] = (
-            total - estimates[first].se ** 2 - estimates[second].se ** 2
-        ) / 2
-    return covariance
 
 
 def ordered_slopes(panel: Panel, *, effects: str, together: bool = False) -> tuple[float, ...]:

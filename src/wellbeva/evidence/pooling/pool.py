@@ -187,9 +187,8 @@ def pool(
                 ),
                 "Pool with random effects and between: REML, or keep one effect of each study.",
             )
-        levels = three_level(y, v, design, studies.names)
-        mean, se, df, weights = levels.mean, levels.se, levels.df, levels.weights
-        tau2, interval = sum(levels.variances), "cluster-robust"
+        average, levels, weights = three_level(y, v, design, studies.names)
+        mean, se, df, tau2, interval = average.value, average.se, average.df, sum(levels), "cluster-robust"
     else:
         tau2 = float(ESTIMATORS[between](y, v, design)) if random else 0.0
         interval = interval if random else "normal"

@@ -9,41 +9,23 @@ which holds if the model is wrong (Pustejovsky & Tipton 2022, doi:10.1007/s11121
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from wellbeva.evidence.errors import EvidenceError
 
+if TYPE_CHECKING:
+    from wellbeva.evidence.robust import Estimate
+
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.intp]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ThreeLevel:
-    """The first coefficient of a three-level model, with its robust error.
-
-    Parameters
-    ----------
-    mean, se : float
-        The error is CR2.
-    df : float
-        Satterthwaite's.
-    variances : tuple of float
-        Between studies, and between effects of one study.
-    weights : array (effect,)
-        Of the coefficient; their sum is 1 where the first column of the design is of ones and the others are centred.
-    """
-
-    mean: float
-    se: float
-    df: float
-    variances: tuple[float, float]
-    weights: Floats
-
-
-def three_level(effects: Floats, variances: Floats, design: Floats, clusters: Sequence[str]) -> ThreeLevel:
+def three_level(
+    effects: Floats, variances: Floats, design: Floats, clusters: Sequence[str]
+) -> tuple[Estimate, tuple[float, float], Floats]:
     """Fit a three-level model by REML, with CR2 errors.
 
     Parameters
@@ -53,29 +35,30 @@ def three_level(effects: Floats, variances: Floats, design: Floats, clusters: Se
     clusters : sequence of str
         The study that each effect comes from.
 
+    Returns
+    -------
+    Estimate
+        The first coefficient, by least squares on effects that the model makes independent and of one variance.
+    tuple of float
+        The variances between studies, and between effects of one study.
+    array (effect,)
+        Weights of the coefficient; their sum is 1 where the first column of the design is of ones and the others are
+        centred.
+
     References
     ----------
     Konstantopoulos (2011), doi:10.1002/jrsm.35; Bell & McCaffrey (2002) and Pustejovsky & Tipton (2018),
     doi:10.1080/07350015.2016.1247004, for CR2 and its degrees of freedom.
     """
+    from wellbeva.evidence.robust import fit
+
     _, groups = np.unique(np.asarray(clusters), return_inverse=True)
     between, within = _highest(effects, variances, design, groups)
-    working = np.diag(variances + within) + between * (groups[:, None] == groups)
-    inverse = np.asarray(np.linalg.inv(working), dtype=np.float64)
-    bread = np.asarray(np.linalg.inv(design.T @ inverse @ design), dtype=np.float64)
-    maker = bread @ design.T @ inverse
-    left = np.eye(len(effects)) - design @ maker
-    check_spread(left @ effects, variances)
-    # Row g of `pulls` is what study g adds to the error of the coefficient, as a linear form in the effects.
-    each = [np.flatnonzero(groups == group) for group in range(groups.max() + 1)]
-    pulls = np.stack(
-        [maker[0, rows] @ _adjustment(working[np.ix_(rows, rows)], bread, design[rows]) @ left[rows] for rows in each]
-    )
-    overlap = pulls @ working @ pulls.T
-    df = float(np.trace(overlap) ** 2 / (overlap**2).sum())
-    return ThreeLevel(
-        float(maker[0] @ effects), float(np.linalg.norm(pulls @ effects)), df, (between, within), maker[0]
-    )
+    root = np.linalg.cholesky(np.diag(variances + within) + between * (groups[:, None] == groups))
+    outcome, columns = (np.linalg.solve(root, one).astype(np.float64) for one in (effects, design))
+    maker = np.linalg.pinv(columns)
+    check_spread(effects - design @ (maker @ outcome), variances)
+    return fit(outcome, columns, 0, groups), (between, within), np.linalg.solve(root.T, maker[0])
 
 
 def check_spread(residuals: Floats, variances: Floats) -> None:
@@ -92,16 +75,6 @@ def check_spread(residuals: Floats, variances: Floats) -> None:
             "Check that no study stands in for another; of independent studies take interval: Hartung-Knapp with "
             "floor.",
         )
-
-
-def _adjustment(working: Floats, bread: Floats, design: Floats) -> Floats:
-    """Return CR2's matrix of one study, by which its part of the errors has no bias if the model is right."""
-    root = np.linalg.cholesky(working)
-    expected = root.T @ (working - design @ bread @ design.T) @ root
-    values, vectors = np.linalg.eigh(expected)
-    solid = values > 1e-12 * max(values.max(), np.finfo(float).tiny)
-    inverse_root = (vectors[:, solid] / np.sqrt(values[solid])) @ vectors[:, solid].T
-    return np.asarray(root @ inverse_root @ root.T)
 
 
 def _highest(effects: Floats, variances: Floats, design: Floats, groups: Integers) -> tuple[float, float]:
