@@ -85,6 +85,15 @@ def test_a_scenario_takes_the_draws_as_a_variant(tmp_path, capsys):
     assert 90 * mean == pytest.approx(49, abs=1)
 
 
+def test_money_is_read_as_a_scenario_reads_it():
+    """£1 of 2024 is less in the earlier prices of the appraisal; a bare sum of money has no currency, and is refused below."""
+    plain, dated = (
+        calibrate(RIVALS, [f"cost.visits={money} (se £9k)"], draws=1024).totals["observed"][0]
+        for money in ("£95k", "£95k in 2024 prices")
+    )
+    assert 85_000 < dated < plain == 95_000
+
+
 @pytest.mark.parametrize(
     ("observed", "code"),
     [
@@ -94,6 +103,7 @@ def test_a_scenario_takes_the_draws_as_a_variant(tmp_path, capsys):
         ("started.visits", "WB-R473"),
         ("started.visits=£120 (se 4)", "WB-R473"),
         ("share_counted=90% (se 1%)", "WB-R473"),
+        ("cost.visits=95,000 (se 9,000)", "WB-R473"),
         ("started.visits=400 (se 4)", "WB-R474"),
         ("started.phone=210 (se 4)", "WB-R475"),
     ],

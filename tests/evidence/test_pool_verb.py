@@ -60,6 +60,18 @@ def test_all_of_it_fits_a_terminal_and_a_document(capsys: pytest.CaptureFixture[
     assert {row["method"] for row in made["publication_bias"]} >= {"PET-PEESE", "selection model"}
 
 
+def test_a_column_says_what_holds_in_a_setting(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By a fixed effect it is weighted least squares, here 0.4 less 0.02 for a month, exactly."""
+    path = tmp_path / "fades.csv"
+    path.write_text("study,months,effect,se\nA,0,0.4,0.1\nB,5,0.3,0.2\nC,10,0.2,0.1\nD,12,0.16,0.3\n", "utf-8")
+    assert pool_studies(path, ["months=8"], pool="fixed effect").value.estimate.mean == pytest.approx(0.24)
+    text = said(capsys, str(path), "--at", "months=8", "--pool", "fixed effect")
+    assert "with months 8" in text.splitlines()[0]
+    assert "{studies: fades.csv, pool: fixed effect, at: {months: 8}, source: …}" in text
+    with pytest.raises(WellbevaError, match="'at' takes columns of the table"):
+        pool_studies(path, ["months"])
+
+
 def test_what_cannot_be_pooled_is_refused_and_the_rest_says_what_it_cannot_see(tmp_path: Path) -> None:
     path = tmp_path / "same.csv"
     path.write_text("study,effect,se\nA,0.2,0.1\nB,0.2,0.1\nC,0.2,0.1\n", "utf-8")

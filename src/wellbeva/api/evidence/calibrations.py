@@ -12,13 +12,14 @@ import pandas as pd
 import xarray as xr
 from scipy.stats import qmc
 
-from wellbeva.api.evidence.estimates import read_estimate, unit_of
+from wellbeva.api.evidence.estimates import read_estimate
 from wellbeva.api.scenario_model import ScenarioModel, model
 from wellbeva.api.sources import Overrides, Source
+from wellbeva.compiler.appraisal.published_amounts import number_reader
 from wellbeva.errors import near_miss, refusal
 from wellbeva.evidence.calibration import effective, resampled, weights
 from wellbeva.evidence.errors import EvidenceError
-from wellbeva.plan.plan import Plan
+from wellbeva.scenario.value import Amount
 
 Floats = npt.NDArray[np.float64]
 
@@ -79,7 +80,7 @@ def calibrate(
         from what the scenario says, ``WB-R475`` if it depends on nothing uncertain or on draws from a table.
     """
     scenario = model(path, variant=variant, overrides=overrides)
-    wanted = [_Observed.read(text, scenario.plan) for text in observed]
+    wanted = [_Observed.read(text, scenario) for text in observed]
     compiled, names = scenario.compiled, tuple(dict.fromkeys(one.name for one in wanted))
     # nothing else is computed, so that many draws are few numbers
     totals_alone = replace(compiled.plan, outcomes=names, decision=None, break_even=())
@@ -114,7 +115,8 @@ class _Observed:
     error: float
 
     @classmethod
-    def read(cls, text: str, plan: Plan) -> _Observed:
+    def read(cls, text: str, scenario: ScenarioModel) -> _Observed:
+        plan, spec = scenario.plan, scenario.compiled.record.scenario
         path, _, value = text.partition("=")
         name, *labels = path.strip().split(".")
         equations = {equation.name: equation for equation in plan.equations if equation.stage == "draw"}
@@ -131,13 +133,20 @@ class _Observed:
         if len(labels) < sum(len(plan.axes[axis]) > 1 for axis in axes) and unit in _NOT_SUMMED:
             remedy = f"name a label of each of its axes: {', '.join(axes)}"
             raise refusal("WB-R473", f"{name} is a {unit}, of which several do not add up", remedy)
-        estimate = read_estimate(value)
+        money = number_reader(spec)
+
+        def number(amount: Amount) -> float:
+            dated = amount.currency and amount.price_year is None
+            return money(replace(amount, price_year=spec.prices) if dated else amount, unit)
+
+        try:
+            estimate = read_estimate(value, number)
+        except ValueError as fault:
+            remedy = f"write it in the unit of the equation, {unit or 'a plain number'}; money with its price year"
+            raise refusal("WB-R473", f"{text[:60]!r} does not fit {name}: {fault}", remedy) from None
         if estimate is None:
             remedy = "write what was seen with its interval or standard error: started.walks=520 (480 to 560)"
             raise refusal("WB-R473", f"{text[:60]!r} does not say what was observed, and how surely", remedy)
-        if (written := unit_of(value)) not in ("", unit):
-            message = f"{text[:60]!r} is in {written!r}, and {name} in {unit or 'no unit'!r}"
-            raise refusal("WB-R473", message, "leave the unit out, and give the number in that of the equation")
         return cls(path.strip(), name, tuple(labels), *estimate)
 
     def total(self, by_row: xr.Dataset) -> Floats:

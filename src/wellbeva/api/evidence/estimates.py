@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from scipy.special import ndtri
 
 from wellbeva.core.spans import Located
 from wellbeva.core.units import PEOPLE
 from wellbeva.errors import Collector
-from wellbeva.scenario.value import Value
+from wellbeva.scenario.value import Amount, Value
 from wellbeva.scenario.values.short_form import parse_value
 
 
-def read_estimate(text: str) -> tuple[float, float] | None:
+def _bare(amount: Amount) -> float:
+    return float(amount.number)
+
+
+def read_estimate(text: str, number: Callable[[Amount], float] = _bare) -> tuple[float, float] | None:
     """Return a number and its standard error: of an interval, its width over that of the normal distribution.
 
     Parameters
     ----------
     text : str
-        ``0.40 (0.20 to 0.60)``, ``520 (se 20)``; its unit is not looked at.
+        ``0.40 (0.20 to 0.60)``, ``£520 (se £20)``.
+    number : callable of Amount to float
+        Brings an amount into the unit that is asked for; without it units are not looked at.
 
     Returns
     -------
@@ -30,12 +38,12 @@ def read_estimate(text: str) -> tuple[float, float] | None:
         If it cannot be read.
     """
     value = _parsed(text)
-    if value is not None and value.form == "se":
-        return float(value.amounts["centre"].number), float(value.amounts["se"].number)
-    if value is not None and value.form == "interval":
-        width = value.amounts["high"].number - value.amounts["low"].number
-        return float(value.amounts["centre"].number), float(width) / (2 * float(ndtri((1 + float(value.level)) / 2)))
-    return None
+    if value is None or value.form not in ("se", "interval"):
+        return None
+    amounts = {name: number(amount) for name, amount in value.amounts.items()}
+    if value.form == "se":
+        return amounts["centre"], amounts["se"]
+    return amounts["centre"], (amounts["high"] - amounts["low"]) / (2 * float(ndtri((1 + float(value.level)) / 2)))
 
 
 def unit_of(text: str) -> str:

@@ -11,7 +11,7 @@ from wellbeva.errors import Collector, Diagnostic, refusal
 from wellbeva.evidence.errors import EvidenceError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from wellbeva.compiler.parameters.studies import PooledValue
     from wellbeva.evidence.bias.correction import Correction
@@ -44,13 +44,15 @@ class PooledStudies:
     warnings: tuple[Diagnostic, ...]
 
 
-def pool_studies(file: str | os.PathLike[str], **how: str) -> PooledStudies:
+def pool_studies(file: str | os.PathLike[str], at: Sequence[str] = (), **how: str) -> PooledStudies:
     """Pool the studies of a table, which is read as a scenario reads it (semantics R158).
 
     Parameters
     ----------
     file : path or str
         A CSV file or an Excel workbook.
+    at : sequence of str
+        Columns of the table with their values in the setting asked for, on which effects are regressed: ``months=12``.
     **how : str
         ``pool``, ``between`` and ``interval``, as a scenario takes them (semantics R159).
 
@@ -60,7 +62,7 @@ def pool_studies(file: str | os.PathLike[str], **how: str) -> PooledStudies:
         With every fault of the table; ``WB-R510`` where its studies cannot be pooled so.
     """
     from wellbeva.compiler.parameters.studies import pooled
-    from wellbeva.core.spans import Located
+    from wellbeva.core.spans import Located, Span
     from wellbeva.evidence.bias.corrections import corrections
     from wellbeva.evidence.pooling.pool import leave_one_out
     from wellbeva.scenario.tables.studies import read_studies
@@ -69,15 +71,22 @@ def pool_studies(file: str | os.PathLike[str], **how: str) -> PooledStudies:
     from wellbeva.scenario.text.nodes import Entry, MapNode, Scalar
 
     path, collector = Path(file), Collector()
-    named = Scalar(Located.bare(path.name, str(path)))
-    entries = [Entry(Scalar(Located.bare("studies", str(path))), named)]
-    entries += [
-        Entry(Scalar(Located.bare(key, f"--{key}")), Scalar(Located.bare(word, f"--{key}")))
-        for key, word in how.items()
-        if word
-    ]
+
+    def entry(key: str, word: str | MapNode, place: str) -> Entry:
+        return Entry(
+            Scalar(Located.bare(key, place)), word if isinstance(word, MapNode) else Scalar(Located.bare(word, place))
+        )
+
+    entries = [entry("studies", path.name, str(path))]
+    entries += [entry(key, word, f"--{key}") for key, word in how.items() if word]
+    if at:
+        pairs = (text.partition("=") for text in at)
+        setting = MapNode(tuple(entry(name.strip(), value, "--at") for name, _, value in pairs), Span("--at", 1, 1))
+        entries.append(entry("at", setting, "--at"))
     folder = "" if str(path.parent) == "." else str(path.parent)
-    value = read_studies(MapNode(tuple(entries), named.span), TableReader(path.parent, folder, Files(), collector))
+    value = read_studies(
+        MapNode(tuple(entries), entries[0].key.span), TableReader(path.parent, folder, Files(), collector)
+    )
     collector.stop_if_errors()
     assert value is not None
     try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wellbeva.cli.json_output import print_json
-from wellbeva.cli.options import JsonOption
+from wellbeva.cli.options import JsonOption, option
 from wellbeva.cli.output import print_lines, wrapped
 
 if TYPE_CHECKING:
@@ -32,13 +32,17 @@ def pool(
     interval: Annotated[
         str, typer.Option(help="Hartung-Knapp (also 'with floor') or normal.", show_default="Hartung-Knapp")
     ] = "",
+    at: Annotated[
+        list[str] | None,
+        option("Regress on a column, and say what holds at a value; may be repeated.", metavar="COLUMN=VALUE"),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Pool studies: the average, a new setting, single studies, and those that were not published."""
     from wellbeva.api.evidence.pooling import pool_studies
     from wellbeva.errors import render
 
-    result = pool_studies(file, pool=pool, between=between, interval=interval)
+    result = pool_studies(file, at or (), pool=pool, between=between, interval=interval)
     if as_json:
         print_json(document(result))
         return
@@ -51,19 +55,18 @@ def document(result: PooledStudies) -> dict[str, object]:
     """Return a result as plain data; of ratios the numbers are logarithms."""
     value, estimate = result.value, result.value.estimate
     names = ("studies", "between", "interval_method", "se", "df", "tau2", "tau2_interval", "i2", "q", "q_df", "q_p")
+    averages = {"": estimate, **result.without}
+    without = {name: {"average": of.mean, "interval": of.interval(), "tau2": of.tau2} for name, of in averages.items()}
     return {
         **{name: getattr(estimate, name) for name in names},
+        **without.pop(""),
         "measure": result.unit,
         "logarithms": value.table.ratio,
         "pool": estimate.model,
-        "average": estimate.mean,
-        "interval": estimate.interval(),
+        "at": dict(value.table.setting),
         "new_setting": estimate.prediction() if estimate.random else None,
         "weights": dict(zip(value.studies.labels, estimate.weights.tolist(), strict=True)),
-        "without": {
-            label: {"average": rest.mean, "interval": rest.interval(), "tau2": rest.tau2}
-            for label, rest in result.without.items()
-        },
+        "without": without,
         "publication_bias": [
             dict(zip(("average", "interval"), row.average or (None, None), strict=True))
             | {name: getattr(row, name) for name in ("method", "p", "finding", "cautions")}
@@ -85,7 +88,7 @@ def _lines(result: PooledStudies, file: Path) -> Iterator[str]:
         return f"  {head:18}{number:9}{words}".rstrip()
 
     how = f" ({estimate.between}, {estimate.interval_method})" if estimate.random else ""
-    title = (f"{estimate.studies} studies", estimate.model + how, result.unit)
+    title = (f"{estimate.studies} studies", estimate.model + how, value.where.removeprefix(", "), result.unit)
     yield from wrapped(", ".join(filter(None, title)), indent="")
     average, ends = shown(estimate.mean, estimate.interval())
     yield from ("", row("Average", average, f"95% interval {ends}"))
@@ -113,4 +116,5 @@ def _lines(result: PooledStudies, file: Path) -> Iterator[str]:
     for text in (*shared, f"{result.unseen}." if result.unseen else ""):
         yield from wrapped(text, indent="  ")
     yield from ("", "In a scenario, with its source:")
-    yield f"  {{studies: {file.name}, pool: {estimate.model}, source: …}}"
+    at = ", ".join(f"{name}: {text}" for name, text in value.table.setting)
+    yield f"  {{studies: {file.name}, pool: {estimate.model}, {f'at: {{{at}}}, ' if at else ''}source: …}}"
