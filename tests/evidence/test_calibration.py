@@ -86,7 +86,7 @@ def test_a_scenario_takes_the_draws_as_a_variant(tmp_path, capsys):
 
 
 def test_money_is_read_as_a_scenario_reads_it():
-    """£1 of 2024 is less in the earlier prices of the appraisal; a bare sum of money has no currency, and is refused below."""
+    """£1 of 2024 is less in the earlier prices of the appraisal; a bare sum is refused below."""
     plain, dated = (
         calibrate(RIVALS, [f"cost.visits={money} (se £9k)"], draws=1024).totals["observed"][0]
         for money in ("£95k", "£95k in 2024 prices")

@@ -98,6 +98,21 @@ def test_r175_what_excel_made_of_an_answer_is_said_at_its_cell() -> None:
     assert result.measures[0].ordered.agrees
 
 
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({}, "The times of asking are not given"),
+        ({"asked_before": "2023-04", "asked_after": "2023-10"}, "Here they are 6 months"),
+        ({"asked_before": "2023-04", "asked_after": "2023-04"}, ""),
+        ({"reliability": "0.4"}, ""),
+    ],
+)
+def test_r220_a_correlation_over_two_weeks_is_not_one_over_months(told: dict[str, str], said: str) -> None:
+    (one,) = survey(*files(BEFORE, AFTER), entered_low=True, **told).measures
+    texts = [caution.text for caution in one.cautions if caution.key == "reliability_of_weeks"]
+    assert [said in text for text in texts] == ([True] if said else [])
+
+
 def compared(rng: np.random.Generator) -> Iterator[str]:
     def row(who: int) -> str:
         return f"{who},s{who % 12},{30 + who % 40},{'woman' if who % 3 else 'man'},{rng.integers(2, 10)}"

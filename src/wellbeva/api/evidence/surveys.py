@@ -96,7 +96,8 @@ def survey(
         message = "where chance decided who took part, those who did not are needed too"
         raise refusal("WB-R422", message, "add the comparison")
     first, last = _month(asked_before), _month(asked_after)
-    if first is not None and last is not None and last < first:
+    months = None if first is None or last is None else (last - first).n
+    if months is not None and months < 0:
         fact = f"the first answers are of {asked_before}, the last of {asked_after}"
         raise refusal("WB-R418", "people were asked after before they were asked before", "swap the months", fact)
     collector = Collector()
@@ -114,15 +115,15 @@ def survey(
             remedy="give the answers before the activity first",
         )
     other = Waves(*every[2:]) if len(every) > 2 else None
-    known = Known(entered_low, spread, population_mean, _year(first), _year(last), randomised)
+    known = Known(entered_low, spread, population_mean, _year(first), _year(last), months, randomised)
     measures, refused = _measures(group, other, known, collector)
     key = name or _name(files[1])
     if not NAME.fullmatch(key):
         remedy = "use small letters, digits and '_', beginning with a letter, at most 40 of them: our_walks"
         raise refusal("WB-R420", f"{key[:60]!r} cannot name a survey", remedy)
     record = _record(key, files, measures[0], asked_after)
-    if first is not None and last is not None and last > first:
-        record = replace(record, follow_up=f"{(last - first).n} months")
+    if months:
+        record = replace(record, follow_up=f"{months} months")
     return SurveyResult(
         key,
         tuple(map(_shown, files)),

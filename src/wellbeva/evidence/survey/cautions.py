@@ -65,6 +65,15 @@ def _of_before_and_after(result: MeasureResult, known: Known) -> Iterator[Cautio
             f"because they felt low, some {back:.1f} points would come back by themselves.",
             "Say with --entered-low if people joined because they felt low; then it is taken off.",
         )
+    weeks = instrument.reliability_weeks
+    if known.entered_low and known.reliability is None and weeks and (known.months is None or 4 * known.months > weeks):
+        apart = "The times of asking are not given" if known.months is None else f"Here they are {known.months} months"
+        yield Caution(
+            "reliability_of_weeks",
+            f"How far two answers of one person go together was measured {weeks} weeks apart. {apart}: over longer "
+            "times they go together less, and more than was taken off may have come back by itself.",
+            "Give --reliability from answers that are as far apart as yours.",
+        )
     missed = next((one for one in result.steps if one.key == "national_trend" and one.estimate is None), None)
     if missed is not None and known.year_before and known.year_after:
         yield Caution("year_not_held", f"The country's own change is still in the result. {missed.note}")

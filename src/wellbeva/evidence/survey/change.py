@@ -59,6 +59,8 @@ class Known:
         Of the people among whom they were chosen; None: the UK's, where it is held.
     year_before, year_after : str
         From April to March, ``2022-23``; empty where not told.
+    months : int or None
+        Between the two; None where not told.
     randomised : bool
         Whether chance alone decided who was in the group.
     """
@@ -68,6 +70,7 @@ class Known:
     population_mean: float | None = None
     year_before: str = ""
     year_after: str = ""
+    months: int | None = None
     randomised: bool = False
 
 

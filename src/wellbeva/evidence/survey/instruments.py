@@ -55,6 +55,8 @@ class Instrument:
     reliability : (float, float) or None
         Correlation of two answers of the same people a short time apart, and its standard error; None where none is
         known to us.
+    reliability_weeks : int
+        How far apart these answers were; 0 where there is no reliability.
     reliability_source : str
     """
 
@@ -69,6 +71,7 @@ class Instrument:
     higher_is_better: bool = True
     unit: str = "point"
     reliability: tuple[float, float] | None = None
+    reliability_weeks: int = 0
     reliability_source: str = ""
 
     @property
