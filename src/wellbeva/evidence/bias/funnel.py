@@ -10,8 +10,7 @@ from scipy import special
 
 from wellbeva.distributions.spec import Distribution
 from wellbeva.evidence.bias.correction import check
-from wellbeva.evidence.pooling.between import fit
-from wellbeva.evidence.pooling.pool import hartung_knapp
+from wellbeva.evidence.pooling.several import check_spread
 from wellbeva.evidence.pooling.studies import Floats, Studies
 
 SIGNIFICANT = 0.05
@@ -83,12 +82,11 @@ def weighted_line(studies: Studies, predictor: Floats) -> Line:
     predictor : array (study,)
     """
     check(studies, funnel=True)
-    # in units of its mean, for the inverse of a 2 by 2 matrix
-    unit = float(predictor.mean())
-    line = fit(studies.effects, 1.0 / studies.variances, np.column_stack([np.ones(len(studies)), predictor / unit]))
-    limit_se, slope_se = np.sqrt(np.diag(line.covariance) * hartung_knapp(line))
-    limit, slope = line.coefficients
-    return Line(float(limit), float(limit_se), float(slope) / unit, float(slope_se) / unit, len(studies) - 2)
+    errors = np.sqrt(studies.variances)
+    (slope, limit), covariance = np.polyfit(predictor, studies.effects, 1, w=1.0 / errors, cov=True)
+    check_spread(studies.effects - limit - slope * predictor, studies.variances)
+    slope_se, limit_se = np.sqrt(np.diag(covariance))
+    return Line(float(limit), float(limit_se), float(slope), float(slope_se), len(studies) - 2)
 
 
 def pet_peese(studies: Studies, *, direction: int = 1) -> tuple[Line, str]:

@@ -107,8 +107,8 @@ def selection_model(studies: Studies, *, steps: Sequence[float] = (0.025,), dire
     likelihood = _Likelihood(effects, variances, errors[:, None] * -special.ndtri([0.0, *ends]), step)
     plain = _without(effects, variances, len(steps))
     best = min((likelihood.highest(start) for start in _starts(plain)), key=lambda theta: likelihood(theta)[0])
-    covariance = likelihood.covariance(best)
-    if covariance is None or np.abs(best[2:]).max() >= FARTHEST:
+    variance = likelihood.variance(best)
+    if variance is None or np.abs(best[2:]).max() >= FARTHEST:
         raise EvidenceError(
             "The selection model finds no answer",
             (
@@ -119,7 +119,7 @@ def selection_model(studies: Studies, *, steps: Sequence[float] = (0.025,), dire
         )
     return Selection(
         mean=float(best[0]) * unit,
-        se=math.sqrt(float(covariance[0, 0])) * abs(unit),
+        se=math.sqrt(variance) * abs(unit),
         tau2=float(best[1]) * unit**2,
         steps=ends,
         counts=counts,
@@ -182,19 +182,14 @@ class _Likelihood:
         options = {"ftol": 1e-15, "gtol": 1e-9, "maxiter": 1000}
         return np.asarray(optimize.minimize(self, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x)
 
-    def covariance(self, theta: Floats) -> Floats | None:
-        """Invert the observed information, by central differences of the gradient; None where it has no inverse.
+    def variance(self, theta: Floats) -> float | None:
+        """Return the variance of the average, from the observed information; None where that has no inverse.
 
         A variance between settings of 0 is held there: its error is not that of a smooth maximum.
         """
-        steps = np.full(len(theta), 1e-4)
-        steps[1] = min(1e-4, theta[1] / 2.0)
-        free = np.flatnonzero(steps > 1e-9)
-        shifts = np.diag(steps)[free]
-        slopes = [(self(theta + shift)[1] - self(theta - shift)[1]) / (2.0 * shift.sum()) for shift in shifts]
-        information = np.array(slopes)[:, free]
-        if np.linalg.eigvalsh((information + information.T) / 2.0)[0] <= 1e-8:
+        free = np.flatnonzero(np.arange(len(theta)) != (1 if theta[1] < 1e-8 else -1))
+        slopes = optimize.approx_fprime(theta, lambda other: self(other)[1], 1e-6)[np.ix_(free, free)]
+        information = (slopes + slopes.T) / 2.0
+        if np.linalg.eigvalsh(information)[0] <= 1e-8:
             return None
-        covariance = np.zeros((len(theta), len(theta)))
-        covariance[np.ix_(free, free)] = np.linalg.inv((information + information.T) / 2.0)
-        return covariance
+        return float(np.linalg.inv(information)[0, 0])
