@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from wellbeva.cli.output import wrapped
 from wellbeva.evidence.survey.people import SMALLEST_GROUP, SUPPRESSED_BELOW
 from wellbeva.evidence.survey.result import STEPS, MeasureResult, SurveyResult
-from wellbeva.report.survey.findings import answer, how_sure, people, who_answered
+from wellbeva.report.survey.findings import answer, how_sure
 from wellbeva.report.text.numbers import points, span_of_points
 
 MARKS = {"strong": "■■■", "promising": "■■□", "initial": "■□□"}
@@ -49,20 +49,13 @@ def _measure(one: MeasureResult) -> Iterator[str]:
     for line in how_sure(one):
         yield from wrapped(line)
     yield ""
-    yield from (f"  {name}: {number}" for name, number in who_answered(one))
-    yield ""
-    yield f"  {'Score':24}{'start':>10}{'end':>10}"
-    for start, end in zip(one.matched_before, one.matched_after, strict=True):
-        if (start.people, end.people) != (0, 0):
-            yield f"  {start.label:24}{people(start.people):>10}{people(end.people):>10}"
     if one.comparison and one.comparison.balance:
-        yield ""
         yield f"  {'At the start':34}{'group':>10}{'comparison':>12}{'weighted':>10}{'apart':>8}"
         for row in one.comparison.balance:
             apart = points(row.weighted_gap, sign=True)
             cells = f"{row.group:>10.2f}{row.comparison:>12.2f}{row.weighted:>10.2f}{apart:>8}"
             yield f"  {textwrap.shorten(row.characteristic, 33, placeholder='…'):34}{cells}"
-    yield ""
+        yield ""
     yield "  Beware"
     for caution in one.cautions[:MOST_CAUTIONS]:
         yield from wrapped(f"- {caution.text}", indent="  ", hang="    ")
