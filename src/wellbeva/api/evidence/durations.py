@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from wellbeva.api.analyses import write_tables
-from wellbeva.api.evidence.estimates import read_estimate, unit_of
+from wellbeva.api.evidence.estimates import read_estimate
 from wellbeva.core.spans import Located
 from wellbeva.core.units import years_in
 from wellbeva.errors import Collector, refusal
@@ -18,6 +18,7 @@ from wellbeva.evidence import persistence as evidence
 from wellbeva.evidence.errors import EvidenceError
 from wellbeva.evidence.persistence import SHAPES, Persistence
 from wellbeva.scenario.text.identifiers import NAME
+from wellbeva.scenario.value import Amount
 from wellbeva.scenario.values.short_form import parse_amount
 
 HORIZON: Final = "10 years"
@@ -49,13 +50,19 @@ def persistence(
     WellbevaError
         ``WB-R470`` for follow-ups that cannot say it, ``WB-R471`` for one that cannot be read.
     """
-    times, estimates, units = [], [], dict[str, None]()
+    units: dict[str, None] = {}
+
+    def number(amount: Amount) -> float:
+        unit = f"{amount.currency} {amount.unit}".strip()
+        units.update({unit: None} if unit else {})
+        return float(amount.number)
+
+    times, estimates = [], []
     for text in follow_ups:
         time, _, gain = text.partition(":")
-        estimate = read_estimate(gain)
+        estimate = read_estimate(gain, number)
         if estimate is None:
             raise _unreadable(text, "a gain needs its interval or its standard error")
-        units |= {unit: None} if (unit := unit_of(gain)) else {}
         if len(units) > 1:
             first, second = units
             raise _unreadable(text, f"it is in {second!r}, and one before it in {first!r}", "write all in one unit")

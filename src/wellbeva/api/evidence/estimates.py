@@ -7,9 +7,8 @@ from collections.abc import Callable
 from scipy.special import ndtri
 
 from wellbeva.core.spans import Located
-from wellbeva.core.units import PEOPLE
 from wellbeva.errors import Collector
-from wellbeva.scenario.value import Amount, Value
+from wellbeva.scenario.value import Amount
 from wellbeva.scenario.values.short_form import parse_value
 
 
@@ -37,38 +36,12 @@ def read_estimate(text: str, number: Callable[[Amount], float] = _bare) -> tuple
     WellbevaError
         If it cannot be read.
     """
-    value = _parsed(text)
+    collector = Collector()
+    value = parse_value(Located.bare(text.strip(), "estimate"), collector=collector) if text.strip() else None
+    collector.stop_if_errors()
     if value is None or value.form not in ("se", "interval"):
         return None
     amounts = {name: number(amount) for name, amount in value.amounts.items()}
     if value.form == "se":
         return amounts["centre"], amounts["se"]
     return amounts["centre"], (amounts["high"] - amounts["low"]) / (2 * float(ndtri((1 + float(value.level)) / 2)))
-
-
-def unit_of(text: str) -> str:
-    """Return the unit that an estimate is written in, ``person`` of any kind of people; empty if it is a bare number.
-
-    Raises
-    ------
-    WellbevaError
-        If it cannot be read.
-
-    Examples
-    --------
-    >>> unit_of("0.40 LS (0.20 to 0.60)"), unit_of("£3 (se 1)"), unit_of("520 people (se 4)"), unit_of("3 (se 1)")
-    ('LS', 'GBP', 'person', '')
-    """
-    value = _parsed(text)
-    centre = None if value is None else value.amounts.get("centre")
-    unit = "" if centre is None else f"{centre.currency} {centre.unit}".strip()
-    return "person" if unit in PEOPLE else unit
-
-
-def _parsed(text: str) -> Value | None:
-    if not text.strip():
-        return None
-    collector = Collector()
-    value = parse_value(Located.bare(text.strip(), "estimate"), collector=collector)
-    collector.stop_if_errors()
-    return value
