@@ -170,19 +170,22 @@ class _Fit:
 
 
 def _refuse_unusable(t: Floats, y: Floats, se: Floats, horizon: float, correlation: float) -> None:
-    said = ""
+    numbers = np.concatenate([t, y, se])
+    fault, remedy = "", "correct the numbers"
     if len(t) < 2:
-        said = "one follow-up says nothing of how a gain lasts: give two or more, or write a range for `hold`"
-    elif not np.isfinite([t, y, se]).all() or (t < 0).any() or (se <= 0).any():
-        said = "a time is below zero, a standard error is not above it, or a number is missing: correct the numbers"
+        fault, remedy = (
+            "one follow-up says nothing of how a gain lasts",
+            "give two or more, or write a range for `hold`",
+        )
+    elif not np.isfinite(numbers).all() or (t < 0).any() or (se <= 0).any():
+        fault = "a time is below zero, a standard error is not above it, or a number is missing"
     elif (np.diff(t) <= 0).any():
-        said = "two follow-ups are of the same time: correct the numbers"
+        fault = "two follow-ups are of the same time"
     elif (y / se).max() < 1:
-        said = "no follow-up shows a gain as large as its standard error, so there is nothing that could last: "
-        said += "write the effect with its interval, and a range for `hold` as an assumption"
+        fault = "no follow-up shows a gain as large as its standard error, so there is nothing that could last"
+        remedy = "write the effect with its interval, and a range for `hold` as an assumption"
     elif not 0 <= correlation < 1 or not horizon > 0:
-        said = f"the correlation is {correlation:g} and the horizon {horizon:g} years: "
-        said += "give a correlation from 0 to below 1, and a horizon above 0"
-    if said:
-        fault, _, remedy = said.rpartition(": ")
+        fault = f"the correlation is {correlation:g} and the horizon {horizon:g} years"
+        remedy = "give a correlation from 0 to below 1, and a horizon above 0"
+    if fault:
         raise EvidenceError("these follow-ups cannot say how long the gain lasts", (fault,), remedy)
