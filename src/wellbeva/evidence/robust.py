@@ -166,12 +166,14 @@ def ordered_logit(answers: Indices, regressors: Floats, clusters: Indices | None
     -------
     (OrderedModel, its results)
     """
+    from scipy.special import expit
     from statsmodels.miscmodels.ordinal_model import OrderedModel
 
     errors = {} if clusters is None else {"cov_type": "cluster", "cov_kwds": {"groups": clusters}}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what they would say is looked at afterwards
         model = OrderedModel(answers, regressors, distr="logit")
+        model.cdf = expit  # as scipy.stats.logistic computes it, without looking at each argument first
         return model, model.fit(method="bfgs", disp=False, maxiter=500, **errors)
 
 
