@@ -37,6 +37,7 @@ from wellbeva.errors import WellbevaError
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 OFFERS = SCENARIOS / "uk-community-offers.yaml"
 RIVALS = SCENARIOS / "easing-loneliness.yaml"
+PARK = SCENARIOS / "park-and-neighbours.yaml"
 SMALL = SCENARIOS / "published" / "frijters2024-simple.yaml"
 MANY = RunSettings(draws=16 * 5 * 512, threads=1)
 """With `short_chunks`, five chunks a stretch, of which the joins are those of any odd number."""
@@ -126,11 +127,11 @@ USUAL = RunSettings(draws=16384, threads=1)
 
 
 def shard(index: int, count: int, folder: Path, settings: RunSettings = USUAL) -> bool:
-    return run_shard(RIVALS, index, count, folder, settings)
+    return run_shard(PARK, index, count, folder, settings)
 
 
 def test_shards_in_any_order_and_number_merge_to_the_files_of_one_run(tmp_path):
-    api.run(RIVALS, threads=1).write(tmp_path / "once", report=False)
+    api.run(PARK, threads=1).write(tmp_path / "once", report=False)
     folder = tmp_path / "parts"
     for index, count in ((3, 3), (1, 7), (2, 3), (1, 3), (1, 3), (7, 7)):
         assert shard(index, count, folder)
@@ -194,27 +195,27 @@ def test_another_version_or_another_text_of_the_scenario_is_refused(tmp_path, mo
         shard(2, 16, tmp_path)
     monkeypatch.undo()
     with pytest.raises(WellbevaError, match="the model and its inputs: not the same"):
-        run_shard(RIVALS, 2, 16, tmp_path, RunSettings(), overrides=("hold.visits=2 months",))
+        run_shard(PARK, 2, 16, tmp_path, RunSettings(), overrides=("hold.parks=2 years",))
 
 
 @pytest.mark.parametrize("asked", ["65/64", "0/64", "3", "a/b", "1/0", "-1/4", "1/2/3", "١/٢"])
 def test_a_shard_that_cannot_be_is_refused(asked, tmp_path, capsys):
-    assert main(["run", str(RIVALS), "--shard", asked, "--out", str(tmp_path / "run")]) == 2
+    assert main(["run", str(PARK), "--shard", asked, "--out", str(tmp_path / "run")]) == 2
     assert "WB-R306" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()
 
 
 def test_the_commands_say_where_they_are(tmp_path, capsys):
     folder = str(tmp_path / "run")
-    assert main(["run", str(RIVALS), "--shard", "1/2", "--out", folder]) == 0
+    assert main(["run", str(PARK), "--shard", "1/2", "--out", folder]) == 0
     assert capsys.readouterr().out == f"shard 1 of 2: its parts stand in {folder}\n"
     assert main(["merge", folder]) == 3
     assert "WB-R305" in capsys.readouterr().err
-    assert main(["run", str(RIVALS), "--out", folder]) == 2
+    assert main(["run", str(PARK), "--out", folder]) == 2
     assert "WB-R307" in capsys.readouterr().err
     assert main(["merge", folder, "--missing", "5"]) == 0
     assert capsys.readouterr().out == "3-5\n"
-    assert main(["run", str(RIVALS), "--out", folder, "--resume", "--no-report"]) == 0
+    assert main(["run", str(PARK), "--out", folder, "--resume", "--no-report"]) == 0
     assert json.loads((tmp_path / "run" / "manifest.json").read_text("utf-8"))["draws"] == 16384
     capsys.readouterr()
     assert main(["merge", folder]) == 0
@@ -243,7 +244,7 @@ def test_json_and_quiet_say_what_is_missing_and_what_came_of_it(tmp_path, capsys
 def test_a_long_run_can_be_run_again_in_its_place(tmp_path, monkeypatch, once):
     monkeypatch.setattr("wellbeva.batch.parts.LONG_S", 0)
     for _ in range(2):
-        api.run(RIVALS, threads=1, parts=tmp_path / "run").write(tmp_path / "run", report=False)
+        api.run(PARK, threads=1, parts=tmp_path / "run").write(tmp_path / "run", report=False)
         assert results(tmp_path / "run") == once
 
 
@@ -257,7 +258,7 @@ def test_who_was_killed_as_it_began_leaves_a_folder_that_takes_a_run(tmp_path, m
 
 
 def test_nothing_takes_the_place_of_parts_of_another_run_or_of_anothers_plan(tmp_path, once):
-    done = api.run(RIVALS, draws=8192, threads=1)
+    done = api.run(PARK, draws=8192, threads=1)
     shard(1, 16, tmp_path / "run")
     with pytest.raises(WellbevaError, match="WB-R307"):
         done.write(tmp_path / "run", report=False)
@@ -283,8 +284,8 @@ def test_machines_that_prefer_other_engines_and_begin_at_once_take_one(tmp_path,
 
 def test_a_scenario_is_read_where_its_link_stands(tmp_path):
     link = tmp_path / "link.yaml"
-    link.symlink_to(RIVALS)
-    compiled = api.load(RIVALS)
+    link.symlink_to(PARK)
+    compiled = api.load(PARK)
     scenario = replace(compiled.record.scenario, file=str(link))
     compiled = replace(compiled, record=replace(compiled.record, scenario=scenario))
     assert asked(compiled, RunSettings()).scenario == str(link)
@@ -300,8 +301,8 @@ def test_a_scenario_is_read_where_its_link_stands(tmp_path):
     ],
 )
 def test_a_plan_that_nobody_wrote_is_refused(change, tmp_path):
-    parts = PartFolder(tmp_path, Work(api.load(RIVALS).plan, USUAL))
-    parts.begin(Asked(str(RIVALS), "", (), USUAL))
+    parts = PartFolder(tmp_path, Work(api.load(PARK).plan, USUAL))
+    parts.begin(Asked(str(PARK), "", (), USUAL))
     plan = json.loads((tmp_path / "plan.json").read_text("utf-8"))
     change(plan)
     (tmp_path / "plan.json").write_text(json.dumps(plan))
@@ -311,7 +312,7 @@ def test_a_plan_that_nobody_wrote_is_refused(change, tmp_path):
 
 def test_a_scenario_that_has_moved_is_named(tmp_path):
     moved = tmp_path / "before.yaml"
-    moved.write_bytes(RIVALS.read_bytes())
+    moved.write_bytes(PARK.read_bytes())
     run_shard(moved, 1, 16, tmp_path / "run", USUAL)
     moved.rename(tmp_path / "after.yaml")
     with pytest.raises(WellbevaError, match="not where it was") as caught:
@@ -332,8 +333,8 @@ def test_a_folder_that_refuses_or_vanishes_is_said(tmp_path, monkeypatch):
         patch.setattr("wellbeva.core.atomic.os.fsync", full)
         with pytest.raises(WellbevaError, match="No space left"):
             shard(2, 2, tmp_path / "run")
-    assert sound(PartFolder(tmp_path / "run", Work(api.load(RIVALS).plan, RunSettings(threads=1, engine="blocked"))))
-    work = Work(api.load(RIVALS).plan, RunSettings(threads=1))
+    assert sound(PartFolder(tmp_path / "run", Work(api.load(PARK).plan, RunSettings(threads=1, engine="blocked"))))
+    work = Work(api.load(PARK).plan, RunSettings(threads=1))
     parts = PartFolder(tmp_path / "gone", work)
     with pytest.raises(WellbevaError, match="WB-R302"):
         sound(parts)
@@ -379,7 +380,7 @@ def test_a_part_that_is_not_what_was_written_is_refused(count):
 @pytest.mark.parametrize("count", [60, pytest.param(FORGED, marks=pytest.mark.thorough)])
 def test_a_forged_part_is_refused_or_does_no_harm(count):
     """Its hash fits what was changed: shapes, kinds, places and counts are looked at all the same."""
-    work, rng = Work(api.load(OFFERS).plan, RunSettings(draws=8192 * 16, threads=1)), random.Random(14)
+    work, rng = Work(api.load(PARK).plan, RunSettings(draws=8192 * 16, threads=1)), random.Random(14)
     tree = Tree(work.layout.sizes)
     leaf = tree.cover(())[1][0]
     data = encode("run", leaf.name, work.reduce(tree.tasks(leaf)).state())
@@ -422,7 +423,7 @@ def test_whoever_is_killed_whenever_the_bytes_are_those_of_one_run(kills, tmp_pa
     rng, killed, number = random.Random(kills), 0, 0
 
     def resumed(folder: Path) -> None:
-        api.run(RIVALS, threads=1, parts=folder).write(folder, report=False)
+        api.run(PARK, threads=1, parts=folder).write(folder, report=False)
 
     def merged(folder: Path) -> None:
         merge(folder).write(folder, report=False)
@@ -444,7 +445,7 @@ def test_whoever_is_killed_whenever_the_bytes_are_those_of_one_run(kills, tmp_pa
 @pytest.fixture(scope="module")
 def once(tmp_path_factory):
     folder = tmp_path_factory.mktemp("once") / "run"
-    api.run(RIVALS, threads=1).write(folder, report=False)
+    api.run(PARK, threads=1).write(folder, report=False)
     return results(folder)
 
 
@@ -466,7 +467,7 @@ def test_who_comes_too_late_does_no_harm(tmp_path, monkeypatch, once):
     monkeypatch.setattr(PartFolder, "write", lambda *_: False)
     monkeypatch.setattr(PartFolder, "finished", lambda _: True)
     with pytest.raises(WellbevaError, match="WB-R308"):
-        api.run(RIVALS, seed=2, threads=1, parts=tmp_path / "other")
+        api.run(PARK, seed=2, threads=1, parts=tmp_path / "other")
 
 
 def test_the_manifest_says_which_machine_made_which_part(tmp_path, monkeypatch):
