@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,11 @@ os.environ["XDG_STATE_HOME"] = str(Path(__file__).resolve().parents[1] / ".wellb
 
 # As the command does, before NumPy is first imported: tests run beside each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# A shell starts what is put into the background with interruptions ignored, and children would inherit that; those of
+# tests that interrupt them must end, as in a terminal.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A change must not fail, or pass, by the luck of the draw or by how busy the machine is: continuous integration tries
 # the same examples each time; at a desk every run tries new ones.
