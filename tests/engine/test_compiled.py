@@ -61,7 +61,6 @@ def test_trajectory():
         compare(made, Numbers(made.elements).block(0, 0, 2 * LANE), factor=256)
 
 
-@pytest.mark.thorough
 @settings(max_examples=max(1, GRAPHS // TOGETHER), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(trees, min_size=TOGETHER, max_size=TOGETHER))
 def test_random_trees(many):
