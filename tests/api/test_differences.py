@@ -159,8 +159,9 @@ def test_a_run_folder_is_its_file_with_its_variant_and_its_overrides(write: Call
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("path", sorted((ROOT / "scenarios").glob("*.yaml")), ids=lambda path: path.stem)
-def test_before_and_after_are_those_of_the_runs(path: Path) -> None:
+@pytest.mark.parametrize("name", ["park-and-neighbours", "uk-community-offers"])
+def test_before_and_after_are_those_of_the_runs(name: str) -> None:
+    path = ROOT / "scenarios" / f"{name}.yaml"
     base = wellbeva.run(path, draws=DRAWS)
     for variant in base.compiled.record.scenario.variants:
         done = wellbeva.diff(path, f"{path}:{variant}", draws=DRAWS)
@@ -191,6 +192,7 @@ def test_errors_are_those_of_paired_differences(write: Callable[..., str]) -> No
     assert of(moved, "wellbys", column="se")["gain.walks"] < 1e-9
 
 
+@pytest.mark.thorough
 def test_what_is_not_a_number_is_changed_whole(write: Callable[..., str]) -> None:
     old = write("old")
     equation = wellbeva.diff(old, write("double", {"cost": "2 * rent + wages"}, rent="£5,000"), draws=DRAWS)
@@ -257,6 +259,7 @@ def test_words_and_sources_change_nothing(write: Callable[..., str], capsys: pyt
     assert wellbeva.diff(old, "new.yaml", draws=DRAWS).table.empty
 
 
+@pytest.mark.thorough
 def test_the_command_fits_a_terminal_and_writes_all(
     write: Callable[..., str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -50,6 +50,7 @@ def test_r123_a_sweep_is_its_runs_whatever_number_of_processes(workers: list[sub
         pd.testing.assert_frame_equal(swept, alone, check_exact=True)
 
 
+@pytest.mark.thorough
 def test_r123_an_interruption_leaves_no_process(workers: list[subprocess.Popen[bytes]]) -> None:
     def interrupted(*_: int) -> None:
         raise KeyboardInterrupt

@@ -57,6 +57,7 @@ def public_objects(run: wellbeva.Run) -> Iterator[object]:
     yield from (refused.value, *refused.value.diagnostics)
 
 
+@pytest.mark.thorough
 def test_r123_every_public_object_is_at_most_ten_lines_of_eighty_columns(attacked: wellbeva.Run) -> None:
     seen = set()
     for one in public_objects(attacked):

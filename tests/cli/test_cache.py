@@ -244,6 +244,7 @@ def test_warm_compiles_once_for_all_processes(place: Path) -> None:
     assert again.stdout == first.stdout.replace("compiled;", "nothing to compile, the kernels were there;")
 
 
+@pytest.mark.thorough
 def test_pipes_and_poor_encodings(place: Path) -> None:
     for number in range(40):
         made(place, number, used=1.7e9 + number, title="Straße ■", size=1000)

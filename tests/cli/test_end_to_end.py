@@ -28,6 +28,7 @@ from wellbeva.engine.compiled import module_cache
 ROOT = Path(__file__).parents[2]
 DEMO = "scenarios/uk-community-offers.yaml"
 RIVALS = "scenarios/easing-loneliness.yaml"
+PARK = "scenarios/park-and-neighbours.yaml"
 FIXED = "scenarios/published/stateoflife2021-parkrun.yaml"
 FEW = ["--draws", "8192"]
 FILES = {"decision.csv", "manifest.json", "report.html", "results.nc", "summary.csv"}
@@ -96,7 +97,7 @@ def rivals(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return run_of(RIVALS, tmp_path_factory)
 
 
-@pytest.mark.parametrize("kind", ["several", "rivals"])
+@pytest.mark.parametrize("kind", thorough_after(1, ["several", "rivals"]))
 def test_run_prints_the_decision_and_writes_the_folder(kind: str, request: pytest.FixtureRequest) -> None:
     ran: Run = request.getfixturevalue(kind)
     said, folder = ran.stdout, ran.folder
@@ -126,7 +127,7 @@ def test_the_printed_order_is_by_value_for_money(several: Run) -> None:
 
 
 def test_json_is_json_and_nothing_else(tmp_path: Path, here: Callable[..., Ended]) -> None:
-    ended = here("run", DEMO, "--draws", "4096", "--out", str(tmp_path / "out"), "--json")
+    ended = here("run", PARK, "--draws", "4096", "--out", str(tmp_path / "out"), "--json")
     told = json.loads(ended.stdout)
     assert told["answer"] == told["manifest"]["answer"] != ""
     assert (told["manifest"]["draws_asked"], told["manifest"]["draws"]) == (4096, 8192)
@@ -235,13 +236,13 @@ def test_offers_with_other_benefits_are_ranked_by_what_is_printed(
     assert "other benefits of £25k" in page
 
 
-def test_run_counts_the_warnings_that_check_shows(rivals: Run, here: Callable[..., Ended]) -> None:
-    checked = here("check", RIVALS)
+def test_run_counts_the_warnings_that_check_shows(several: Run, here: Callable[..., Ended]) -> None:
+    checked = here("check", DEMO)
     warnings = checked.stderr.count("warning[")
     assert warnings > 1
-    assert f"{warnings} warnings; to read them" in rivals.stderr
+    assert f"{warnings} warnings; to read them" in several.stderr
     assert f"nothing wrong, {warnings} warnings" in checked.stdout
-    manifest = json.loads((rivals.folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest = json.loads((several.folder / "manifest.json").read_text(encoding="utf-8"))
     assert len(manifest["warnings"]) == warnings
 
 
@@ -404,7 +405,7 @@ def test_supplied_draws_are_named_whatever_was_asked_for(tmp_path: Path, here: C
 def test_fast_that_changed_nothing_is_said(
     engine: str, several: Run, tmp_path: Path, here: Callable[..., Ended]
 ) -> None:
-    said = here("run", DEMO, *FEW, "--engine", engine, "--fast", "--out", str(tmp_path / "out"))
+    said = here("run", PARK, *FEW, "--engine", engine, "--fast", "--out", str(tmp_path / "out"))
     assert (said.returncode, said.stdout.count("--fast")) == (0, 1)
     ran = "reference" if engine == "reference" else "blocked"
     sentence = f"--fast changed nothing: the {ran} engine ran, and only compiled code rounds less often."
@@ -417,7 +418,7 @@ def test_fast_that_changed_nothing_is_said(
 def test_the_compilers_stand_in_the_manifest_where_they_were_used(
     engine: str, tmp_path: Path, here: Callable[..., Ended]
 ) -> None:
-    here("run", DEMO, *FEW, "--engine", engine, "--quiet", "--out", str(tmp_path / "out"))
+    here("run", PARK, *FEW, "--engine", engine, "--quiet", "--out", str(tmp_path / "out"))
     versions = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))["versions"]
     found = {name: versions.get(name) for name in ("numba", "llvmlite")}
     assert found == {name: version(name) if engine == "compiled" else None for name in found}
@@ -442,7 +443,7 @@ def test_a_title_that_reads_like_an_encoding_stops_no_run(
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("scenario", [DEMO, RIVALS, "scenarios/park-and-neighbours.yaml"])
+@pytest.mark.parametrize("scenario", [DEMO, RIVALS, PARK])
 def test_equal_runs_write_equal_files(scenario: str, tmp_path: Path) -> None:
     """R46: to the byte, but for the manifest, which says how long it took, and on how many threads by which engine."""
     options = [["--threads", "1"], ["--threads", "1"], ["--threads", "2", "--engine", "compiled"]]
@@ -468,7 +469,7 @@ def test_two_scenarios_of_one_name_do_not_replace_each_other_s_run(
 ) -> None:
     for folder in ("north", "south"):
         (tmp_path / folder).mkdir()
-        (tmp_path / folder / "parks.yaml").write_bytes((ROOT / "scenarios/park-and-neighbours.yaml").read_bytes())
+        (tmp_path / folder / "parks.yaml").write_bytes((ROOT / PARK).read_bytes())
     monkeypatch.chdir(tmp_path)
     assert main.main(["run", "north/parks.yaml", "-q", *FEW]) == 0
     before = (tmp_path / "runs/parks/manifest.json").read_bytes()

@@ -65,6 +65,7 @@ def test_r141_what_cannot_be_swept_is_said(
     assert not any(tmp_path.iterdir())
 
 
+@pytest.mark.thorough
 def test_r141_refused_cells_are_listed_and_cells_compared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -99,6 +99,7 @@ def test_what_is_wrong_with_one_file_stops_no_other(said: Callable[..., Ended]) 
     assert [sorted(one)[0] for one in both] == ["errors", "file"]
 
 
+@pytest.mark.thorough
 def test_several_runs_have_a_folder_each(said: Callable[..., Ended], tmp_path: Path) -> None:
     (tmp_path / "again.yaml").write_text(Path(PARK).read_text("utf-8"), "utf-8")
     ended = said("run", PARK, "again.yaml", "--draws", "8_192", "--out", "both", "--no-report", "--no-draws")
@@ -121,6 +122,7 @@ def test_options_that_contradict_each_other(said: Callable[..., Ended], words: t
     assert (ended.status, "WB-R241" in ended.err) == (2, True)
 
 
+@pytest.mark.thorough
 def test_the_answer_comes_before_the_files(
     said: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.tiers import thorough_after
 from wellbeva.compiler.compile import compile_scenario, dimensions
 from wellbeva.compiler.parameters import variant_cache
 from wellbeva.errors import Collector
@@ -56,10 +57,10 @@ def _compiled_all(path: Path, *, alone: bool) -> dict[str, tuple[object, ...]]:
     return found
 
 
-@pytest.mark.parametrize("name", ["uk-community-offers.yaml", "easing-loneliness.yaml"])
+@pytest.mark.parametrize("name", thorough_after(1, ["park-and-neighbours", "uk-community-offers", "easing-loneliness"]))
 def test_shipped_variants(name: str) -> None:
-    together = _compiled_all(SCENARIOS / name, alone=False)
-    assert together == _compiled_all(SCENARIOS / name, alone=True)
+    together = _compiled_all(SCENARIOS / f"{name}.yaml", alone=False)
+    assert together == _compiled_all(SCENARIOS / f"{name}.yaml", alone=True)
     assert len(together) > 1
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from tests.tiers import thorough_after
 from wellbeva import api
 from wellbeva.analysis.tables.oneway import oneway
 from wellbeva.compiler.compile import compile_scenario
@@ -111,7 +112,7 @@ def inputs(plan: Plan, design: str) -> dict[str, bytes]:
     return {name: np.ascontiguousarray(one).tobytes() for name, one in drawn.items()}
 
 
-@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize("design", thorough_after(1, DESIGNS))
 def test_what_stays_in_the_table_has_the_draws_of_the_base(load: Load, design: str) -> None:
     base = load()
     assert [one.name for one in base.elements] == ["people", "running[walks]", "effect", "lasts[walks]", "factor"]
@@ -174,7 +175,7 @@ def test_r42_numpy_alone_gives_what_picks_and_what_stands_in_its_place(load: Loa
     assert drawn["effect"] == pytest.approx(expected, rel=1e-9)
 
 
-@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize("design", thorough_after(1, DESIGNS))
 def test_a_plan_with_a_picker_travels(load: Load, design: str) -> None:
     plan = load("spread")
     assert inputs(from_json(to_json(plan)), design) == inputs(plan, design)

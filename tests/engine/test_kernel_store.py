@@ -180,7 +180,8 @@ def test_processes_that_compile_the_same_at_once(tmp_path: Path, place: Path) ->
     assert Process(tmp_path, "after").told() == {"right": True, "compiled": False, "codes": []}
 
 
-@pytest.mark.parametrize("most", thorough_after(1, [1000, 0]), ids=["the source fits", "nothing fits"])
+@pytest.mark.thorough
+@pytest.mark.parametrize("most", [1000, 0], ids=["the source fits", "nothing fits"])
 def test_a_full_disk_costs_a_compile_and_a_warning(tmp_path: Path, place: Path, most: int) -> None:
     full = Process(tmp_path, "full", bounded=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)))
     assert full.told() == {"right": True, "compiled": True, "codes": ["WB-E020"]}
@@ -199,6 +200,7 @@ def test_a_read_only_folder_costs_a_compile_and_a_warning(tmp_path: Path, place:
     assert list(place.iterdir()) == []
 
 
+@pytest.mark.thorough
 def test_kernels_of_a_read_only_folder_are_used(tmp_path: Path, place: Path) -> None:
     Process(tmp_path, "before").told()
     for one in [place.parent, place, *place.rglob("*")]:

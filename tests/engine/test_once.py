@@ -18,7 +18,7 @@ from wellbeva.engine.run.settings import RunSettings
 from wellbeva.plan.plan import Plan
 from wellbeva.results.deterministic import evaluate_points
 
-DEMO = Path(__file__).parents[2] / "scenarios" / "easing-loneliness.yaml"
+DEMO = Path(__file__).parents[2] / "scenarios" / "park-and-neighbours.yaml"
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_a_second_run_has_the_bits_of_the_first(demo, engine):
 
 def test_a_plan_with_other_numbers_is_worked_out_anew(demo):
     """Equal but for one number: a plan is known by what it is, not by what it looks like."""
-    parameter = next(one for one in demo.parameters if one.name == "people")
+    parameter = next(one for one in demo.parameters if one.name == "residents")
     doubled = replace(parameter, values=2 * parameter.values)
     other = replace(demo, parameters=tuple(doubled if one is parameter else one for one in demo.parameters))
     before, after = (run(plan, RunSettings(draws=16 * 512)).moments["decision.effect"].mean for plan in (demo, other))

@@ -60,9 +60,9 @@ def test_the_demo_has_the_same_bits_in_both_engines(demo, design):
 
 
 def test_threads_and_blocks_change_no_bit(demo):
-    whole = run(demo, RunSettings(draws=2**17, engine="compiled", threads=1))
+    whole = run(demo, RunSettings(draws=2**16, engine="compiled", threads=1))
     for threads, block in ((1, 512), (2, 1024), (3, None), (5, 4096)):
-        same(whole, run(demo, RunSettings(draws=2**17, engine="compiled", threads=threads, block=block)))
+        same(whole, run(demo, RunSettings(draws=2**16, engine="compiled", threads=threads, block=block)))
 
 
 def test_a_change_of_one_input_is_seen(demo):
@@ -164,7 +164,7 @@ def test_what_is_compiled_is_compiled_in_the_calling_thread(monkeypatch):
 
     monkeypatch.setattr(CompiledSampler, "fill", drawn)
     for design in ("sobol", "random"):
-        run(stepped(7), RunSettings(draws=2**17, engine="compiled", threads=2, design=design))
+        run(stepped(7), RunSettings(draws=2**16, engine="compiled", threads=2, design=design))
     assert threads
     assert threads[0] is threading.main_thread()
     # each design has kernels of its own

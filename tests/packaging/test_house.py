@@ -41,6 +41,7 @@ def test_the_supported_pythons_are_the_same_everywhere() -> None:
 INSIDE = ("numba.core", "numba.np", "numba.cpython", "numpy.core", "numpy.lib")
 
 
+@pytest.mark.thorough
 def test_nothing_private_of_another_package_is_imported() -> None:
     found: dict[str, list[str]] = {}
     for path in sorted((ROOT / "src").rglob("*.py")):

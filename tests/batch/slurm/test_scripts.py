@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.tiers import thorough_after
 from wellbeva.batch.slurm import scripts
 
 HOSTILE = [
@@ -94,7 +95,7 @@ def begun(out: Path) -> None:
     (out / "plan.json").touch()
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", thorough_after(4, HOSTILE))
 def test_a_hostile_name_is_a_word_and_nothing_else(
     name: str, recorder: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
