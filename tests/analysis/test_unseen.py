@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.tiers import thorough_after
 from wellbeva import api
 from wellbeva.analysis.unseen import CODES
 
@@ -66,7 +67,7 @@ def test_a_base_case_outside_all_draws(tmp_path, gain):
     assert any("-1e+06 in the base case" in fact for fact in one.facts)
 
 
-@pytest.mark.parametrize("name", ["uk-community-offers", "easing-loneliness"])
+@pytest.mark.parametrize("name", thorough_after(1, ["uk-community-offers", "easing-loneliness"]))
 def test_silent_on_what_is_shipped(name):
     found = api.run(f"scenarios/{name}.yaml", draws=8192).compiled.record.warnings
     assert not [one for one in found if one.code in CODES]

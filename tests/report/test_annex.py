@@ -128,6 +128,7 @@ def test_every_colour_of_a_figure_has_one_for_the_dark() -> None:
     assert tokens <= {*re.findall(r"(--\w+):#", dark), "--sans"}
 
 
+@pytest.mark.thorough
 def test_names_from_right_to_left_very_long_and_with_marks_stay_names() -> None:
     for case in (make(HOSTILE), make((*HOSTILE[:2], RIVALS[0]), choose="one", budget=None), several()):
         root = read(render_report(case.dataset, case.record, case.plan, case.tables, manifest=case.manifest))

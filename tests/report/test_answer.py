@@ -83,7 +83,7 @@ def test_two_of_many_offers_are_told_apart_without_looking_at_their_numbers() ->
     assert replace(first) not in result.real
 
 
-@pytest.mark.parametrize("path", thorough_after(6, SHIPPED), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", thorough_after(3, SHIPPED), ids=lambda path: path.stem)
 def test_every_shipped_scenario(path: Path) -> None:
     result = of(api.run(path, draws=8192))
     said = answer(result)
@@ -129,7 +129,7 @@ def edge(name: str) -> Result:
     return result_of((STATES if name in STATES else EDGES)[name])
 
 
-@pytest.mark.parametrize("labels", [None, *thorough_after(2, ((words,) for words in LABELS))], ids=str)
+@pytest.mark.parametrize("labels", [None, *thorough_after(1, ((words,) for words in LABELS))], ids=str)
 @pytest.mark.parametrize("name", [*(one for one in STATES if one != "hostile"), *EDGES])
 def test_every_edge_state_with_labels_of_any_shape(name: str, labels: tuple[str, str] | None) -> None:
     result = edge(name)
@@ -267,7 +267,7 @@ AGAINST_USUAL = (
 )
 
 
-@pytest.mark.parametrize(("given", "sentence"), AGAINST_USUAL)
+@pytest.mark.parametrize(("given", "sentence"), thorough_after(3, AGAINST_USUAL))
 def test_comparator_with_costs_of_its_own(given: dict[str, str], sentence: str, tmp_path: Path) -> None:
     result = of(small(tmp_path, comparator="usual", **given))
     said = answer(result)

@@ -495,6 +495,7 @@ def test_inputs_that_move_nothing_are_not_said_to_move_it_less(monkeypatch: pyte
     assert figure.note == f"{moved} Two inputs tried changed nothing: hold (calls); and 1 more."
 
 
+@pytest.mark.thorough
 def test_offers_do_not_pay_for_altair() -> None:
     script = (
         "import sys\nfrom tests.report.report_fixtures import several\nfrom wellbeva.report import render_report\n"

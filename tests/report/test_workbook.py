@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
+from tests.report.report_fixtures import SHIPPED
 from wellbeva import api
 from wellbeva.analysis.dictionary.columns import dictionary
 from wellbeva.analysis.uncertainty.sample import sample_of_run
@@ -46,9 +47,9 @@ HOSTILE = [
 ]
 
 
-@pytest.fixture(scope="module", params=["easing-loneliness", "uk-community-offers"])
-def run(request: pytest.FixtureRequest) -> api.Run:
-    return api.run(ROOT / "scenarios" / f"{request.param}.yaml", draws=8192)
+@pytest.fixture(scope="module", params=SHIPPED)
+def run(request: pytest.FixtureRequest, shipped: dict[str, api.Run]) -> api.Run:
+    return shipped[request.param]
 
 
 @pytest.fixture(scope="module")

@@ -293,6 +293,7 @@ def test_what_was_killed_between_two_renames_comes_back_at_the_next_start(tmp_pa
     assert seed_of(tmp_path / "run") == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("exchange", [True, False])
 def test_of_runs_into_one_folder_at_once_the_last_stays(tmp_path, monkeypatch, exchange):
     if not exchange:
@@ -336,6 +337,7 @@ def test_a_place_that_can_be_used_is_left_as_it_was(tmp_path):
     assert everything(tmp_path) == []
 
 
+@pytest.mark.thorough
 def test_a_real_limit_on_file_size_speaks_in_words(tmp_path):
     script = """
 import resource, signal, sys

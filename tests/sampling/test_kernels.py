@@ -185,6 +185,7 @@ def test_a_kernel_of_another_name_is_not_taken_for_it(place: Path, compiles: Cal
     assert compiles(scale=5.0)
 
 
+@pytest.mark.thorough
 def test_a_kernel_that_needs_memory_of_numba_is_refused_and_not_kept(
     place: Path, written: Callable[..., types.ModuleType]
 ) -> None:
@@ -251,6 +252,7 @@ def test_threads_that_call_a_kernel_first_compile_it_once(
     assert len(compiled) == 1
 
 
+@pytest.mark.thorough
 def test_where_the_disk_has_it_numba_is_not_imported() -> None:
     code = """\
 import sys

@@ -195,6 +195,7 @@ print("after")
 """
 
 
+@pytest.mark.thorough
 def test_the_solver_prints_nothing():
     done = subprocess.run([sys.executable, "-c", NOISY], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["before", "after"]
