@@ -1,0 +1,68 @@
+"""A copy of the process does its work, or the process itself does, with the same result and the same errors."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from wellbeva.core.second_process import second_process
+
+ALLOWED = """
+import os, signal, sys, threading, time
+from wellbeva.core.second_process import allow_copies, second_process
+allow_copies()
+os.sched_getaffinity = lambda _: {0, 1}
+here = os.getpid()
+"""
+WAITS_FOR_A_COPY = "with second_process(os.getpid) as result: assert result() != here"
+A_LARGE_RESULT = "with second_process(lambda: bytes(10**7)) as result: assert result() == bytes(10**7)"
+THREADS = """
+held = threading.Event()
+threading.Thread(target=held.wait).start()
+with second_process(os.getpid) as result: assert result() == here
+held.set()
+"""
+WHAT_FAILS_IN_THE_COPY_IS_DONE_HERE = """
+def only_here():
+    if os.getpid() != here: raise ValueError("in the copy")
+    return here
+with second_process(only_here) as result: assert result() == here
+with second_process(lambda: os.kill(os.getpid(), signal.SIGKILL) if os.getpid() != here else here) as result:
+    assert result() == here
+"""
+AN_ERROR_ENDS_IT = """
+try:
+    with second_process(lambda: time.sleep(600)) as result: raise KeyboardInterrupt
+except KeyboardInterrupt:
+    pass
+"""
+NOTHING_IS_LEFT = """
+try:
+    os.waitpid(-1, os.WNOHANG)
+except ChildProcessError:
+    sys.exit(0)
+sys.exit("a process is left")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="copies are made on Linux alone")
+@pytest.mark.parametrize(
+    "code", [WAITS_FOR_A_COPY, A_LARGE_RESULT, THREADS, WHAT_FAILS_IN_THE_COPY_IS_DONE_HERE, AN_ERROR_ENDS_IT]
+)
+def test_a_process_of_our_own(code: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-W", "error", "-c", ALLOWED + code + NOTHING_IS_LEFT],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_somebody_else_s_process_is_not_copied() -> None:
+    here = object()
+    with second_process(lambda: here) as result:
+        assert result() is here
