@@ -83,7 +83,9 @@ def bins(bits: Ints) -> Ints:
     number >>= SHIFT
     number -= ZERO
     np.maximum(number, 0, out=number)
-    np.negative(number, out=number, where=bits < 0)
+    sign = bits >> 63
+    number ^= sign  # with the line below: its negative where the sign is -1
+    number -= sign
     return number
 
 
@@ -145,14 +147,15 @@ class Histogram:
         self._most += number.shape[1]
         if self._most > _MOST and self.counts.dtype != np.int64:
             self.counts = self.counts.astype(np.int64)
+        self.cover(int(number.min()) >> PAGE_BITS, int(number.max()) >> PAGE_BITS)
         page = number >> PAGE_BITS
-        self.cover(int(page.min()), int(page.max()))
         page += (first + np.arange(len(number)))[:, None] * self.table.shape[1] - self.first
-        held = self.table.ravel()[page]
+        held = self.table.ravel().take(page)
         if held.min() < 0:
             self.hold(np.unique(page[held < 0]))
-            held = self.table.ravel()[page]
-        places = (held.astype(np.int64) << PAGE_BITS) | (number & (PAGE - 1))
+            held = self.table.ravel().take(page)
+        places = np.left_shift(held, PAGE_BITS, out=page, dtype=np.int64)
+        places |= number & (PAGE - 1)
         np.add.at(self.counts.ravel(), places.ravel(), self.counts.dtype.type(1))
 
     def merge(self, other: Histogram) -> None:
