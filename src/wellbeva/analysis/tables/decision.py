@@ -117,6 +117,15 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
     evidence = {
         option: _evidence(option, inputs.get(option, ()), choose=choose, turning=turning) for option in view.options
     }
+    cost_ends, effect_ends, per_1000_ends, net_benefit_ends = (
+        _nine_of_ten(dataset, name, level)
+        for name, level in (
+            (net_cost, 0),
+            ("decision_effect", 0),
+            ("decision_per_1000", 0),
+            ("decision_net_benefit", view.central),
+        )
+    )
     rows: list[tuple[object, ...]] = []
     for index, option in enumerate(view.options):
         compared = index != view.comparator
@@ -136,18 +145,18 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
                 spent + saving[index],
                 saving[index],
                 spent,
-                *_nine_of_ten(dataset, net_cost, index),
+                *cost_ends[index],
                 gain,
-                *_nine_of_ten(dataset, "decision_effect", index),
+                *effect_ends[index],
                 ratios["cost_per_wellby"],
                 ratios["wellbys_per_1000"],
-                *(_nine_of_ten(dataset, "decision_per_1000", index) if known else (np.nan, np.nan)),
+                *(per_1000_ends[index] if known else (np.nan, np.nan)),
                 other[index],
                 own_cost[index] + own_saving[index],
                 own_effect[index],
                 _net_benefit(view, "low", index),
                 _net_benefit(view, "central", index),
-                *_nine_of_ten(dataset, "decision_net_benefit", index, view.central),
+                *net_benefit_ends[index],
                 _net_benefit(view, "high", index),
                 ratios["bcr"],
                 _prob_best(dataset, view, index) if any(varies["decision_net_benefit"]) else np.nan,
@@ -372,14 +381,12 @@ def _net_benefit(view: DecisionView, level: str, index: int) -> float:
     return float(view.net_benefit[view.levels.index(level), index]) if level in view.levels else np.nan
 
 
-def _nine_of_ten(dataset: xr.Dataset, name: str, index: int, level: int = 0) -> tuple[float, float]:
-    """Return the ends of 9 of 10 draws of one option; NaN where the run has no such number."""
+def _nine_of_ten(dataset: xr.Dataset, name: str, level: int = 0) -> list[tuple[float, float]]:
+    """Return the ends of 9 of 10 draws of each option; NaN where the run has no such number."""
     if name not in dataset:
-        return np.nan, np.nan
-    ends = dataset[name].sel(statistic=["q05", "q95"]).isel(decision_option=index)
-    others = [axis for axis in ends.dims if axis != "statistic"]
-    low, high = ends.isel(dict.fromkeys(others, level)).values
-    return float(low), float(high)
+        return [(np.nan, np.nan)] * dataset.sizes["decision_option"]
+    ends = dataset[name].sel(statistic=["q05", "q95"]).transpose("decision_option", "statistic", ...)
+    return [(low, high) for low, high in ends.isel(dict.fromkeys(ends.dims[2:], level)).values.tolist()]
 
 
 def _why_empty(ratios: Mapping[str, float], view: DecisionView, index: int, *, given: bool) -> str:
