@@ -86,7 +86,7 @@ def of(done: wellbeva.Difference, quantity: str, option: str = "walks", column: 
 
 def folder(name: str, run: wellbeva.Run) -> Path:
     """Write a run without its report, which nobody reads here."""
-    return write_run(name, dataset=run.dataset, manifest=run.manifest(), tables={}, report=None)
+    return write_run(name, dataset=run.dataset, manifest=run.manifest(), tables=dict, report=None)
 
 
 def names(done: wellbeva.Difference) -> list[str]:

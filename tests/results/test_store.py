@@ -43,8 +43,8 @@ def seed_of(folder):
 
 
 def write(folder, **changes):
-    given = {"dataset": tiny(), "manifest": manifest(1), "tables": TABLES, "report": lambda: "<p>é</p>"} | changes
-    return write_run(folder, **given)
+    given = {"dataset": tiny(), "manifest": manifest(1), "tables": lambda: TABLES, "report": lambda: "<p>é</p>"}
+    return write_run(folder, **given | changes)
 
 
 def everything(folder):
@@ -140,12 +140,12 @@ def test_text_that_a_spreadsheet_would_run_is_text(tmp_path):
     cells = ["=1+1", "+a", "-a", "@a", "\ta", "plain", None]
     numbers = [-1.5, -2.0, 0.0, 1.0, 2.0, 3.0, 4.0]
     frame = pd.DataFrame({"=head": cells, "cost": numbers})
-    folder = write(tmp_path / "run", tables={"decision": frame, "summary": frame.astype({"=head": "category"})})
+    folder = write(tmp_path / "run", tables=lambda: {"decision": frame, "summary": frame.astype({"=head": "category"})})
     expected = "'=head,cost\n'=1+1,-1.5\n'+a,-2\n'-a,0\n'@a,1\n'\ta,2\nplain,3\n,4\n"
     assert (folder / "decision.csv").read_text("utf-8-sig") == expected
     assert (folder / "summary.csv").read_text("utf-8-sig") == expected
     assert frame["=head"].dropna().tolist() == cells[:-1]
-    write(folder, tables={"decision": pd.DataFrame({"a": ["\r=1"]})})
+    write(folder, tables=lambda: {"decision": pd.DataFrame({"a": ["\r=1"]})})
     assert b"'\r'=1" in (folder / "decision.csv").read_bytes()
 
 
@@ -171,7 +171,7 @@ def test_text_that_a_spreadsheet_would_run_is_text(tmp_path):
     ],
 )
 def test_formulas_in_disguise_are_text_too(tmp_path, cell, written):
-    folder = write(tmp_path / "run", tables={"decision": pd.DataFrame({"a": [cell], "b": ["end"]})})
+    folder = write(tmp_path / "run", tables=lambda: {"decision": pd.DataFrame({"a": [cell], "b": ["end"]})})
     assert pd.read_csv(folder / "decision.csv")["a"].tolist() == [written]
 
 
@@ -244,7 +244,7 @@ import numpy as np, xarray as xr
 from wellbeva.results import write_run
 data = xr.Dataset({"x": (("a",), np.arange(3.0))})
 while True:
-    write_run(sys.argv[1], dataset=data, manifest={"schema": "wellbeva/manifest/1"}, tables={}, report=None)
+    write_run(sys.argv[1], dataset=data, manifest={"schema": "wellbeva/manifest/1"}, tables=dict, report=None)
     print("written", flush=True)
 """
     with subprocess.Popen([sys.executable, "-c", script, str(target)], stdout=subprocess.PIPE) as running:
@@ -350,7 +350,7 @@ data = xr.Dataset({"x": (("a",), np.random.default_rng(1).random(50_000))})
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 try:
-    write_run(sys.argv[1], dataset=data, manifest={}, tables={}, report=None)
+    write_run(sys.argv[1], dataset=data, manifest={}, tables=dict, report=None)
 except WellbevaError as error:
     print(error.diagnostics[0].code)
 """

@@ -135,7 +135,9 @@ class Run(RunViews):
             drawn = with_draws(self.dataset, created=datetime.fromisoformat(self.date[:10]))
             workbooks["draws"] = lambda: drawn
 
-        tables = {name: table for name, table in self.tables.items() if kinds()[name].csv and len(table)}
+        def tables() -> dict[str, pd.DataFrame]:
+            return {name: table for name, table in self.tables.items() if kinds()[name].csv and len(table)}
+
         return write_run(
             folder,
             dataset=self.dataset if draws else self.dataset.drop_dims(("draw", "input_draw"), errors="ignore"),

@@ -16,6 +16,7 @@ from wellbeva.cli import errors
 from wellbeva.cli.signals import STOPPED, Stop, stoppable
 from wellbeva.cli.verbs import error_document, verb
 from wellbeva.core import atomic
+from wellbeva.core.second_process import allow_copies
 from wellbeva.errors import Diagnostic, refusal
 
 VERBS: Final = (
@@ -199,6 +200,7 @@ def entry() -> NoReturn:
     """
     # A run makes few circles and many objects that stay, through which the collector would walk again and again.
     gc.set_threshold(20_000, 20, 20)
+    allow_copies()
     code = main()
     error = errors.close_quietly(sys.stdout)
     if error is not None and code == 0:

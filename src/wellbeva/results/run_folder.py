@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from wellbeva.core import atomic
 from wellbeva.core.did_you_mean import near_file
+from wellbeva.core.second_process import second_process
 from wellbeva.errors import WellbevaError, refusal
 from wellbeva.results.csv_file import csv_bytes, utf8
 
@@ -49,7 +50,7 @@ def write_run(
     *,
     dataset: xr.Dataset,
     manifest: Mapping[str, object],
-    tables: Mapping[str, pd.DataFrame],
+    tables: Callable[[], Mapping[str, pd.DataFrame]],
     report: Callable[[], str] | None,
     workbooks: Mapping[str, Callable[[], bytes]] | None = None,
 ) -> Path:
@@ -63,10 +64,10 @@ def write_run(
         Becomes ``results.nc``.
     manifest : mapping
         Becomes ``manifest.json``; JSON-able.
-    tables : mapping of name to pandas.DataFrame
-        ``decision`` becomes ``decision.csv``.
+    tables : callable
+        Makes the tables: ``decision`` becomes ``decision.csv``.
     report : callable, or None
-        Makes the text of ``report.html``: after the results stand on the disk, or both would be held at once.
+        Makes the text of ``report.html``.
     workbooks : mapping of name to callable, optional
         Likewise makes the bytes of ``results.xlsx``, under ``results``.
 
@@ -337,21 +338,29 @@ def _fill(
     *,
     dataset: xr.Dataset,
     manifest: Mapping[str, object],
-    tables: Mapping[str, pd.DataFrame],
+    tables: Callable[[], Mapping[str, pd.DataFrame]],
     report: Callable[[], str] | None,
     workbooks: Mapping[str, Callable[[], bytes]],
 ) -> None:
-    from wellbeva.results.netcdf import write_netcdf
+    def write_results() -> str:
+        from wellbeva.results.netcdf import write_netcdf
 
-    digest = write_netcdf(folder / RESULTS, dataset)
-    for name, table in tables.items():
-        _write(folder / f"{name}.csv", csv_bytes(table, dataset.attrs))
-    if report is not None:
-        _write(folder / REPORT, utf8(report()))
-    for name, make in workbooks.items():
-        _write(folder / f"{name}.xlsx", make())
-    written = sorted([*(f"{name}.csv" for name in tables), *(f"{name}.xlsx" for name in workbooks)])
-    content = {**manifest, TABLES: written, DIGEST: digest}
+        return write_netcdf(folder / RESULTS, dataset)
+
+    def write_workbooks() -> None:
+        for name, make in workbooks.items():
+            _write(folder / f"{name}.xlsx", make())
+
+    with second_process(write_results) as digest:
+        made = tables()
+        with second_process(write_workbooks) as workbooks_written:
+            for name, table in made.items():
+                _write(folder / f"{name}.csv", csv_bytes(table, dataset.attrs))
+            if report is not None:
+                _write(folder / REPORT, utf8(report()))
+            workbooks_written()
+        written = sorted([*(f"{name}.csv" for name in made), *(f"{name}.xlsx" for name in workbooks)])
+        content = {**manifest, TABLES: written, DIGEST: digest()}
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
     _write(folder / MANIFEST, utf8(text + "\n"))
 
