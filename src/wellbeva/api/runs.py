@@ -8,15 +8,18 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from wellbeva.api.checks import all_warnings, compiled_and_loaded, faults_in_place, warned_only_in
 from wellbeva.api.sources import File, Overrides, Source
 from wellbeva.api.views.run_views import RunViews
+from wellbeva.core.second_process import second_process
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
     from wellbeva.api.views.documents import Document
     from wellbeva.batch.folder import Asked
+    from wellbeva.batch.parts import InParts
     from wellbeva.engine.reductions.result import EngineResult
     from wellbeva.engine.run.settings import RunSettings
     from wellbeva.errors import Diagnostic
@@ -39,6 +43,8 @@ Design = Literal["sobol", "random", "latin"]
 EngineName = Literal["auto", "reference", "blocked", "compiled"]
 
 DEFAULT_DRAWS = 16_384
+SOON_S = 1.0
+"""A run that is predicted to take no longer is over before much else is: nobody misses a bar meanwhile."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -254,14 +260,6 @@ def run(
     if precision:
         execute = Aim(precision)
     compiled, file = compiled_and_loaded(path, variant, overrides, base, Collector())
-    told = all_warnings(compiled)
-    variants = {} if variant or overrides else _variants(file, compiled)
-    more: list[Diagnostic] = []
-    for name, varied in variants.items():
-        with contextlib.suppress(WellbevaError):  # a variant that is refused has no numbers here
-            more += warned_only_in(name, all_warnings(varied, keep=False), told)
-    compiled = replace(compiled, record=replace(compiled.record, warnings=tuple(dict.fromkeys((*told, *more)))))
-    loaded = time.perf_counter()
     settings = RunSettings(
         draws=(MOST if precision else DEFAULT_DRAWS) if draws is None else draws,
         seed=seed,
@@ -272,20 +270,52 @@ def run(
         fast=fast,
         allow_nonfinite=allow_nonfinite,
     )
-    if on and parts is None:
-        raise refusal("WB-R290", "a cluster needs a folder for parts", "name one: parts=…")
+    drawing: AbstractContextManager[Execute | None] = contextlib.nullcontext(execute)
     if parts is not None and execute is None:
         from wellbeva.batch.parts import InParts, compute_here
 
-        execute = InParts(Path(parts), asked(compiled, settings), compute_here, on)
-    return run_compiled(
-        compiled,
-        settings,
-        progress=progress,
-        variants=variants,
-        seconds={"load": loaded - started},
-        execute=execute,
-    )
+        in_parts = InParts(Path(parts), asked(compiled, settings), compute_here, on)
+        drawing = _begun(in_parts, compiled, settings, progress)
+    with drawing as execute:
+        told = all_warnings(compiled)
+        variants = {} if variant or overrides else _variants(file, compiled)
+        more: list[Diagnostic] = []
+        for name, varied in variants.items():
+            with contextlib.suppress(WellbevaError):  # a variant that is refused has no numbers here
+                more += warned_only_in(name, all_warnings(varied, keep=False), told)
+        compiled = replace(compiled, record=replace(compiled.record, warnings=tuple(dict.fromkeys((*told, *more)))))
+        if on and parts is None:
+            raise refusal("WB-R290", "a cluster needs a folder for parts", "name one: parts=…")
+        loaded = time.perf_counter()
+        return run_compiled(
+            compiled,
+            settings,
+            progress=progress,
+            variants=variants,
+            seconds={"load": loaded - started},
+            execute=execute,
+        )
+
+
+@contextmanager
+def _begun(
+    execute: InParts, compiled: CompiledScenario, settings: RunSettings, progress: Progress | None
+) -> Iterator[Execute]:
+    """Begin a run that is soon done in a second process: meanwhile this one compiles variants, and imports."""
+    from wellbeva.errors import WellbevaError
+
+    settings, work = replace(settings, changes=changes(compiled.record.scenario)), None
+    with contextlib.suppress(WellbevaError):  # to be said when its turn comes
+        work = execute.at_once(compiled.plan, settings)
+    if work is None or work.predicted_s > SOON_S:
+        yield execute
+        return
+    with second_process(lambda: execute(compiled.plan, settings, progress)) as result:
+        from wellbeva.analysis.registry import kinds
+
+        import_module("xarray")
+        kinds()
+        yield lambda *_: result()
 
 
 def asked(compiled: CompiledScenario, settings: RunSettings) -> Asked:

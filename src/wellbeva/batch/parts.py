@@ -54,6 +54,24 @@ class InParts:
         self._folder, self._asked, self._compute, self._on = folder, asked, compute, on
         self.described: dict[str, object] = {}
 
+    def at_once(self, plan: Plan, settings: RunSettings) -> Work | None:
+        """Return the work of a run that needs no parts; None where they stand, or are worth the keeping.
+
+        Parameters
+        ----------
+        plan : Plan
+        settings : RunSettings
+
+        Raises
+        ------
+        WellbevaError
+            As the engine, of the base case.
+        """
+        if self._on or (self._folder / PLAN).is_file() or self._compute is None:
+            return None
+        work = Work(plan, settings)
+        return work if settings.fast or work.predicted_s < LONG_S else None
+
     def __call__(self, plan: Plan, settings: RunSettings, progress: Progress | None) -> EngineResult:
         """Run a plan.
 
@@ -68,10 +86,9 @@ class InParts:
         WellbevaError
             As the engine; `PartsMissingError` if nothing may be computed and parts are missing.
         """
-        if not self._on and not (self._folder / PLAN).is_file() and self._compute is not None:
-            work = Work(plan, settings)
-            if settings.fast or work.predicted_s < LONG_S:
-                return work.result(work.reduce(work.tasks(), progress))
+        work = self.at_once(plan, settings)
+        if work is not None:
+            return work.result(work.reduce(work.tasks(), progress))
         with ExitStack() as stack:
             if self._on:
                 from wellbeva.batch.dask_executor import workers_of

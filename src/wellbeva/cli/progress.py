@@ -26,11 +26,14 @@ def bar(*, shown: bool, task: str = "drawing") -> Iterator[Tell | None]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as progress:
+    # without a thread of its own: a process with several is not copied (`core.second_process`)
+    here = Console(stderr=True)
+    with Progress(*columns, TimeRemainingColumn(), console=here, transient=True, auto_refresh=False) as progress:
         # before the first draws of a long run its model is compiled, which takes seconds the first time
         row = progress.add_task("making ready", total=None)
+        progress.refresh()
 
         def tell(done: int, total: int, words: str = "") -> None:
-            progress.update(row, completed=done, total=total, description=words or task)
+            progress.update(row, completed=done, total=total, description=words or task, refresh=True)
 
         yield tell
