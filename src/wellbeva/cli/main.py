@@ -150,9 +150,13 @@ def _status(arguments: list[str] | None, stop: Stop) -> int:
         return status if isinstance(status, int) else 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0
-        return errors.stopped() if code == STOPPED or (code and stop.asked) else code
+        if code == STOPPED or (code and stop.asked):
+            stop.over()  # here, where the interrupt is being handled: none may come while it is freed
+            return errors.stopped()
+        return code
     except BaseException as error:  # the last line of defence: no traceback reaches a user
         if stop.asked:
+            stop.over()
             return errors.stopped()
         return _document(error) if as_json else errors.report(error)
 
