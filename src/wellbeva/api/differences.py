@@ -7,10 +7,11 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from wellbeva.api.checks import base_case_doubts, faults_in_place, load
 from wellbeva.api.runs import DEFAULT_DRAWS, EngineName
+from wellbeva.api.saved.scenario_of_run import load_as_it_was, load_run
 from wellbeva.api.sources import File
 from wellbeva.core.cards import Card
 from wellbeva.errors import WellbevaError, refusal
@@ -125,7 +126,7 @@ def _load(side: File) -> CompiledScenario:
     text = os.fspath(side)
     path, colon, variant = text.rpartition(":")
     if Path(text).is_dir():
-        return _load_run(text)
+        return load_run(text)
     if path and Path(path).is_dir():
         return _load_cell(path, variant)
     if colon and path.endswith((".yaml", ".yml")) and not Path(text).exists():
@@ -140,21 +141,6 @@ def _load(side: File) -> CompiledScenario:
     return load(text)
 
 
-def _load_run(folder: str) -> CompiledScenario:
-    """Load the scenario of a run, if its files are as they were."""
-    from wellbeva.results.run_folder import MANIFEST, read_manifest
-
-    manifest: dict[str, Any] = read_manifest(Path(folder) / MANIFEST)
-    try:
-        said = manifest["scenario"]
-        file, variant, overrides = str(said["file"]), str(said["variant"]), [str(one) for one in said["set"]]
-        digests = dict(said["files_sha256"])
-    except (KeyError, TypeError, ValueError):
-        remedy = "name a scenario, file.yaml:variant, or a folder that `wellbeva run` wrote"
-        raise refusal("WB-R180", f"{folder!r} holds no run", remedy) from None
-    return _load_as_it_was(folder, file, variant, overrides, digests)
-
-
 def _load_cell(folder: str, number: str) -> CompiledScenario:
     """Load the scenario of a cell of a sweep, if its files are as they were."""
     from wellbeva.api.batch.sweeps import cell_of
@@ -167,23 +153,7 @@ def _load_cell(folder: str, number: str) -> CompiledScenario:
     if cell is None:
         remedy = "name FOLDER:CELL, a folder that `wellbeva sweep` has finished and a number from the column `cell`"
         raise refusal("WB-R279", f"{folder!r} has no cell {number[:20]!r} of a sweep", remedy)
-    return _load_as_it_was(folder, *cell, digests)
-
-
-def _load_as_it_was(
-    folder: str, file: str, variant: str, overrides: Sequence[str], digests: Mapping[str, str]
-) -> CompiledScenario:
-    """Load what was run, if its files are as they were; `digests` may name more files than it has."""
-    again = "go to the folder in which it was run, or name the scenario as it was: git show COMMIT:FILE > old.yaml"
-    if not Path(file).is_file():
-        raise refusal("WB-R181", f"the scenario of {folder!r} is not where it was", again, f"it was {file}")
-    compiled = load(file, variant=variant, overrides=overrides)
-    now = compiled.record.scenario.digests
-    changed = sorted(name for name, digest in now.items() if digests.get(name) != digest)
-    if changed:
-        message = f"the files of {folder!r} have changed since it was run, and it keeps no copy of them"
-        raise refusal("WB-R181", message, again, f"changed: {', '.join(changed[:5])}")
-    return compiled
+    return load_as_it_was(folder, *cell, digests)
 
 
 def _comparable(old: CompiledScenario, new: CompiledScenario) -> tuple[str, ...]:
