@@ -126,7 +126,7 @@ def _load(side: File) -> CompiledScenario:
     text = os.fspath(side)
     path, colon, variant = text.rpartition(":")
     if Path(text).is_dir():
-        return load_run(text)
+        return load_run(text)[0]
     if path and Path(path).is_dir():
         return _load_cell(path, variant)
     if colon and path.endswith((".yaml", ".yml")) and not Path(text).exists():
@@ -153,7 +153,7 @@ def _load_cell(folder: str, number: str) -> CompiledScenario:
     if cell is None:
         remedy = "name FOLDER:CELL, a folder that `wellbeva sweep` has finished and a number from the column `cell`"
         raise refusal("WB-R279", f"{folder!r} has no cell {number[:20]!r} of a sweep", remedy)
-    return load_as_it_was(folder, *cell, digests)
+    return load_as_it_was(folder, *cell, digests)[0]
 
 
 def _comparable(old: CompiledScenario, new: CompiledScenario) -> tuple[str, ...]:

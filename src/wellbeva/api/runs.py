@@ -68,7 +68,7 @@ class Run(RunViews):
     date : str
         When the run ended, in universal time.
     described : mapping of str to object
-        What the manifest says of a run in parts.
+        What the manifest says of its settings, and of a run in parts.
     """
 
     compiled: CompiledScenario
@@ -161,8 +161,14 @@ def command_line() -> str:
     return " ".join(os.fsencode(word).decode("utf-8", "replace") for word in words)
 
 
-def _variants(loaded: Loaded, compiled: CompiledScenario) -> dict[str, CompiledScenario]:
-    """Compile every variant of a scenario, on the scenario's own dimensions."""
+def variants_of(loaded: Loaded, compiled: CompiledScenario) -> dict[str, CompiledScenario]:
+    """Compile every variant of a scenario, on the scenario's own dimensions.
+
+    Parameters
+    ----------
+    loaded : Loaded
+    compiled : CompiledScenario
+    """
     from wellbeva.compiler.compile import compile_scenario, dimensions
     from wellbeva.errors import Collector
 
@@ -278,7 +284,7 @@ def run(
         drawing = _begun(in_parts, compiled, settings, progress)
     with drawing as execute:
         told = all_warnings(compiled)
-        variants = {} if variant or overrides else _variants(file, compiled)
+        variants = {} if variant or overrides else variants_of(file, compiled)
         more: list[Diagnostic] = []
         for name, varied in variants.items():
             with contextlib.suppress(WellbevaError):  # a variant that is refused has no numbers here
@@ -368,7 +374,8 @@ def run_compiled(
     timings = {**(seconds or {}), "engine": drawn - begun, "analysis": time.perf_counter() - drawn}
     facts = gather(dataset, compiled.record, plan=compiled.plan, tables=tables)
     ended = datetime.now(UTC).isoformat(timespec="seconds")
-    described = getattr(execute, "described", {})
+    kept = {"keep_draws": settings.keep_draws, "allow_nonfinite": settings.allow_nonfinite}
+    described = {**kept, **getattr(execute, "described", {})}
     return Run(compiled, dataset, tables, result, timings, settings.draws, facts, ended, described)
 
 

@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wellbeva.api.checks import load
-from wellbeva.errors import refusal
+from wellbeva.api.checks import compiled_and_loaded
+from wellbeva.errors import Collector, refusal
 
 if TYPE_CHECKING:
     from wellbeva.plan.record import CompiledScenario
+    from wellbeva.scenario.loader import Loaded
 
 
-def load_run(folder: str) -> CompiledScenario:
+def load_run(folder: str) -> tuple[CompiledScenario, Loaded]:
     """Load the scenario of a run, if its files are as they were.
 
     Raises
@@ -36,7 +37,7 @@ def load_run(folder: str) -> CompiledScenario:
 
 def load_as_it_was(
     folder: str, file: str, variant: str, overrides: Sequence[str], digests: Mapping[str, str]
-) -> CompiledScenario:
+) -> tuple[CompiledScenario, Loaded]:
     """Load what was run, if its files are as they were.
 
     Parameters
@@ -56,10 +57,10 @@ def load_as_it_was(
     again = "go to the folder in which it was run, or name the scenario as it was: git show COMMIT:FILE > old.yaml"
     if not Path(file).is_file():
         raise refusal("WB-R181", f"the scenario of {folder!r} is not where it was", again, f"it was {file}")
-    compiled = load(file, variant=variant, overrides=overrides)
+    compiled, loaded = compiled_and_loaded(file, variant, overrides, "", Collector())
     now = compiled.record.scenario.digests
     changed = sorted(name for name, digest in now.items() if digests.get(name) != digest)
     if changed:
         message = f"the files of {folder!r} have changed since it was run, and it keeps no copy of them"
         raise refusal("WB-R181", message, again, f"changed: {', '.join(changed[:5])}")
-    return compiled
+    return compiled, loaded
