@@ -32,6 +32,7 @@ VERBS: Final = (
     "explain",
     "analyse",
     "diff",
+    "report",
     "place",
     "docs",
     "export",
@@ -50,6 +51,7 @@ HOMES: Final = {
     "import": ("rewrite.inputs", "import_inputs"),
     "migrate": ("rewrite.migrate", "migrate"),
     "slurm": ("batch.slurm", "slurm"),
+    "report": ("saved.report", "report"),
 }
 HELP_NAMES: Final = {"help_option_names": ["-h", "--help"]}
 GROUPS = ("data", "evidence", "survey", "cache")

@@ -58,7 +58,7 @@ def open_saved(folder: File) -> SavedRun:
     Raises
     ------
     WellbevaError
-        ``WB-R013`` if there are no results; ``WB-R180`` and ``WB-R181`` as `load_run`; ``WB-R520`` if this version of
+        ``WB-R013`` if there are no results; ``WB-R180`` and ``WB-R181`` as `load_run`; ``WB-R529`` if this version of
         wellbeva makes another plan of the scenario.
     """
     from wellbeva.analysis.registry import RunTables
@@ -71,7 +71,7 @@ def open_saved(folder: File) -> SavedRun:
     compiled, loaded = load_run(str(folder))
     if plan_hash(compiled.plan) != dataset.attrs["plan_hash"]:
         message = f"the run in {str(folder)!r} was made by another version of wellbeva, whose plan differs"
-        raise refusal("WB-R520", message, "run the scenario again", f"made by {dataset.attrs['wellbeva_version']}")
+        raise refusal("WB-R529", message, "run the scenario again", f"made by {dataset.attrs['wellbeva_version']}")
     scenario = compiled.record.scenario
     variants = {} if scenario.variant or scenario.overrides else variants_of(loaded, compiled)
     listed = manifest.get("warnings")

@@ -1,0 +1,1 @@
+"""Verbs that begin at a run folder."""

@@ -1,0 +1,39 @@
+"""``wellbeva report``: a run folder as a paper for a committee, or as a whole report, in Word or PDF."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from wellbeva.cli.options import JsonOption
+
+
+def report(
+    folder: Annotated[Path, typer.Argument(help="A run folder.", metavar="RUN", show_default=False)],
+    to: Annotated[Path, typer.Option(help="The file: paper.docx, or report.pdf.", show_default=False)],
+    kind: Annotated[
+        Literal["paper", "report"] | None,
+        typer.Option(help="Two pages for a committee, or the whole report; the first in Word, the second in PDF."),
+    ] = None,
+    template: Annotated[
+        Path | None, typer.Option(help="Your own Word file with tags, as the documents show.", show_default=False)
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a run as a paper for a committee, or as a whole report: Word or PDF."""
+    from wellbeva.api.saved.papers import paper
+    from wellbeva.cli import errors
+    from wellbeva.cli.json_output import print_json
+    from wellbeva.cli.output import put, refuse
+    from wellbeva.errors import Diagnostic
+
+    refuse(to, inputs=lambda: [str(template)] if template else [])
+    made = paper(folder, to, kind=kind, template=template)
+    if made.left_out:
+        message = "the paper leaves out what the template fetches"
+        errors.show([Diagnostic("WB-R526", message, facts=made.left_out, severity="warning")])
+    put(made.content, to)
+    if as_json:
+        print_json({"file": str(to), "bytes": len(made.content), "left_out": list(made.left_out)})

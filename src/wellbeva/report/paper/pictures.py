@@ -1,0 +1,57 @@
+"""Row pictures of the page as SVG files of their own, with the page's own marks and colours."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from markupsafe import Markup
+
+from wellbeva.report.page.templates import environment, file_text
+from wellbeva.report.page.view import Picture
+
+_COLOUR = re.compile(r"(--\w+):(#\w+)")
+_RULE = re.compile(r"(?:^|(?<=\}))(?:svg )?\.[\w.]+\{(?=[^}]*(?:fill|stroke))(?![^}]*Text)[^}]*\}", re.MULTILINE)
+"""Of marks; in forced colours they take those of the system."""
+FONTS = "Arial, Liberation Sans, DejaVu Sans, sans-serif"
+
+
+def picture_svg(picture: Picture, width: int) -> str:
+    """Return a picture as an SVG file.
+
+    Parameters
+    ----------
+    picture : Picture
+    width : int [pixel]
+    """
+    drawn = _marks().picture(picture)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{picture.height}" font-family="{FONTS}">'
+        f"<style>{_rules()}</style>{file_text('symbols.svg')}{drawn}</svg>"
+    )
+
+
+def key_words(keys: tuple[str, ...]) -> str:
+    """Say what the marks of a figure mean, in the words of the page's key.
+
+    Parameters
+    ----------
+    keys : tuple of str
+        As `Table.keys`.
+    """
+    text = str(_marks().key_line(keys)).replace("</b>", ":</b>").replace("</span><span>", "</span>; <span>")
+    return Markup(re.sub(r"</span>\s+<span>", "; ", text)).striptags()  # noqa: S704 - all tags are taken out
+
+
+@cache
+def _marks() -> Any:
+    return environment().get_template("marks.html.j2").module
+
+
+@cache
+def _rules() -> str:
+    """Return the rules of the page's style that colour marks, each with its colours written out."""
+    style = str(file_text("style.css"))
+    colours = dict(reversed(_COLOUR.findall(style)))
+    return re.sub(r"var\((--\w+)\)", lambda name: colours[name[1]], "".join(_RULE.findall(style)))

@@ -1,0 +1,267 @@
+"""Papers in Word: the numbers of decision.csv, two pages, text alternatives; a template may be anybody's."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.report.report_fixtures import SHIPPED
+from wellbeva import api
+from wellbeva.api.saved.papers import paper
+from wellbeva.cli import main
+from wellbeva.errors import WellbevaError
+from wellbeva.report.page.view import Page
+from wellbeva.report.paper.committee import committee_paper
+from wellbeva.report.paper.print import print_page
+from wellbeva.report.paper.template import fill_template, values_of
+from wellbeva.report.paper.word_file import whole_report, word_file
+from wellbeva.report.text import numbers
+from wellbeva.results.csv_file import csv_bytes
+
+docx = pytest.importorskip("docx")
+pytest.importorskip("docxtpl")
+
+Parts = dict[str, bytes]
+
+
+@pytest.fixture(scope="module")
+def folder(shipped: dict[str, api.Run], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return shipped["easing-loneliness"].write(tmp_path_factory.mktemp("runs") / "easing")
+
+
+@pytest.fixture(scope="module")
+def papers(shipped: dict[str, api.Run], shipped_views: dict[str, Page]) -> dict[str, bytes]:
+    return {
+        name: word_file(page, committee_paper(page), date=shipped[name].date) for name, page in shipped_views.items()
+    }
+
+
+def texts(content: bytes) -> str:
+    """Return all words of a Word file, those of its tables too."""
+    word = docx.Document(io.BytesIO(content))
+    cells = [cell.text for table in word.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(line.text for line in word.paragraphs), *cells]).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def code_of(make: Callable[[], object]) -> tuple[str, str]:
+    with pytest.raises(WellbevaError) as refused:
+        make()
+    (one,) = refused.value.diagnostics
+    assert one.remedy
+    return one.code, " ".join(one.lines)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_r223_a_paper_has_the_answer_and_the_numbers_of_decision_csv(
+    name: str, papers: dict[str, bytes], shipped: dict[str, api.Run], tmp_path: Path
+) -> None:
+    said = texts(papers[name])
+    assert shipped[name].answer in said
+    file = tmp_path / "decision.csv"
+    file.write_bytes(csv_bytes(shipped[name].tables["decision"]))
+    with file.open(encoding="utf-8-sig") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["option"] != "nothing"]
+    one = shipped[name].facts.choose == "one"
+    for row in rows:
+        shown = (
+            numbers.total(float(row["nb_central"]), "GBP") if one else numbers.number(float(row["wellbys_per_1000"]))
+        )
+        assert shown in said.splitlines()
+
+
+def test_r223_every_picture_has_a_text_alternative_and_heads_repeat(
+    shipped: dict[str, api.Run], shipped_views: dict[str, Page]
+) -> None:
+    page = shipped_views["easing-loneliness"]
+    word = docx.Document(io.BytesIO(word_file(page, whole_report(page), date=shipped["easing-loneliness"].date)))
+    told = word.element.body.xpath(".//wp:docPr/@descr")
+    assert len(told) == len(word.element.body.xpath(".//wp:inline")) > 20
+    assert all(text.strip() for text in told)
+    assert len(word.element.body.xpath(".//w:tblHeader")) == len(word.tables) > 10
+
+
+def test_r223_a_saved_run_has_the_paper_of_the_run_to_the_byte(folder: Path, papers: dict[str, bytes]) -> None:
+    assert paper(folder, "paper.docx").content == papers["easing-loneliness"]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_r223_a_paper_is_two_pages(name: str, papers: dict[str, bytes], tmp_path: Path) -> None:
+    office = shutil.which("soffice")
+    if office is None or not list(Path(office).resolve().parent.glob("libswlo.so")):
+        pytest.skip("LibreOffice Writer is not installed")
+    (tmp_path / "paper.docx").write_bytes(papers[name])
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = [office, profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), "paper.docx"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=300)
+    told = subprocess.run(["pdfinfo", tmp_path / "paper.pdf"], check=True, capture_output=True, text=True).stdout
+    assert re.search(r"^Pages: +2$", told, re.MULTILINE)
+
+
+TEMPLATE = """\
+Report of the director: {{ question }}
+{% for line in recommendation.lines %}{{ line }} {% endfor %}
+{% if warning %}{{ warning }}{% endif %}{{ compared.table.heads[0] }}
+"""
+
+
+def template(text: str = TEMPLATE, change: Callable[[Parts], None] | None = None) -> bytes:
+    """Return a template as a council might make it, with a table whose rows are repeated."""
+    word = docx.Document()
+    for line in text.splitlines():
+        word.add_paragraph(line)
+    table = word.add_table(3, 2)
+    for row, tag in ((0, "{%tr for row in compared.table.rows %}"), (2, "{%tr endfor %}")):
+        table.cell(row, 0).text = tag
+    table.cell(1, 0).text, table.cell(1, 1).text = "{{ row.name }}", "{{ row.cells[1] }}"
+    written = io.BytesIO()
+    word.save(written)
+    with zipfile.ZipFile(written) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    if change:
+        change(parts)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new:
+        for name, part in parts.items():
+            new.writestr(name, part)
+    return packed.getvalue()
+
+
+@pytest.fixture(scope="module")
+def filled(shipped_views: dict[str, Page]) -> Callable[[bytes], bytes]:
+    page = shipped_views["easing-loneliness"]
+    values = values_of(committee_paper(page), {"question": page.title, "name": page.name, "warning": ""})
+    return lambda content: fill_template(content, "council.docx", values).content
+
+
+def test_r224_a_template_is_filled(filled: Callable[[bytes], bytes], shipped: dict[str, api.Run]) -> None:
+    said = texts(filled(template()))
+    run = shipped["easing-loneliness"]
+    assert run.answer in said
+    net = {row["label"]: numbers.total(row["nb_central"], "GBP") for row in run.decision.to_dict("records")}
+    assert any(line.startswith(net["Telephone friends"]) for line in said.splitlines())
+
+
+def added(name: str, content: bytes = b"x") -> Callable[[Parts], None]:
+    return lambda parts: parts.update({name: content})
+
+
+def linked(kind: str, target: str, part: str = "word/_rels/document.xml.rels") -> Callable[[Parts], None]:
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    link = f'<Relationship Id="rIdX" Type="{office}/{kind}" Target="{target}" TargetMode="External"/></Relationships>'
+    empty = b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>'
+
+    def change(parts: Parts) -> None:
+        parts[part] = parts.get(part, empty).replace(b"</Relationships>", link.encode())
+
+    return change
+
+
+def in_text(markup: str) -> Callable[[Parts], None]:
+    def change(parts: Parts) -> None:
+        parts["word/document.xml"] = parts["word/document.xml"].replace(b"<w:p>", f"<w:p>{markup}".encode(), 1)
+
+    return change
+
+
+def declared(parts: Parts) -> None:
+    parts["word/settings.xml"] = b'<!DOCTYPE a [<!ENTITY b "b">]><a>&b;</a>'
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (added("word/vbaProject.bin"), "a program"),
+        (added("word/embeddings/sheet.xlsx"), "a foreign file"),
+        (added("../out.xml"), "leads out of its folder"),
+        (linked("image", "https://example.org/pixel.png"), "has Word fetch"),
+        (linked("oleObject", "file:///etc/passwd"), "has Word fetch"),
+        (linked("hyperlink", "file:///etc/passwd"), "has Word fetch"),
+        (in_text("<w:r><w:instrText>DDE</w:instrText></w:r><w:r><w:instrText>AUTO cmd</w:instrText></w:r>"), "DDE"),
+        (in_text('<w:fldSimple w:instr=" INCLUDEPICTURE http://x "/>'), "INCLUDE"),
+        (in_text("<w:r><w:instrText>{{ name }}</w:instrText></w:r>"), "fetches or runs"),
+        (in_text("<w:altChunk/>"), "another document"),
+        (declared, "document type"),
+        (added("word/large.xml", b" " * (65 << 20)), "more than"),
+        (added("WORD/document.xml"), "twice"),
+    ],
+)
+def test_r224_a_template_that_fetches_or_runs_something_is_refused(
+    filled: Callable[[bytes], bytes], change: Callable[[Parts], None], said: str
+) -> None:
+    code, told = code_of(lambda: filled(template(change=change)))
+    assert code == "WB-R522"
+    assert said in told
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"x" * (8 << 20) + b"x"], ids=["empty", "cut", "large"])
+def test_r224_what_is_no_template_is_refused(filled: Callable[[bytes], bytes], content: bytes) -> None:
+    assert code_of(lambda: filled(content))[0] == "WB-R522"
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "{{ question.__class__.__mro__ }}",
+        "{{ question.upper() }}",
+        "{{ 'x' * 10000000000 }}",
+        "{{ question|upper }}",
+        "{% set x = 1 %}",
+        3 * "{% for a in next.lines %}" + 3 * "{% endfor %}",
+        "{% include 'x' %}",
+        "{{ range(9) }}",
+        "{{ nobody }}",
+        "{{ question",
+    ],
+)
+def test_r224_tags_name_choose_and_repeat_and_no_more(filled: Callable[[bytes], bytes], tag: str) -> None:
+    code, _ = code_of(lambda: filled(template(tag)))
+    assert code == "WB-R523"
+
+
+def test_r224_the_link_to_a_template_is_left_out_and_said(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change = linked("attachedTemplate", "file:///C:/council.dotm", "word/_rels/settings.xml.rels")
+    (tmp_path / "council.docx").write_bytes(template(change=change))
+    out = tmp_path / "paper.docx"
+    words = [
+        "report",
+        str(folder),
+        "--to",
+        str(out),
+        "--template",
+        str(tmp_path / "council.docx"),
+    ]
+    assert main.main(words) == 0
+    assert "WB-R526" in capsys.readouterr().err
+    with zipfile.ZipFile(out) as made:
+        assert all(b"council.dotm" not in made.read(name) for name in made.namelist())
+
+
+def test_only_word_and_pdf_are_written(folder: Path) -> None:
+    assert code_of(lambda: paper(folder, "paper.txt"))[0] == "WB-R525"
+    assert code_of(lambda: paper(folder, "r.docx", kind="report", template="t.docx"))[0] == "WB-R525"
+
+
+def test_a_machine_without_printers_says_what_to_install(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert code_of(lambda: paper(folder, "paper.pdf", kind="paper"))[0] == "WB-R521"
+
+
+def test_a_program_that_fails_is_named(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: "/bin/false")
+    assert code_of(lambda: paper(folder, "report.pdf"))[0] == "WB-R524"
+
+
+def test_weasyprint_prints_where_no_browser_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("weasyprint")
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert print_page("<title>A</title><img src='file:///etc/passwd'><p>A page").startswith(b"%PDF")
