@@ -33,6 +33,8 @@ VERBS: Final = (
     "analyse",
     "diff",
     "report",
+    "bundle",
+    "reproduce",
     "place",
     "docs",
     "export",
@@ -52,6 +54,8 @@ HOMES: Final = {
     "migrate": ("rewrite.migrate", "migrate"),
     "slurm": ("batch.slurm", "slurm"),
     "report": ("saved.report", "report"),
+    "bundle": ("saved.bundle", "bundle"),
+    "reproduce": ("saved.reproduce", "reproduce"),
 }
 HELP_NAMES: Final = {"help_option_names": ["-h", "--help"]}
 GROUPS = ("data", "evidence", "survey", "cache")

@@ -255,7 +255,7 @@ def _strange(target: Path) -> tuple[str, ...]:
     # a shard that begins, or was killed while it did, leaves a fragment before there is a plan
     entries = [entry for entry in sorted(target.iterdir()) if not atomic.is_fragment(entry)]
     unfinished = bool(read_manifest(target / PLAN, PARTS_SCHEMA))
-    ours = {RESULTS, REPORT, MANIFEST, *_tables(read_manifest(target / MANIFEST)), *([PLAN] if unfinished else ())}
+    ours = {RESULTS, REPORT, MANIFEST, *tables_of(read_manifest(target / MANIFEST)), *([PLAN] if unfinished else ())}
     others = [
         entry.name
         for entry in entries
@@ -271,7 +271,7 @@ def _strange(target: Path) -> tuple[str, ...]:
     return tuple(facts)
 
 
-def _tables(manifest: Mapping[str, object]) -> list[str]:
+def tables_of(manifest: Mapping[str, object]) -> list[str]:
     """Return the files of tables that a run wrote; what else a manifest lists is not ours to replace."""
     listed = manifest.get(TABLES, FORMERLY)
     names = listed if isinstance(listed, list | tuple) else ()

@@ -1,0 +1,30 @@
+"""``wellbeva bundle``: a run with all that it was made of, as one file that runs again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wellbeva.cli.options import JsonOption
+
+
+def bundle(
+    folder: Annotated[Path, typer.Argument(help="A run folder.", metavar="RUN", show_default=False)],
+    out: Annotated[
+        Path | None, typer.Option(help="The file; RUN.zip beside the run folder if not given.", show_default=False)
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a run, its scenario, models and tables, and the versions that made it, into one file."""
+    from wellbeva.api.saved.bundle import bundle as make
+    from wellbeva.cli.json_output import print_json
+    from wellbeva.cli.output import put, refuse
+
+    place = out or folder.resolve().with_suffix(".zip")
+    refuse(place, inputs=list)
+    content = make(folder)
+    put(content, place)
+    if as_json:
+        print_json({"file": str(place), "bytes": len(content)})
