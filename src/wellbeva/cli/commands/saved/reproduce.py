@@ -41,6 +41,7 @@ def reproduce(
 
 def _said(done: Reproduction) -> list[str]:
     from wellbeva.cli.output import wrapped
+    from wellbeva.report.text import numbers
 
     then, now = done.versions
     lines = [f"{done.title}: run on {done.date[:10]} with wellbeva {then}, again with {now}"]
@@ -49,7 +50,8 @@ def _said(done: Reproduction) -> list[str]:
     files = f"{done.compared[0]} and {len(done.compared) - 1} tables"
     if not done.deviations:
         return [*lines, f"bit-equal: {files}"]
-    lines.append(f"not bit-equal: {len(done.deviations)} columns differ in {files}")
+    columns = numbers.counted(len(done.deviations), "column")
+    lines.append(f"not bit-equal: {columns} differ{'s' if len(done.deviations) == 1 else ''} in {files}")
     more = len(done.deviations) - SHOWN
     shown = [line for one in done.deviations[:SHOWN] for line in wrapped(_line(one), hang="    ")]
     return [*lines, *shown, *([f"  and {more} more"] if more > 0 else [])]
