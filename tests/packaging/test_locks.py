@@ -85,6 +85,7 @@ def declared(*more: str) -> set[str]:
 
 
 HOMES = {
+    "docx": "python-docx",
     "meta_analyze": "pymetaanalysis",
     "pydantic_core": "pydantic",
     "python_calamine": "python-calamine",

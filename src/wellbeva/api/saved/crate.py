@@ -46,8 +46,6 @@ def written(crate: Crate, manifest: Mapping[str, Any]) -> bytes:
     manifest : mapping
         Of the run.
     """
-    names = list(crate.members)
-    inputs = [name for name in names if name.startswith("inputs/")]
     licences = sorted({str(one["licence"]) for one in (*manifest["data"], *manifest["sources"]) if one["licence"]})
     files = [
         {
@@ -70,18 +68,9 @@ def written(crate: Crate, manifest: Mapping[str, Any]) -> bytes:
             "description": f"{manifest['answer']} To run it again: wellbeva reproduce BUNDLE.zip",
             "datePublished": manifest["date"],
             "license": f"Of the sources: {'; '.join(licences)}" if licences else "The sources name no licence.",
-            "hasPart": [{"@id": name} for name in names],
+            "hasPart": [{"@id": name} for name in crate.members],
             "mainEntity": {"@id": crate.scenario},
-            "mentions": {"@id": "#run"},
-        },
-        {
-            "@id": "#run",
-            "@type": "CreateAction",
-            "name": manifest["command"],
-            "endTime": manifest["date"],
-            "instrument": {"@id": "#wellbeva"},
-            "object": [{"@id": name} for name in inputs],
-            "result": [{"@id": name} for name in names if name.startswith("run/")],
+            "creator": {"@id": "#wellbeva"},
         },
         {"@id": "#wellbeva", "@type": "SoftwareApplication", "name": "wellbeva", "softwareVersion": version},
         *files,
