@@ -14,6 +14,7 @@ from wellbeva.report.page.view import Picture
 _COLOUR = re.compile(r"(--\w+):(#\w+)")
 _RULE = re.compile(r"(?:^|(?<=\}))(?:svg )?\.[\w.]+\{(?=[^}]*(?:fill|stroke))(?![^}]*Text)[^}]*\}", re.MULTILINE)
 """Of marks; in forced colours they take those of the system."""
+_DRAWN = re.compile(r'<svg (?:class="(?:row|under)"|width="[1-9])[^>]*>')
 FONTS = "Arial, Liberation Sans, DejaVu Sans, sans-serif"
 
 
@@ -28,8 +29,13 @@ def picture_svg(picture: Picture, width: int) -> str:
     drawn = _marks().picture(picture)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{picture.height}" font-family="{FONTS}">'
-        f"<style>{_rules()}</style>{file_text('symbols.svg')}{drawn}</svg>"
+        f"{_looks()}{drawn}</svg>"
     )
+
+
+def with_own_looks(html: str) -> str:
+    """Return a page whose row pictures and keys bring their colours along, for a printer that gives them none of the page's."""
+    return _DRAWN.sub(lambda start: start[0] + _looks(), html)
 
 
 def key_words(keys: tuple[str, ...]) -> str:
@@ -50,8 +56,9 @@ def _marks() -> Any:
 
 
 @cache
-def _rules() -> str:
-    """Return the rules of the page's style that colour marks, each with its colours written out."""
+def _looks() -> str:
+    """Return the rules of the page's style that colour marks, with its colours written out, and its hatching."""
     style = str(file_text("style.css"))
     colours = dict(reversed(_COLOUR.findall(style)))
-    return re.sub(r"var\((--\w+)\)", lambda name: colours[name[1]], "".join(_RULE.findall(style)))
+    rules = re.sub(r"var\((--\w+)\)", lambda name: colours[name[1]], "".join(_RULE.findall(style)))
+    return f"<style>{rules}</style>{file_text('symbols.svg')}"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from wellbeva.errors import refusal
+from wellbeva.report.paper.pictures import with_own_looks
 
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
 SECONDS: Final = 300
@@ -80,7 +81,7 @@ def _weasyprint(html: str) -> bytes:
     except ImportError as error:
         remedy = "install Chromium, or the extra: pip install 'wellbeva[pdf]'; or open report.html and print it"
         raise refusal("WB-R521", "nothing on this machine prints a page", remedy) from error
-    content: bytes = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=())).write_pdf()
+    content: bytes = HTML(string=with_own_looks(html), url_fetcher=URLFetcher(allowed_protocols=())).write_pdf()
     return content
 
 

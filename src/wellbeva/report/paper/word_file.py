@@ -16,9 +16,9 @@ MARKS = {"strong": "■■■", "promising": "■■□", "initial": "■□□"
 INK, GREY = "17212B", "59646F"
 WIDE = 7
 """Columns from which a table needs a sheet on its side."""
-PIXEL = 0.62
+PIXEL = 0.56
 """Points of a pixel of the page."""
-SHARES = {"c-name": 2.7, "plot": 3.9, "c-ev": 1.6, "c-num": 1.9, "c-x": 1.8, "c-p": 1.7, "n": 1.4, "": 2.0}
+SHARES = {"c-name": 2.7, "plot": 3.9, "c-ev": 1.5, "c-num": 2.1, "c-x": 1.8, "c-p": 1.5, "n": 1.4, "": 2.0}
 """Width of a column beside others, by the widest of its classes."""
 PADDING = 138_000
 """Of a cell, left and right together [English metric units, as Word counts]."""
