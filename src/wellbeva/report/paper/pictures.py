@@ -34,7 +34,7 @@ def picture_svg(picture: Picture, width: int) -> str:
 
 
 def with_own_looks(html: str) -> str:
-    """Return a page whose row pictures and keys bring their colours along, for a printer that gives them none of the page's."""
+    """Return a page whose row pictures and keys have its colours of their own, as some printers need."""
     return _DRAWN.sub(lambda start: start[0] + _looks(), html)
 
 
