@@ -9,7 +9,7 @@ from typing import Literal
 from wellbeva.core.cards import Card, card
 from wellbeva.distributions.spec import Distribution
 from wellbeva.errors import Diagnostic
-from wellbeva.plan.plan import Plan
+from wellbeva.plan.plan import Plan, PlanParameter
 from wellbeva.plan.research import Research
 from wellbeva.scenario.spec import JointDraws, Layer, Scenario
 from wellbeva.scenario.text.paths import DottedPath, Selector
@@ -74,6 +74,25 @@ class Input(Card):
     same_as: Input | None = None
     table: JointDraws | None = None
     roles: frozenset[str] = frozenset()
+
+    def cells(self, parameter: PlanParameter, plan: Plan) -> tuple[slice, ...]:
+        """Return the cells that its path names; inputs named more closely may fill some of them.
+
+        Parameters
+        ----------
+        parameter : PlanParameter
+            Its own.
+        plan : Plan
+            With the labels of the axes.
+        """
+        index = [slice(None)] * len(parameter.axes)
+        for selector in self.selectors:
+            if not selector.rest:
+                labels = plan.axes[selector.axis].labels
+                first, last = selector.steps or (selector.label, selector.label)
+                span = slice(labels.index(str(first)), labels.index(str(last)) + 1)
+                index[parameter.axes.index(selector.axis)] = span
+        return tuple(index)
 
     @property
     def labels(self) -> tuple[tuple[str, str], ...]:

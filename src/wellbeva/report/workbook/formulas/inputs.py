@@ -24,7 +24,6 @@ from wellbeva.report.page.annex.inputs import sources_of
 from wellbeva.report.workbook.formulas.blocks import INPUTS, PARAMETERS, At, Block
 from wellbeva.report.workbook.formulas.text import EXCEL, Formula, call, choose, compare, formula, quoted
 from wellbeva.scenario.spec import ParameterSpec
-from wellbeva.scenario.text.paths import Selector
 from wellbeva.scenario.value import Amount
 
 FIRST_ROW, VALUE, SAVED = 3, 2, 3
@@ -169,7 +168,7 @@ class Inputs:
         """Return the cells of a parameter; each refers to the input that fills it: the last that does."""
         owner = np.full(parameter.values.shape, -1)
         for index, (one, _) in enumerate(given):
-            owner[self._filled(parameter, one.selectors)] = index
+            owner[one.cells(parameter, self.compiled.plan)] = index
         for index, (_, row) in enumerate(given):
             cells = owner == index
             if row.words:
@@ -191,16 +190,6 @@ class Inputs:
         block.cell = cell
         block.note = FILLED if (owner < 0).any() else ""
         return block
-
-    def _filled(self, parameter: PlanParameter, selectors: tuple[Selector, ...]) -> tuple[slice, ...]:
-        index = [slice(None)] * len(parameter.axes)
-        for selector in selectors:
-            labels = self.compiled.plan.axes[selector.axis].labels
-            if not selector.rest:
-                first, last = selector.steps or (selector.label, selector.label)
-                span = slice(labels.index(str(first)), labels.index(str(last)) + 1)
-                index[parameter.axes.index(selector.axis)] = span
-        return tuple(index)
 
     # ---- discounting (R30)
 

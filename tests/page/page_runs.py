@@ -1,0 +1,70 @@
+"""States of a page run by Node, and how far their numbers are from those of `wellbeva run`."""
+
+import json
+import math
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+import wellbeva.page
+
+ENGINE = Path(wellbeva.page.__file__).parent / "engine.js"
+SCRIPT = Path(__file__).parent / "states.js"
+STATISTICS = ("mean", "mcse", "sd", "q05", "q25", "q75", "q95")
+
+
+def states(folder: Path, data: object, asked: Sequence[object], mode: str = "") -> list[Any]:
+    """Run states of a page one after the other, in Node."""
+    paths = [folder / name for name in ("data.json", "states.json", "out.json")]
+    paths[0].write_text(json.dumps(data))
+    paths[1].write_text(json.dumps(asked))
+    subprocess.run(["node", SCRIPT, ENGINE, *paths, mode], check=True, timeout=300)
+    found: list[Any] = json.loads(paths[2].read_text())
+    return found
+
+
+def gaps(page: Any, run: xr.Dataset) -> dict[str, float]:
+    """Return the largest difference of each number from the run's, as a share of the number and its spread."""
+    found: dict[str, float] = {}
+    for name in ("effect", "cost", "net_cost"):
+        if (known := f"decision_{name}") in run:
+            for statistic in STATISTICS:
+                if statistic in run[known]["statistic"]:
+                    found[f"{name} {statistic}"] = _gap(page[name][statistic], run[known], statistic)
+    if "decision_net_benefit" in run:
+        benefit = run["decision_net_benefit"]
+        found["net benefit mean"] = _gap(page["net_benefit"]["mean"], benefit, "mean")
+        found["net benefit error"] = _gap(page["net_benefit"]["mcse"], benefit, "mcse")
+        central = benefit.isel({run.attrs["level_dimension"]: page["central"]})
+        found["net benefit q95"] = _gap(page["net_benefit"]["q95"], central, "q95")
+    for name in ("prob_no_benefit", "prob_worth_it"):
+        if name in run:
+            found[name] = float(np.abs(_numbers(page[name]) - run[name].values.ravel()).max(initial=0.0))
+    rate = run["decision_per_1000"]
+    found |= {f"per 1,000 {one}": _gap(page["per_1000"][one], rate, one) for one in ("mean", "mcse", "q05", "q95")}
+    for name, outcome in page["detail"]["outcomes"].items():
+        found[name] = _gap(outcome["mean"], run[name], "mean")
+    if rivals := page["detail"]["acceptability"]:
+        found["best"] = float(np.abs(_numbers(rivals["best"]) - run["prob_best"].values.ravel()).max())
+        spread = float(run["decision_net_benefit"].sel(statistic="sd").max()) if "decision_net_benefit" in run else 1.0
+        found["EVPI"] = float(np.abs(_numbers(rivals["evpi"]) - run["evpi"].values).max()) / spread
+    return found
+
+
+def _numbers(values: object) -> np.ndarray:
+    flat = np.array(values, dtype=object).ravel()
+    return np.array([math.nan if one is None else float(one) for one in flat])
+
+
+def _gap(page: object, run: xr.DataArray, statistic: str) -> float:
+    """A number and its spread are what it is a share of: a mean next to zero has no digits of its own."""
+    numbers, known = _numbers(page), run.sel(statistic=statistic).values.ravel()
+    spread = np.nan_to_num(run.sel(statistic="sd").values.ravel())
+    assert numbers.shape == known.shape
+    assert (np.isnan(numbers) == np.isnan(known)).all()
+    size = np.maximum(np.maximum(np.abs(known), spread), np.finfo(float).tiny)
+    return float(np.nanmax(np.abs(numbers - known) / size, initial=0.0))
