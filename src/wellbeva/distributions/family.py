@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal, TypeVar
 
 import numpy as np
@@ -155,6 +155,8 @@ class Family(ABC):
     """For people."""
     arguments: ClassVar[tuple[str, ...]] = ()
     """Names of `Distribution.args`, in their order; empty where there may be any number of them."""
+    in_unit: ClassVar[tuple[str, ...]] = ()
+    """Those of `arguments` that have the unit of the value, where the law times a factor is of the same family."""
     within: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
     """Range of every law of the family."""
     kernel: ClassVar[Kind | None] = "octaves"
@@ -247,6 +249,14 @@ class Family(ABC):
     def resolved(self, law: Distribution) -> Distribution:
         """Return the same law in the form that is drawn from."""
         return law
+
+    def times(self, law: Distribution, factor: float) -> Distribution:
+        """Return the law of the value times a factor above 0, its bounds moved with it (semantics R228)."""
+        low, high = law.low * factor, law.high * factor
+        if not self.in_unit:
+            return Distribution("scaled", (factor,), low, high, parts=(replace(law, low=-math.inf, high=math.inf),))
+        args = (x * factor if name in self.in_unit else x for name, x in zip(self.arguments, law.args, strict=True))
+        return replace(law, args=tuple(args), low=low, high=high)
 
     # ---- moments
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 from wellbeva.core.spans import Located, Piece
 from wellbeva.errors import Collector, near_miss
@@ -19,11 +21,12 @@ from wellbeva.scenario.tables.tidy import read_table
 from wellbeva.scenario.text.files import FORBIDDEN_VALUE, printable
 from wellbeva.scenario.text.identifiers import PATH
 from wellbeva.scenario.text.nodes import Entry, MapNode, Node, Scalar, entries, scalars, text_of
+from wellbeva.scenario.text.paths import DottedPath
 from wellbeva.scenario.text.yaml_parser import read_part
 from wellbeva.scenario.value import Value
 from wellbeva.scenario.values.by_axis import CellReader
-from wellbeva.scenario.values.completion import in_stated_prices
-from wellbeva.scenario.values.labels import ValueScope
+from wellbeva.scenario.values.completion import NO_NUMBERS, in_stated_prices
+from wellbeva.scenario.values.labels import ValueScope, resolve_path
 
 OWN_KEYS = ("label", "note", "from", "options", "tables", "correlations")
 VARIANT_LIMIT = 100
@@ -32,6 +35,8 @@ AREA = "area"
 """The key of the file that ``--set`` takes too, unless the model has a number of that name."""
 SET_WHOLE = f"appraisal.{UPRATE}"
 """The part of the appraisal that ``--set`` takes as a map: who reads it checks all that is in it."""
+AS_WRITTEN = re.compile(r"as written\s*[×x*]\s*([0-9]{1,12}(?:\.[0-9]{1,20})?)")
+"""The number that stands there, times a factor (semantics R228)."""
 FROM_LIMIT = 30
 """Variants that may follow from each other."""
 
@@ -94,9 +99,45 @@ class OverrideStack:
         elif entry.key.text == "budget":
             budget = read_budget(entry.value, self.world, collector=self.collector)
             self.budget = budget or self.budget
+        elif isinstance(entry.value, Scalar) and (factor := AS_WRITTEN.fullmatch(entry.value.text.strip())):
+            self.multiply(entry, factor[1])
         else:
             reader = CellReader(self.world, layer, self.collector)
             self.assign(reader.read(entry, also=(*OWN_KEYS, "appraisal", "budget")))
+
+    def multiply(self, entry: Entry, factor: str) -> None:
+        """Multiply the number that is written at a path, where it stands: ``as written × 1.25`` (semantics R228).
+
+        Parameters
+        ----------
+        entry : Entry
+            Dotted path and what stands behind it.
+        factor : str
+        """
+        found = resolve_path(entry.key.located, self.world, collector=self.collector)
+        if found is None:
+            return
+        path = DottedPath(found[0], tuple(selector.words for selector in found[1]))
+        places = [place for place, one in enumerate(self.assignments) if one.path == path]
+        spec = self.world.model.parameters.get(path.name)
+        if not places and not path.labels and spec is not None and spec.default is not None:
+            self.assignments.insert(0, Assignment(path.name, (), spec.default, "default"))
+            places = [0]
+        if not places or self.assignments[places[-1]].value.form in NO_NUMBERS or not Fraction(factor):
+            remedy = near_miss(entry.key.text, (str(one.path) for one in self.assignments if not places))
+            self.collector.error(
+                "WB-S137",
+                f"{entry.key.text} has no number of its own to multiply" if Fraction(factor) else "a factor is above 0",
+                (entry.value.span if not Fraction(factor) else entry.key.span),
+                facts=tuple(f"written: {self.assignments[place].value.written}" for place in places[-1:]),
+                remedy=remedy or "write the number itself, such as --set effect.visits=0.3",
+            )
+            return
+        old = self.assignments[places[-1]]
+        written = f"{factor} × {old.value.written}"
+        value = replace(old.value, times=old.value.times * Fraction(factor), written=written)
+        # it stays in its layer: numbers named more closely still stand over it
+        self.assignments[places[-1]] = replace(old, value=value)
 
     def assign(self, found: list[Assignment]) -> None:
         """Add assignments; what they fill no longer comes from joint draws (R10)."""

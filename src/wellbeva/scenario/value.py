@@ -176,6 +176,8 @@ class Value:
         dirichlet: the axis that is filled.
     studies : StudyTable or None
         studies: what stands beside each effect of `points`, and how they are pooled.
+    times : Fraction
+        Every draw is multiplied by it, and the base case (semantics R228).
     written, body : str
         The value as it stands in the file; of the text form, the same without the sources in [ ] behind it.
     """
@@ -205,3 +207,4 @@ class Value:
     path: DottedPath | None = None
     arguments: tuple[tuple[str, tuple[str, ...]], ...] = ()
     studies: StudyTable | None = None
+    times: Fraction = Fraction(1)

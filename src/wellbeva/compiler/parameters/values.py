@@ -20,6 +20,7 @@ from wellbeva.distributions.families.beta import fit_dirichlet
 from wellbeva.distributions.families.discrete import fit_empirical
 from wellbeva.distributions.families.mixture import fit_mixture
 from wellbeva.distributions.families.quantiles import fit_quantiles
+from wellbeva.distributions.family import family_of
 from wellbeva.distributions.fit import WARNED_FROM, fit_family, truncated
 from wellbeva.distributions.fit_result import Fit, FitError
 from wellbeva.distributions.moments import mean
@@ -127,6 +128,8 @@ class ValueReader:
         if self._spec.kind == "choice":
             return FittedValue(float(self._spec.choices.index(value.word)))
         cell = self._number(value)
+        if cell is not None and value.times != 1:
+            cell = _multiplied(cell, float(value.times))
         return None if cell is None else self.within_bounds(cell, value)
 
     def scaled(self, numbers: tuple[float, ...], lead: Amount) -> npt.NDArray[np.float64] | None:
@@ -394,6 +397,18 @@ class ValueReader:
             for end, amount in zip((low, high), self._spec.bounds, strict=True)
         )
         return least, most
+
+
+def _multiplied(cell: FittedValue, factor: float) -> FittedValue:
+    """Return what a value as it is written comes to times a factor (semantics R228)."""
+    law = cell.distribution
+    return replace(
+        cell,
+        base=cell.base * factor,
+        distribution=None if law is None else family_of(law).times(law, factor),
+        interval=None if cell.interval is None else (cell.interval[0] * factor, cell.interval[1] * factor),
+        drawn=cell.drawn and f"{factor:g} × {cell.drawn}",
+    )
 
 
 @lru_cache(maxsize=4096)

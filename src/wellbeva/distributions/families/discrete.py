@@ -103,7 +103,7 @@ class Point(SteppedFamily):
 
     name = "point"
     title = "Constant"
-    arguments = ("value",)
+    arguments = in_unit = ("value",)
 
     def support(self, law: Distribution) -> tuple[float, float]:
         return law.args[0], law.args[0]
@@ -132,6 +132,10 @@ class Empirical(SteppedFamily):
         left = [(value, weight) for value, weight in pairs if law.low <= value <= law.high]
         total = sum(weight for _, weight in left)
         return Distribution("empirical", tuple(number for value, weight in left for number in (value, weight / total)))
+
+    def times(self, law: Distribution, factor: float) -> Distribution:
+        args = tuple(x * factor if place % 2 == 0 else x for place, x in enumerate(law.args))
+        return replace(law, args=args, low=law.low * factor, high=law.high * factor)
 
     def items(self, law: Distribution) -> list[str]:
         return [f"{bare(100.0 * w)}% {bare(x)}" for x, w in zip(law.args[0::2], law.args[1::2], strict=True)]

@@ -30,6 +30,7 @@ class Gamma(TailFamily, DensityFamily, SpreadFamily):
     name = "gamma"
     title = "Gamma"
     arguments = ("shape", "scale")
+    in_unit = ("scale",)
     within = (0.0, math.inf)
     needs = "shape and one of scale, rate, mean; or mean and one of sd, se, ciNN"
     own_arguments = (

@@ -310,6 +310,10 @@ class Mixture(Family):
         ends = [quantile.bounds(part) for part in law.parts]
         return min(low for low, _ in ends), max(high for _, high in ends)
 
+    def times(self, law: Distribution, factor: float) -> Distribution:
+        parts = tuple(family_of(part).times(part, factor) for part in law.parts)
+        return replace(law, parts=parts, low=law.low * factor, high=law.high * factor)
+
     def ppf(self, law: Distribution, lower: Floats, upper: Floats) -> Floats:
         return inverse(law).at_tails(lower, upper)
 

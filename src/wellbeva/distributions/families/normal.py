@@ -25,7 +25,7 @@ class Normal(MeanFamily):
 
     name = "normal"
     title = "Normal"
-    arguments = ("mean", "sd")
+    arguments = in_unit = ("mean", "sd")
     needs = "mean and one of sd, se, ciNN; or median and ciNN"
     doc = "Normal, from a mean and an sd, se or interval: `normal: {mean: 0.30, se: 0.05}`."
     example = Example(

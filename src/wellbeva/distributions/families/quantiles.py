@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import cast
@@ -183,6 +184,10 @@ class Quantiles(Family):
 
     def support(self, law: Distribution) -> tuple[float, float]:
         return curve(law.args).support()
+
+    def times(self, law: Distribution, factor: float) -> Distribution:
+        args = tuple(x * factor if place % 2 else x for place, x in enumerate(law.args))
+        return replace(law, args=args, low=law.low * factor, high=law.high * factor)
 
     def ppf(self, law: Distribution, lower: Floats, upper: Floats) -> Floats:
         return curve(law.args).at_score(nearer_score(lower, upper))

@@ -31,6 +31,7 @@ class StudentT(TailFamily):
     name = "student_t"
     title = "Student's t"
     arguments = ("mean", "scale", "df")
+    in_unit = ("mean", "scale")
     needs = "mean, df, and one of scale, se, ciNN"
     own_arguments = (
         Argument("scale", "Scale, which is the standard error; the standard deviation is larger."),

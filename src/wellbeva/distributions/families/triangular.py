@@ -19,7 +19,7 @@ from wellbeva.distributions.spec import Distribution
 class ThreePoints(RangeFamily):
     """A family given by its lowest, most likely and highest value."""
 
-    arguments = ("min", "mode", "max")
+    arguments = in_unit = ("min", "mode", "max")
     needs = "min, mode and max"
 
     @property

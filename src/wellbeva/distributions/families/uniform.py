@@ -31,7 +31,7 @@ class Uniform(TailFamily, RangeFamily):
 
     name = "uniform"
     title = "Uniform"
-    arguments = ("min", "max")
+    arguments = in_unit = ("min", "max")
     kernel = "uniform"
     needs = "min and max"
     doc = "Uniform between two ends: `uniform: {min: 0.4, max: 0.8}`."

@@ -20,7 +20,7 @@ PLAIN_ARGUMENTS = frozenset(argument.name for argument in _OWN_ARGUMENTS if argu
 RATES = frozenset(argument.name for argument in _OWN_ARGUMENTS if argument.unit == "inverse")
 """Arguments that are in one over the value's unit."""
 _CENTRES = ("value", "centre", "mode", "mean", "median")
-_NO_NUMBERS = frozenset({"label", "switch", "same_as", "dirichlet"})
+NO_NUMBERS = frozenset({"label", "switch", "same_as", "dirichlet"})
 
 Change = Callable[[Amount], Amount]
 
@@ -76,7 +76,7 @@ def complete(value: Value, collector: Collector, *, unit: Amount | None = None) 
     unit : Amount or None
         The number 1 in the unit that ``unit:`` gives to all.
     """
-    if value.form in _NO_NUMBERS or (value.form == "number" and unit is None):
+    if value.form in NO_NUMBERS or (value.form == "number" and unit is None):
         return value
     points = [amount for _, amount in value.points]
     own = [amount for name, amount in value.amounts.items() if name not in PLAIN_ARGUMENTS | RATES] + points
