@@ -61,10 +61,11 @@ def _numbers(values: object) -> np.ndarray:
 
 
 def _gap(page: object, run: xr.DataArray, statistic: str) -> float:
-    """A number and its spread are what it is a share of: a mean next to zero has no digits of its own."""
+    """Numbers are compared in the size of the mean and the spread: what is next to zero has no digits of its own."""
     numbers, known = _numbers(page), run.sel(statistic=statistic).values.ravel()
     spread = np.nan_to_num(run.sel(statistic="sd").values.ravel())
     assert numbers.shape == known.shape
     assert (np.isnan(numbers) == np.isnan(known)).all()
-    size = np.maximum(np.maximum(np.abs(known), spread), np.finfo(float).tiny)
+    mean = np.abs(run.sel(statistic="mean").values.ravel())
+    size = np.fmax(np.fmax(np.abs(known), np.fmax(spread, mean)), np.finfo(float).tiny)
     return float(np.nanmax(np.abs(numbers - known) / size, initial=0.0))

@@ -3,6 +3,6 @@ const {readFileSync, writeFileSync} = require("fs");
 const [engine, data, states, out, mode] = process.argv.slice(2);
 const read = (path) => JSON.parse(readFileSync(path, "utf8"));
 require(engine).load(read(data), mode).then((page) => {
-  const found = read(states).map((state) => ({...page.run(state), detail: page.detail(state), set: page.setTexts(state)}));
+  const found = read(states).map((state) => ({...page.run(state), detail: page.detail(state), set: page.check(state).length ? [] : page.setTexts(state)}));
   writeFileSync(out, JSON.stringify(found));
 });

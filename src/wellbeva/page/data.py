@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -15,28 +15,29 @@ from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS
 from wellbeva.engine.targets import Target
 from wellbeva.errors import WellbevaError, refusal
-from wellbeva.page.inputs import input_data, value_paths
+from wellbeva.page.inputs import Inputs
 from wellbeva.page.module import VECTORS, NotAModuleError, module_bytes
-from wellbeva.page.page_plan import page_plan, page_targets
-from wellbeva.page.sampling import Numbers, encoded, sampling_data
-from wellbeva.plan.plan import Plan
+from wellbeva.page.page_plan import BESIDE, differs, page_plan, page_targets
+from wellbeva.page.sampling import DRAWS_EACH, Rows, encoded
+from wellbeva.plan.plan import Decision, Plan
 from wellbeva.plan.record import CompiledScenario
 from wellbeva.plan.serialise import plan_hash
-from wellbeva.sampling.sampler import Sampler
 
 FORMAT: Final = 1
-DRAWS_EACH: Final = 1024
-"""Draws of each randomisation: those of a run as it is by default."""
 MOST_MEMORY: Final = 256 * 2**20
 """Bytes that the rows of inputs and of results may take in a reader's browser."""
 
 
-def engine_data(compiled: CompiledScenario, *, seed: int = 1) -> dict[str, Any]:
+def engine_data(
+    compiled: CompiledScenario, variants: Mapping[str, CompiledScenario] | None = None, *, seed: int = 1
+) -> dict[str, Any]:
     """Return what the script needs to run a scenario and every change of its inputs.
 
     Parameters
     ----------
     compiled : CompiledScenario
+    variants : mapping of name to CompiledScenario, optional
+        On the scenario's own dimensions; those that have its equations are shown.
     seed : int
 
     Raises
@@ -45,22 +46,27 @@ def engine_data(compiled: CompiledScenario, *, seed: int = 1) -> dict[str, Any]:
         WB-R520 where a page cannot show the scenario, with the reason.
     """
     plan = compiled.plan
-    refuse_what_no_page_shows(plan)
-    wide, drives = page_plan(compiled)
-    numbers = Numbers()
-    with_draws = Sampler(
-        plan.elements, plan.joints, design="sobol", seed=seed, randomisations=RANDOMISATIONS, draws_each=DRAWS_EACH
-    )
-    sampling, draws = sampling_data(with_draws, numbers)
+    decision = _shown(plan)
+    apart = {name: differs(compiled, one) for name, one in (variants or {}).items()}
+    shipped = {name: one for name, one in (variants or {}).items() if not apart[name]}
+    scenarios = (compiled, *shipped.values())
+    page = page_plan(scenarios)
     outcomes = page_targets(compiled, "outcome")
-    modules = {
-        "decision": _module(wide, [*page_targets(compiled, "decision"), *page_targets(compiled, "check")]),
-        "outcomes": _module(wide, outcomes) if outcomes else None,
-    }
-    decision = plan.decision
-    assert decision is not None
+    first = [target for role in ("decision", "beside", "check") for target in page_targets(compiled, role)]
+    modules = {"decision": _module(page.plan, first), "outcomes": _module(page.plan, outcomes) if outcomes else None}
+    rows = Rows(seed)
+    places = [rows.places(one.plan) for one in scenarios]
+    inputs = [
+        Inputs(one, drives, sources, rows.draws(one.plan)).data()
+        for one, drives, sources in zip(scenarios, page.drives, page.sources, strict=True)
+    ]
+    filled = [
+        [{"draws": where[source.element] if source.element >= 0 else -1, "base": source.base} for source in sources]
+        for where, sources in zip(places, page.sources, strict=True)
+    ]
     words = {option.name: option.label for option in compiled.record.scenario.options}
     given = options_with_a_cost(compiled.record, plan.currency)
+    named = {name: place for place, name in enumerate(shipped, 1)}
     return {
         "format": FORMAT,
         "version": version("wellbeva"),
@@ -84,13 +90,42 @@ def engine_data(compiled: CompiledScenario, *, seed: int = 1) -> dict[str, Any]:
         "effect_unit": decision.effect_unit,
         "has_net_cost": decision.net_cost is not None,
         "outcomes": _outcomes(plan, outcomes),
-        "inputs": input_data(compiled, drives, draws, valued=value_paths(compiled)),
-        "variants": [],
+        "beside": {role: compiled.record.scenario.model.named(role) for role in BESIDE},
+        "inputs": inputs[0],
+        "elements": filled[0],
+        "variants": [
+            {
+                "name": one.name,
+                "label": one.label,
+                "note": one.note,
+                "ships": one.name in named,
+                "why": apart.get(one.name, "it is not compiled"),
+                **(_changes(named[one.name], scenarios, inputs, filled) if one.name in named else {}),
+            }
+            for one in compiled.record.scenario.variants.values()
+        ],
         "checks": {f"check.{index}": check.say for index, check in enumerate(plan.checks)},
-        "elements": [{"draws": drive.source, "base": drive.input.base} for drive in drives if drive.element >= 0],
-        "sampling": sampling,
-        "numbers": numbers.text(),
+        "samplings": rows.samplings,
+        "numbers": rows.numbers.text(),
         "modules": modules,
+    }
+
+
+def _changes(
+    place: int, scenarios: Sequence[CompiledScenario], inputs: list[list[Any]], filled: list[list[Any]]
+) -> dict[str, Any]:
+    """Return how a variant differs: its inputs, what fills its rows, the value of a unit of effect."""
+    decision = scenarios[place].plan.decision
+    assert decision is not None
+    paths = {one["path"]: one for one in inputs[place]}
+    return {
+        "values": list(decision.values),
+        "thresholds": list(decision.thresholds) if decision.choose == "one" else [],
+        "inputs": [one for one in inputs[place] if one not in inputs[0]],
+        "gone": [one["path"] for one in inputs[0] if one["path"] not in paths],
+        "elements": {
+            index: mine for index, (mine, base) in enumerate(zip(filled[place], filled[0], strict=True)) if mine != base
+        },
     }
 
 
@@ -118,26 +153,18 @@ def _module(wide: Plan, wanted: Sequence[Target]) -> dict[str, Any]:
     }
 
 
-def refuse_what_no_page_shows(plan: Plan) -> None:
-    """Refuse scenarios whose draws or decision a page does not have.
-
-    Raises
-    ------
-    WellbevaError
-        WB-R520.
-    """
+def _shown(plan: Plan) -> Decision:
+    """Return the decision; refuse scenarios whose draws or decision a page does not have."""
     if plan.decision is None:
         raise _refused("its model has no decision, and a page shows one")
     if plan.supplied:
-        raise _refused(
-            "its draws are the rows of a table and nothing else is uncertain", f"the table has {plan.supplied:,} rows"
-        )
-    adjusted = [one.name for one in plan.parameters if one.name.startswith("adjusted.")]
+        fact = f"the table has {plan.supplied:,} rows"
+        raise _refused("its draws are the rows of a table and nothing else is uncertain", fact)
+    adjusted = [one.name.split(".")[1] for one in plan.parameters if one.name.startswith("adjusted.")]
     if adjusted:
-        raise _refused(
-            "`evidence_adjustment` works out its factors from the numbers as they are written",
-            f"adjusted: {', '.join(name.split('.')[1] for name in adjusted[:6])}",
-        )
+        fact = f"adjusted: {', '.join(dict.fromkeys(adjusted))}"
+        raise _refused("`evidence_adjustment` makes its factors from the numbers as they are written", fact)
+    return plan.decision
 
 
 def _refused(reason: str, *facts: str) -> WellbevaError:

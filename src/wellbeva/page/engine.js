@@ -3,7 +3,7 @@
 const WellbevaEngine = (() => {
   const LANE = 512, POWERS = 8, SIDE = 833, FIRST = (1023 - 53) << 4, LEAST = 2 ** -53;
   const STEPS = 64, REACH = 8.25, PAGE = 65536, LARGEST = 2 ** 400;
-  const GRID = 40, MOST_RANGED = 200;
+  const GRID = 40, MOST_RANGED = 200, SURE = 4;
 
   const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
@@ -48,22 +48,34 @@ const WellbevaEngine = (() => {
     });
   }
 
-  function correlate(rows, joint, data, numbers) {
-    const own = joint.rows.map((place) => rows[place]), size = own[0].length;
+  /* Correlate uniforms in their place by a lower factor (dependence.correlated). */
+  function correlate(own, factor, data, numbers) {
     const scores = own.map((row) => row.map((u) => {
       const [piece, t] = locate(u);
       return horner(numbers, data.scores + piece * POWERS, t);
     }));
-    joint.factor.forEach((weights, place) => {
+    factor.forEach((weights, place) => {
       if (weights.every((weight, other) => (other === place ? weight === 1 : weight === 0))) return;
-      for (let draw = 0; draw < size; draw++) {
+      for (let draw = 0; draw < own[place].length; draw++) {
         let total = 0;
-        weights.forEach((weight, other) => { if (weight !== 0) total += weight * scores[other][draw]; });
+        for (let other = 0; other <= place; other++) if (weights[other] !== 0) total += weights[other] * scores[other][draw];
         const step = Math.min(Math.abs(total), REACH) * STEPS, index = Math.trunc(step);
         const tail = Math.max(horner(numbers, data.tails + index * POWERS, step - index), LEAST);
         own[place][draw] = total > 0 ? 1 - tail : tail;
       }
     });
+  }
+
+  /* The lower factor of what is left of a correlation when some of its numbers are certain. */
+  function factorOf(factor, left) {
+    const found = left.map(() => left.map(() => 0)), dot = (one, other) => one.reduce((total, weight, at) => total + weight * other[at], 0);
+    left.forEach((row, at) => {
+      for (let other = 0; other <= at; other++) {
+        const rest = dot(factor[row], factor[left[other]]) - dot(found[at].slice(0, other), found[other].slice(0, other));
+        found[at][other] = other === at ? Math.sqrt(rest) : rest / found[other][other];
+      }
+    });
+    return found;
   }
 
   const kept = (value, low, high) => (value < low ? low : value > high ? high : value);
@@ -122,11 +134,14 @@ const WellbevaEngine = (() => {
   /* All draws of the run's elements: an array for each, one randomisation after the other. */
   function sample(data, numbers, randomisations, each) {
     const rows = uniforms(data, randomisations, each);
-    data.copulas.forEach((joint) => correlate(rows, joint, data, numbers));
+    data.copulas.forEach((joint) => {
+      joint.own = joint.rows.map((place) => rows[place].slice());
+      correlate(joint.rows.map((place) => rows[place]), joint.factor, data, numbers);
+    });
     data.laws.forEach((law, element) => laws[law.kind](rows[element], law, data, numbers));
     data.sticks.forEach((joint) => shareOut(rows, joint));
     data.picks.forEach((joint) => pick(rows, joint, numbers));
-    return rows;
+    return rows.slice(0, data.laws.length);
   }
 
 
@@ -224,11 +239,11 @@ const WellbevaEngine = (() => {
     return row;
   };
 
-  /* Share of draws in which value times effect is above the cost; of no value, in which the effect is not above 0. */
-  function shareWorth(effect, cost, value) {
-    let count = 0;
-    for (let draw = 0; draw < effect.length; draw++) count += value * effect[draw] - cost[draw] > 0;
-    return count / effect.length;
+  /* Shares of draws, by randomisation, in which value times effect is above the cost. */
+  function sharesWorth(effect, cost, value, each) {
+    const found = new Array(effect.length / each).fill(0);
+    for (let draw = 0; draw < effect.length; draw++) if (value * effect[draw] - cost[draw] > 0) found[Math.trunc(draw / each)] += 1 / each;
+    return found;
   }
 
   function shareWithout(effect) {
@@ -237,19 +252,25 @@ const WellbevaEngine = (() => {
     return count / effect.length;
   }
 
-  /* Shares of draws in which each of two is ahead of the other (decision_counts.is_ahead). */
-  function sharesAhead(e1, e2, c1, c2, s1, s2, several) {
-    let first = 0, second = 0;
-    for (let draw = 0; draw < e1.length; draw++) {
-      let one = s1[draw], other = s2[draw];
-      if (several && (c1[draw] > 0 || c2[draw] > 0)) {
-        one = e1[draw] * Math.max(c2[draw], 0);
-        other = e2[draw] * Math.max(c1[draw], 0);
+  /* Shares of draws, by randomisation, in which each of two is ahead of the other (decision_counts.is_ahead). */
+  function sharesAhead(one, other, several, each) {
+    const {effect: e1, spent: c1, score: s1} = one, {effect: e2, spent: c2, score: s2} = other;
+    const runs = e1.length / each, first = new Float64Array(runs), second = new Float64Array(runs);
+    for (let run = 0, draw = 0; run < runs; run++) {
+      let ahead = 0, behind = 0;
+      for (const stop = draw + each; draw < stop; draw++) {
+        let mine = s1[draw], theirs = s2[draw];
+        if (several && (c1[draw] > 0 || c2[draw] > 0)) {
+          mine = e1[draw] * (c2[draw] > 0 ? c2[draw] : 0);
+          theirs = e2[draw] * (c1[draw] > 0 ? c1[draw] : 0);
+        }
+        ahead += mine > theirs;
+        behind += theirs > mine;
       }
-      first += one > other;
-      second += other > one;
+      first[run] = ahead / each;
+      second[run] = behind / each;
     }
-    return [first / e1.length, second / e1.length];
+    return [first, second];
   }
 
   // ---- a run
@@ -276,7 +297,7 @@ const WellbevaEngine = (() => {
       this.parts = Object.fromEntries(parts);
       const most = (of) => Math.max(...parts.map(([, part]) => of(part)));
       this.scratch = room(8 * most((part) => part.scratch));
-      const results = LANE * most((part) => part.height) * this.together, inputs = LANE * count * this.lanes;
+      const results = LANE * most((part) => part.height) * this.together, inputs = LANE * count * (this.lanes + 1);
       const y = room(8 * results), x = room(8 * inputs);
       memory.grow(Math.max(0, Math.ceil((place - memory.buffer.byteLength) / PAGE)));
       for (const {held, cells, at} of Object.values(this.parts)) {
@@ -285,51 +306,68 @@ const WellbevaEngine = (() => {
       }
       this.x = new Float64Array(memory.buffer, x, inputs);
       this.y = new Float64Array(memory.buffer, y, results);
-      this.draws = data.sampling.streams ? sample(data.sampling, numbers, data.randomisations, data.draws_each) : [];
-      this.inputs = new Map(data.inputs.map((one) => [one.path, one]));
-      this.standing = new Array(count).fill("null");
-      data.elements.forEach((_, element) => this.fill(element, {}));
+      this.numbers = numbers;
+      this.draws = [];
+      this.copulas = [];
+      for (const one of data.samplings) {
+        const first = this.draws.length;
+        this.draws.push(...sample(one, numbers, data.randomisations, data.draws_each));
+        one.copulas.forEach((joint) => this.copulas.push({...joint, first, sampling: one, turn: 0}));
+      }
+      this.scenarios = new Map([["", this.scenario({inputs: [], gone: [], elements: {}, values: data.values, thresholds: data.thresholds})]]);
+      data.variants.filter((one) => one.ships).forEach((one) => this.scenarios.set(one.name, this.scenario(one)));
+      this.standing = new Array(count).fill("");
     }
 
-    /* Put the draws of an element in place: its own, times a factor, or one value. */
-    fill(element, {fixed, times = 1}) {
-      const {draws, base} = this.data.elements[element], count = this.data.elements.length;
-      const row = fixed === undefined && draws >= 0 ? this.draws[draws] : null;
+    scenario({inputs, gone, elements, values, thresholds}) {
+      const known = new Map(this.data.inputs.map((one) => [one.path, one]));
+      gone.forEach((path) => known.delete(path));
+      inputs.forEach((one) => known.set(one.path, one));
+      return {inputs: known, elements: this.data.elements.map((one, index) => elements[index] || one), values, thresholds};
+    }
+
+    /* Put draws in the place of an element's: its own times a factor, or one value; the last lane has the base case. */
+    fill(element, {draws, base, fixed, times = 1}) {
+      const count = this.data.elements.length, row = fixed === undefined && draws >= 0 ? this.draws[draws] : null;
       const value = fixed === undefined ? base * times : fixed;
-      for (let lane = 0; lane < this.lanes; lane++) {
-        const to = this.x.subarray((lane * count + element) * LANE, (lane * count + element + 1) * LANE);
-        if (!row) to.fill(value);
-        else if (times === 1) to.set(row.subarray(lane * LANE, (lane + 1) * LANE));
-        else for (let draw = 0; draw < LANE; draw++) to[draw] = times * row[lane * LANE + draw];
+      for (let lane = 0; lane <= this.lanes; lane++) {
+        const start = (lane * count + element) * LANE;
+        if (!row || lane === this.lanes) this.x.fill(value, start, start + LANE);
+        else if (times === 1) this.x.set(row.subarray(lane * LANE, (lane + 1) * LANE), start);
+        else for (let draw = 0; draw < LANE; draw++) this.x[start + draw] = times * row[lane * LANE + draw];
       }
     }
 
-    /* What each element is under some changes: those that a value covers, later ones first come last. */
-    changed(changes) {
-      const wanted = new Array(this.data.elements.length).fill(null);
-      for (const [path, change] of Object.entries(changes)) {
-        const one = this.inputs.get(path);
-        if (change.times !== undefined && !wanted[one.element]) wanted[one.element] = {times: change.times};
-        if (change.fixed !== undefined) one.covered.forEach((element) => { wanted[element] = {fixed: change.fixed * one.display.per}; });
+    /* A state with its inputs, and the number that each change comes to in the unit of the model. */
+    read(state) {
+      const {inputs, elements, values, thresholds} = this.scenarios.get(state.variant || "") || this.scenarios.get("");
+      const changes = {...state.changes};
+      if (state.value !== undefined) {
+        const one = [...inputs.values()].find(({level}) => level === this.data.central);
+        if (one) changes[one.path] = {fixed: state.value / one.display.per};
       }
-      this.data.inputs.forEach((one) => {
-        const other = one.same_as && this.inputs.get(one.same_as);
-        if (other && wanted[other.element] && !wanted[one.element]) wanted[one.element] = wanted[other.element];
-      });
-      return wanted;
+      return {inputs, elements, values, thresholds, changes};
     }
 
-    /* Faults of a state: paths that are not there, values outside their bounds, changes that an input does not take. */
+    /* Faults of a state: names that are not there, values outside their bounds, changes that an input does not take. */
     check(state) {
-      const faults = [];
-      for (const [path, change] of Object.entries(state.changes || {})) {
-        const one = this.inputs.get(path), number = change.fixed === undefined ? change.times : change.fixed;
-        const say = (message) => faults.push({path, message});
-        if (!one) say("there is no such input");
-        else if (!Number.isFinite(number)) say("this is not a number");
-        else if (change.fixed !== undefined ? !one.fixes : !one.moves) say(one.why);
-        else if (change.fixed !== undefined && outside(number, one)) say(`the model allows ${allowed(one)}`);
-        else if (change.times !== undefined && !(number > 0)) say("a factor is above 0");
+      const faults = [], {inputs, changes} = this.read(state);
+      const say = (path, message) => faults.push({path, message});
+      if (state.variant && !this.scenarios.has(state.variant)) say("", `there is no variant ${state.variant} on this page`);
+      const options = this.data.options.map((one) => one.name), named = [state.comparator, ...(state.without || [])];
+      named.filter((name) => name !== undefined && !options.includes(name)).forEach((name) => say("", `there is no option ${name}`));
+      if (state.value !== undefined && !(state.value >= 0)) say("", "a value is a number, 0 or more");
+      if (options.every((name) => (state.without || []).includes(name))) say("", "one option stays");
+      if (state.comparator !== undefined && (state.without || []).includes(state.comparator)) say("", "what is compared with stays");
+      for (const [path, {fixed, times, word}] of Object.entries(changes)) {
+        const one = inputs.get(path);
+        if (!one) say(path, "there is no such input");
+        else if (one.kind === "word" && !one.words.includes(word)) say(path, `it is ${one.words.join(" or ")}`);
+        else if (one.kind === "word" ? !one.fixes : fixed === undefined ? !one.moves : !one.fixes) say(path, one.why);
+        else if (one.kind === "word") continue;
+        else if (!Number.isFinite(fixed === undefined ? times : fixed)) say(path, "this is not a number");
+        else if (fixed === undefined && !(times > 0)) say(path, "a factor is above 0");
+        else if (fixed !== undefined && outside(fixed, one)) say(path, `the model allows ${allowed(one)}`);
       }
       return faults;
     }
@@ -338,12 +376,70 @@ const WellbevaEngine = (() => {
     stand(state) {
       const fault = this.check(state)[0];
       if (fault) return {...fault, draws: 0};
-      this.changed(state.changes || {}).forEach((one, element) => {
+      const {inputs, elements, changes} = this.read(state), wanted = elements.map((one) => ({...one}));
+      // a factor changes a number where it stands, and a value covers whatever stands at its path
+      for (const [path, {times}] of Object.entries(changes)) {
+        if (times !== undefined) inputs.get(path).owned.forEach((element) => { wanted[element].times = times; });
+      }
+      for (const [path, {fixed, word}] of Object.entries(changes)) {
+        const one = inputs.get(path), value = word === undefined ? fixed * (one.display || {}).per : one.words.indexOf(word);
+        if (fixed !== undefined || word !== undefined) one.covered.forEach((element) => { wanted[element].fixed = value; });
+      }
+      for (const {owned, same_as: other} of inputs.values()) {
+        const first = other && inputs.get(other) && inputs.get(other).owned[0];
+        if (other && first !== undefined) {
+          owned.filter((element) => wanted[element].fixed === undefined).forEach((element) => {
+            Object.assign(wanted[element], {fixed: wanted[first].fixed, times: wanted[first].times});
+          });
+        }
+      }
+      this.uncorrelate(wanted);
+      wanted.forEach((one, element) => {
         const key = JSON.stringify(one);
-        if (key !== this.standing[element]) this.fill(element, one || {});
+        if (key !== this.standing[element]) this.fill(element, one);
         this.standing[element] = key;
       });
-      return this.strays();
+      return this.strays(inputs, wanted);
+    }
+
+    /* Draw anew what is correlated with a number that has become certain, or is so no longer: each as if it never was. */
+    uncorrelate(wanted) {
+      for (const joint of this.copulas) {
+        const of = (place) => wanted.filter(({draws}) => draws === joint.first + place);
+        const left = joint.rows.map((_, at) => at).filter((at) => {
+          const some = of(joint.rows[at]);
+          return !some.length || some.some(({fixed}) => fixed === undefined);
+        });
+        if (String(left) !== joint.left && (joint.left !== undefined || left.length < joint.rows.length)) {
+          const rows = left.map((at) => joint.own[at].slice());
+          correlate(rows, factorOf(joint.factor, left), joint.sampling, this.numbers);
+          left.forEach((at, index) => {
+            const law = joint.sampling.laws[joint.rows[at]];
+            laws[law.kind](rows[index], law, joint.sampling, this.numbers);
+            this.draws[joint.first + joint.rows[at]] = rows[index];
+          });
+          joint.left = String(left);
+          joint.turn++;
+        }
+        joint.rows.forEach((place) => of(place).forEach((one) => { one.turn = joint.turn; }));
+      }
+    }
+
+    /* The first changed input that is drawn outside its bounds (semantics R5, R76). */
+    strays(inputs, wanted) {
+      const count = this.data.elements.length;
+      for (const one of inputs.values()) {
+        const [element] = one.owned;
+        if (one.kind === "word" || element === undefined || wanted[element].times === undefined || (one.low === null && one.high === null)) continue;
+        const low = one.low === null ? -Infinity : one.low * one.display.per, high = one.high === null ? Infinity : one.high * one.display.per;
+        let draws = 0;
+        for (let lane = 0; lane < this.lanes; lane++) {
+          const start = (lane * count + element) * LANE;
+          for (let draw = start; draw < start + LANE; draw++) draws += this.x[draw] < low || this.x[draw] > high;
+        }
+        if (draws) return {path: one.path, message: `the model allows ${allowed(one)}`, draws};
+      }
+      return null;
     }
 
     /* The decision as `wellbeva run` with the same changes has it (docs/design/page.md). */
@@ -354,68 +450,83 @@ const WellbevaEngine = (() => {
     }
 
     valuesOf(state) {
-      const values = this.data.values.slice();
-      for (const [path, change] of Object.entries(state.changes || {})) {
-        const {level, display} = this.inputs.get(path);
-        if (level >= 0) values[level] = change.fixed === undefined ? change.times * values[level] : change.fixed * display.per;
+      const {inputs, values, changes} = this.read(state), found = values.slice();
+      for (const [path, {fixed, times}] of Object.entries(changes)) {
+        const {level, display} = inputs.get(path);
+        if (level >= 0) found[level] = fixed === undefined ? times * found[level] : fixed * display.per;
       }
-      if (state.value !== undefined) values[this.data.central] = state.value;
-      return values;
+      if (state.value !== undefined) found[this.data.central] = state.value;
+      return found;
     }
 
-    /* The first input that is drawn outside its bounds (semantics R5, R76). */
-    strays() {
-      const count = this.data.elements.length;
-      for (const one of this.data.inputs) {
-        if (one.element < 0 || (one.low === null && one.high === null) || this.standing[one.element] === "null") continue;
-        const {per} = one.display, low = one.low === null ? -Infinity : one.low * per;
-        const high = one.high === null ? Infinity : one.high * per;
-        let outside = 0;
-        for (let lane = 0; lane < this.lanes; lane++) {
-          const start = (lane * count + one.element) * LANE;
-          for (let draw = start; draw < start + LANE; draw++) if (this.x[draw] < low || this.x[draw] > high) outside++;
-        }
-        if (outside) return {path: one.path, message: `the model allows ${allowed(one)}`, draws: outside};
-      }
-      return null;
-    }
-
-    /* Evaluate a part of the model, a randomisation at a time; `see` gets its number and a reader of rows. */
-    evaluate(name, see) {
-      const {height, at, model} = this.parts[name], {together} = this, count = this.data.elements.length;
-      const row = (number, lane) => this.y.subarray((lane * height + number) * LANE, (lane * height + number + 1) * LANE);
+    /* Evaluate a part of the model, a randomisation at a time, and at last the base case, a lane whose draws are one. */
+    evaluate(name, see, base) {
+      const {height, at, model} = this.parts[name], {together, y} = this, count = this.data.elements.length;
+      const row = (number, lane) => y.subarray((lane * height + number) * LANE, (lane * height + number + 1) * LANE);
+      const run = (lane, lanes) => {
+        const x = this.x.byteOffset + 8 * LANE * count * lane;
+        model(BigInt(lanes), BigInt(LANE * count), BigInt(LANE * height), x, y.byteOffset, at.data, at.rows, this.scratch);
+      };
       for (let index = 0; index < this.data.randomisations; index++) {
-        const x = this.x.byteOffset + 8 * LANE * count * index * together;
-        model(BigInt(together), BigInt(LANE * count), BigInt(LANE * height), x, this.y.byteOffset, at.data, at.rows, this.scratch);
+        run(index * together, together);
         see(index, row);
       }
+      if (!base) return;
+      run(this.lanes, 1);
+      base((number) => y[number * LANE]);
     }
 
-    /* Draw the decision's effect and costs into `this.own`; return what refuses a draw. */
+    /* The place of each option's number among the rows of a target; or the number itself, where nothing changes it. */
+    cells(target) {
+      const {targets, constants} = this.parts.decision, fixed = constants[target], known = targets[target];
+      if (!fixed && !known) return null;
+      const length = fixed ? fixed.length : known[1] - known[0];
+      return this.data.options.map(({row}) => {
+        if (row < 0) return {value: 0};
+        const place = Math.min(row, length - 1);
+        return fixed ? {value: fixed[place]} : {number: known[0] + place};
+      });
+    }
+
+    /* Draw the decision's effect and costs, and work out what stands beside them; return what refuses a draw. */
     rows() {
-      const {data, together} = this, {targets, constants} = this.parts.decision, {options} = data;
-      const failed = new Map();
+      const {data, together} = this, {targets} = this.parts.decision, failed = new Map(), copied = [];
+      const names = data.has_net_cost ? ["effect", "cost", "net_cost"] : ["effect", "cost"];
+      const cells = Object.fromEntries(names.map((name) => [name, this.cells(`decision.${name}`)]));
+      const checks = Object.entries(targets).filter(([name]) => name.startsWith("check."));
       this.own = {};
-      const copied = [];
-      for (const name of data.has_net_cost ? ["effect", "cost", "net_cost"] : ["effect", "cost"]) {
-        const fixed = constants[`decision.${name}`], [first, stop] = targets[`decision.${name}`] || [0, fixed.length];
-        this.own[name] = options.map(({row}) => {
-          const draws = new Float64Array(this.size), place = Math.min(row, stop - first - 1);
-          if (fixed && row >= 0) draws.fill(fixed[place]);
-          else if (row >= 0) copied.push([draws, first + place]);
+      for (const name of names) {
+        this.own[name] = cells[name].map(({number, value}) => {
+          const draws = new Float64Array(this.size).fill(value || 0);
+          if (number !== undefined) copied.push([draws, number]);
           return draws;
         });
       }
+      const asked = {own_effect: "own.effect", own_cost: "own.cost", paid: data.beside.total_cost, saved: data.beside.total_saving};
+      const beside = Object.entries(asked).map(([name, outcome]) => [name, this.cells(outcome)]);
+      for (const role of ["cost_of_place", "cost_per_person"]) {
+        for (const end of ["", " top", " bottom"]) beside.push([role + end, this.cells(data.beside[role] + end)]);
+      }
+      const shown = beside.filter(([, some]) => some), totals = new Map();
       this.evaluate("decision", (index, row) => {
         for (let lane = 0; lane < together; lane++) {
           for (const [draws, number] of copied) draws.set(row(number, lane), (index * together + lane) * LANE);
-          for (const [name, [first]] of Object.entries(targets)) {
-            if (!name.startsWith("check.")) continue;
+          for (const [name, [first]] of checks) {
             const count = row(first, lane).reduce((total, one) => total + one, 0);
             if (count) failed.set(name, (failed.get(name) || 0) + count);
           }
+          for (const [, some] of shown) {
+            for (const {number} of some) {
+              if (number !== undefined && !totals.has(number)) totals.set(number, new Float64Array(this.lanes));
+              if (number !== undefined) totals.get(number)[index * together + lane] = meanOf(row(number, lane), 0, LANE);
+            }
+          }
         }
+      }, (at) => {
+        this.base = Object.fromEntries(names.map((name) => [name, cells[name].map(({number, value}) => (number === undefined ? value : at(number)))]));
+        checks.forEach(([name, [first]]) => { if (at(first)) failed.set(name, failed.get(name) || 1); });
       });
+      this.beside = Object.fromEntries(shown.map(([name, some]) => [name, some.map(({number, value}) => (number === undefined ? value : pooled(totals.get(number))))]));
       for (const [name, draws] of failed) return {path: "", message: data.checks[name], draws};
       for (const [draws] of copied) {
         const bad = draws.reduce((total, one) => total + !(Math.abs(one) < LARGEST), 0);
@@ -465,56 +576,50 @@ const WellbevaEngine = (() => {
       const {data} = this, named = (name) => data.options.findIndex((one) => one.name === name);
       const kept = data.options.map((_, index) => index).filter((index) => !(state.without || []).includes(data.options[index].name));
       const other = state.comparator === undefined ? data.comparator : named(state.comparator);
-      const rows = (some) => kept.map((index) => (state.comparator === undefined ? some[index] : combined(some[index], some[other], (a, b) => a - b)));
+      const same = state.comparator === undefined;
+      const rows = (some) => kept.map((index) => (same ? some[index] : combined(some[index], some[other], (a, b) => a - b)));
+      const minus = (some) => kept.map((index) => (same ? some[index] : some[index] - some[other]));
       const effect = rows(this.own.effect), cost = rows(this.own.cost);
       const spent = data.has_net_cost ? rows(this.own.net_cost) : cost;
-      return {kept, effect, cost, spent, compared: kept.indexOf(other)};
+      return {kept, effect, cost, spent, minus, compared: kept.indexOf(other)};
     }
 
     decide(values, state) {
-      const {data} = this, {kept, effect, cost, spent, compared} = this.against(state);
-      const each = data.draws_each, {central} = data;
-      const valued = values.length > 0, several = data.choose === "several";
-      const net = values.map((one) => effect.map((row, index) => combined(row, cost[index], (e, c) => one * e - c)));
-      const score = valued ? net[central] : effect;
-      const less = (some, index) => (compared < 0 ? some[index] : combined(some[index], some[compared], (a, b) => a - b));
-      const parts = {effect: effect.map((row) => partMeans(row, each)), cost: cost.map((row) => partMeans(row, each)), net_cost: spent.map((row) => partMeans(row, each))};
+      const {data} = this, each = data.draws_each, {central} = data, valued = values.length > 0, several = data.choose === "several";
+      const {kept, effect, cost, spent, compared, minus} = this.against(state);
+      const net = valued ? effect.map((row, at) => combined(row, cost[at], (e, c) => values[central] * e - c)) : effect;
+      this.score = net;
+      const parts = Object.fromEntries(Object.entries({effect, cost, net_cost: spent}).map(([name, rows]) => [name, rows.map((row) => partMeans(row, each))]));
       const found = {
-        options: kept.map((index) => data.options[index].name), levels: data.levels, values, central,
-        effect: described(effect, each), net_cost: described(spent, each), rows: parts,
+        options: kept.map((index) => data.options[index].name), comparator: compared, choose: data.choose, draws: this.size,
+        levels: data.levels, values, central, effect: described(effect, each), net_cost: described(spent, each), rows: parts,
+        base: Object.fromEntries(Object.entries({effect: "effect", cost: "cost", net_cost: data.has_net_cost ? "net_cost" : "cost"}).map(([name, own]) => [name, minus(this.base[own])])),
       };
       found.cost = spent === cost ? found.net_cost : described(cost, each);
-      const means = values.map((one) => kept.map((_, index) => parts.effect[index].map((mean, run) => one * mean - parts.cost[index][run])));
-      const full = valued ? described(net[central], each) : null;
+      const means = values.map((one) => kept.map((_, at) => parts.effect[at].map((mean, run) => one * mean - parts.cost[at][run])));
+      const full = valued ? described(net, each) : null;
       found.net_benefit = valued ? {
         ...full,
-        mean: means.map((some, level) => some.map((row, index) => (level === central ? full.mean[index] : pooled(row)))),
-        mcse: means.map((some, level) => some.map((row, index) => (level === central ? full.mcse[index] : errorOf(row)))),
+        mean: means.map((some, level) => (level === central ? full.mean : some.map(pooled))),
+        mcse: means.map((some, level) => (level === central ? full.mcse : some.map(errorOf))),
       } : null;
-      const ratio = ([e, c]) => (1000 * e) / c;
-      found.per_1000 = {mean: [], mcse: [], q05: [], q95: []};
-      found.cost_per_wellby = kept.map((index, at) => {
-        const pair = [parts.effect[at], parts.net_cost[at]];
-        const [gain, gainNoise] = [found.effect.mean[at], 4 * found.effect.mcse[at]];
-        const [paid, paidNoise] = [found.net_cost.mean[at], 4 * found.net_cost.mcse[at]];
-        const known = paid > paidNoise, free = spent[at].some((one) => one <= 0);
-        found.per_1000.mean.push(known ? ratio([gain, paid]) : null);
-        found.per_1000.mcse.push(known ? finite(jackknife(pair, ratio)) : null);
-        const ends = free ? [null, null] : quantiles(combined(effect[at], spent[at], (e, c) => (1000 * e) / c), [0.05, 0.95]);
-        found.per_1000.q05.push(ends[0]);
-        found.per_1000.q95.push(ends[1]);
-        const told = at !== compared && (data.options[index].priced || paid !== 0) && gain > gainNoise && (known || paid === 0);
-        return told ? paid / gain : null;
-      });
-      found.prob_no_benefit = effect.map((_, at) => shareWithout(less(effect, at)));
-      found.prob_worth_it = values.map((one) => effect.map((_, at) => shareWorth(less(effect, at), less(cost, at), one)));
-      found.beats = effect.map((_, at) => effect.map((_, other) => (at === other ? 0.5 : 0)));
-      for (let a = 0; a < effect.length; a++) {
+      this.ratios(found, kept, effect, spent, parts);
+      const less = (rows, at) => (compared < 0 ? rows[at] : combined(rows[at], rows[compared], (a, b) => a - b));
+      found.prob_no_benefit = kept.map((_, at) => shareWithout(less(effect, at)));
+      const worth = values.map((one) => kept.map((_, at) => sharesWorth(less(effect, at), less(cost, at), one, each)));
+      found.prob_worth_it = worth.map((some) => some.map(pooled));
+      found.prob_worth_it_mcse = worth.map((some) => some.map(errorOf));
+      for (const name of ["strict", "beats", "beats_mcse"]) found[name] = kept.map((_, at) => kept.map((__, other) => (name === "beats" && at === other ? 0.5 : 0)));
+      const options = kept.map((_, at) => ({effect: effect[at], spent: spent[at], score: net[at]}));
+      for (let a = 0; a < kept.length; a++) {
         for (let b = 0; b < a; b++) {
-          const [first, second] = sharesAhead(effect[a], effect[b], spent[a], spent[b], score[a], score[b], several);
-          const tied = Math.max(0, 1 - first - second) / 2;
-          found.beats[a][b] = first + tied;
-          found.beats[b][a] = second + tied;
+          const [first, second] = sharesAhead(options[a], options[b], several, each), shares = [pooled(first), pooled(second)];
+          const tied = Math.max(0, 1 - shares[0] - shares[1]) / 2;
+          [[a, b, first], [b, a, second]].forEach(([one, other, rows], which) => {
+            found.strict[one][other] = shares[which];
+            found.beats[one][other] = shares[which] + tied;
+            found.beats_mcse[one][other] = errorOf(rows);
+          });
         }
       }
       const best = several || !valued ? null : this.best(values[central], effect, cost, parts);
@@ -523,6 +628,40 @@ const WellbevaEngine = (() => {
         prob_best: best && {value: best.shares.map(pooled), mcse: best.shares.map(errorOf)},
         evpi: best && {value: best.evpi, mcse: best.mcse},
       };
+    }
+
+    /* Ratios of means, and the money behind them, as decision.csv has them (analysis/tables/decision.py). */
+    ratios(found, kept, effect, spent, parts) {
+      const {data, beside} = this, of = (name) => (beside[name] ? kept.map((index) => beside[name][index]) : null);
+      const ratio = ([e, c]) => (1000 * e) / c, {comparator} = found;
+      found.per_1000 = {mean: [], mcse: [], q05: [], q25: [], q75: [], q95: []};
+      found.cost_per_wellby = kept.map((index, at) => {
+        const gain = found.effect.mean[at], paid = found.net_cost.mean[at];
+        const known = paid > SURE * found.net_cost.mcse[at], free = spent[at].some((one) => one <= 0);
+        const rates = free ? [null, null, null, null] : quantiles(combined(effect[at], spent[at], (e, c) => (1000 * e) / c), [0.05, 0.25, 0.75, 0.95]);
+        const numbers = [known ? ratio([gain, paid]) : null, known ? jackknife([parts.effect[at], parts.net_cost[at]], ratio) : null, ...rates];
+        Object.values(found.per_1000).forEach((row, which) => row.push(numbers[which]));
+        const told = at !== comparator && (data.options[index].priced || paid !== 0) && gain > SURE * found.effect.mcse[at] && (known || paid === 0);
+        return told ? paid / gain : null;
+      });
+      found.own_effect = of("own_effect") || found.effect.mean;
+      const ownCost = of("own_cost") || found.net_cost.mean, [paid, saving] = [of("paid"), of("saved")];
+      const adds = paid && saving && paid.every((one, at) => Math.abs(one - saving[at] - ownCost[at]) <= 1e-8 + 1e-9 * Math.abs(ownCost[at]));
+      const own = adds ? saving : kept.map(() => 0);
+      found.saved = own.map((one) => (comparator < 0 ? one : one - own[comparator]));
+      found.paid = found.net_cost.mean.map((one, at) => one + found.saved[at]);
+      found.other = found.net_cost.mean.map((one, at) => one - found.cost.mean[at]);
+      found.own_cost = ownCost.map((one, at) => one + own[at]);
+      found.place_cost = ["cost_of_place", "cost_per_person"].reduce((known, role) => {
+        const [top, bottom] = [of(`${role} top`), of(`${role} bottom`)];
+        return known || of(role) || (top && bottom && top.map((one, at) => finite(one / bottom[at])));
+      }, null);
+    }
+
+    /* The first option's net benefit less the second's, by the draws of the last run (report/facts/difference.py). */
+    difference(first, second) {
+      const row = combined(this.score[first], this.score[second], (a, b) => a - b), found = described([row], this.data.draws_each);
+      return Object.fromEntries(Object.entries(found).map(([name, [one]]) => [name, one]));
     }
 
     /* Who is best at a value of a unit of effect, and what perfect information is worth (results/probabilities.py). */
@@ -557,27 +696,29 @@ const WellbevaEngine = (() => {
     acceptability(values, state) {
       const {effect, cost} = this.against(state), each = this.data.draws_each;
       const parts = {effect: effect.map((row) => partMeans(row, each)), cost: cost.map((row) => partMeans(row, each))};
-      const top = 2 * Math.max(...values), changed = values.some((one, level) => one !== this.data.values[level]);
+      const top = 2 * Math.max(...values), known = this.read(state);
+      const changed = values.some((one, level) => one !== known.values[level]);
       const grid = Array.from({length: GRID + 1}, (_, step) => (top * step) / GRID);
-      const thresholds = changed ? [...new Set([...grid, ...values])].sort((a, b) => a - b) : this.data.thresholds;
+      const thresholds = changed ? [...new Set([...grid, ...values])].sort((a, b) => a - b) : known.thresholds;
       const at = thresholds.map((value) => this.best(value, effect, cost, parts));
       return {thresholds, best: at.map((one) => one.shares.map(pooled)), evpi: at.map((one) => one.evpi)};
     }
 
     /* An input as it now stands, in the unit in which it is written. */
     input(path, state = {}) {
-      const one = this.inputs.get(path), change = (state.changes || {})[path] || {};
-      if (change.fixed !== undefined) return {mean: change.fixed, q05: null, q50: null, q95: null};
-      const {times = 1} = change, scaled = (number) => (number === null ? null : number * times);
+      const {inputs, changes} = this.read(state), one = inputs.get(path), {fixed, times = 1} = changes[path] || {};
+      if (fixed !== undefined) return {mean: fixed, q05: null, q50: null, q95: null};
+      const scaled = (number) => (number === null ? null : number * times);
       return {mean: scaled(one.mean), q05: scaled(one.q05), q50: scaled(one.q50), q95: scaled(one.q95)};
     }
 
     /* What stands after each --set. */
     setTexts(state) {
-      return Object.entries(state.changes || {}).map(([path, change]) => {
-        const {display} = this.inputs.get(path);
-        const text = change.fixed === undefined ? `as written × ${plain(change.times)}` : `${display.before}${plain(change.fixed)}${display.after}`;
-        return `${path}=${text}`;
+      const {inputs, changes} = this.read(state);
+      return Object.entries(changes).map(([path, {fixed, times, word}]) => {
+        const {before, after} = inputs.get(path).display || {};
+        if (word !== undefined) return `${path}=${word}`;
+        return `${path}=${fixed === undefined ? `as written × ${plain(times)}` : `${before}${plain(fixed)}${after}`}`;
       });
     }
   }

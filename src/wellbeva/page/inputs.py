@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Final
@@ -13,16 +13,19 @@ import numpy.typing as npt
 from wellbeva.compiler.appraisal.published_amounts import number_reader
 from wellbeva.compiler.appraisal.units_and_prices import SIGNS
 from wellbeva.language.ir import Ref
-from wellbeva.page.page_plan import Drive
+from wellbeva.page.page_plan import Drive, Source
+from wellbeva.page.sampling import MOST_TOGETHER
+from wellbeva.plan.plan import Joint
 from wellbeva.plan.record import CompiledScenario, Input
 from wellbeva.report.workbook.formulas.inputs import bounds_in
 from wellbeva.scenario.value import Amount
-from wellbeva.scenario.values.completion import PLAIN_ARGUMENTS, amounts_in
+from wellbeva.scenario.values.completion import NO_NUMBERS, PLAIN_ARGUMENTS, amounts_in
 
 Floats = npt.NDArray[np.float64]
 Read = Callable[[Amount, str], float]
 
 QUANTILES: Final = {"q05": 0.05, "q50": 0.5, "q95": 0.95}
+SWITCH: Final = ("false", "true")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,93 +37,111 @@ class Display:
     per: float = 1.0
 
 
-def input_data(
-    compiled: CompiledScenario, drives: tuple[Drive, ...], draws: Floats, *, valued: dict[str, int]
-) -> list[dict[str, Any]]:
-    """Return what a page says of each input.
+@dataclass(frozen=True, slots=True, eq=False)
+class Inputs:
+    """The inputs of one scenario of a page.
 
     Parameters
     ----------
     compiled : CompiledScenario
     drives : tuple of Drive
+    sources : tuple of Source
+        Of the rows of the page's plan.
     draws : array (element, draw) [unit of each element]
-        Of the run's plan.
-    valued : mapping of path to int
-        The inputs that are the value of one unit of effect, and their level.
+        Of the scenario's own plan.
     """
-    scenario = compiled.record.scenario
-    read = number_reader(scenario)
-    value = scenario_value(compiled)
-    counts = compiled.plan.upstream(value) if value is not None else frozenset()
-    together = {index: joint.kind for joint in compiled.plan.joints for index in joint.elements}
-    found = []
-    for drive in drives:
-        one = drive.input
-        spec = scenario.model.parameters.get(one.parameter)
-        display, refused = (Display(), "it is a word") if drive.element < 0 else _display(one, read)
-        if one.parameter in counts and one.path not in valued:
-            refused = "the value of a unit of effect is worked out from it before the draws are made"
-        kind = together.get(drive.source, "")
-        if kind == "dirichlet":
-            refused = "it is a share of a whole that adds to 1"
-        low, high = bounds_in(spec, read) if spec is not None and drive.element >= 0 else (None, None)
-        moved = refused or _unmoved(one, kind, drive.source)
-        written = {
-            "base": one.base / display.per,
-            "mean": one.base / display.per,
-            **dict.fromkeys(QUANTILES),
-            "low": None if low is None else low / display.per,
-            "high": None if high is None else high / display.per,
-        }
-        if drive.source >= 0:
-            row = draws[drive.source] / display.per
-            written["mean"] = float(row.mean())
-            written |= {name: float(np.quantile(row, chance)) for name, chance in QUANTILES.items()}
-        found.append(
-            {
-                "path": one.path,
-                "parameter": one.parameter,
-                "doc": one.doc,
-                "unit": one.unit,
-                "kind": "number" if drive.element >= 0 else "word",
-                "written": one.written,
-                "display": {"before": display.before, "after": display.after, "per": display.per},
-                **({} if drive.element < 0 else written),
-                "uncertain": drive.source >= 0,
-                "fixes": not refused,
-                "moves": not moved,
-                "why": refused or moved,
-                "cites": [cite.key for cite in one.cites],
-                "evidence": one.evidence,
-                "same_as": one.same_as.path if one.same_as else "",
-                "layer": one.layer,
-                "element": drive.element,
-                "covered": list(drive.covered),
-                "level": valued.get(one.path, -1),
-            }
-        )
-    return found
+
+    compiled: CompiledScenario
+    drives: tuple[Drive, ...]
+    sources: tuple[Source, ...]
+    draws: Floats
+
+    def data(self) -> list[dict[str, Any]]:
+        """Return what a page says of each input."""
+        scenario = self.compiled.record.scenario
+        read = number_reader(scenario)
+        value = value_name(self.compiled)
+        counts = self.compiled.plan.upstream(value) if value is not None else frozenset()
+        levels = value_levels(self.compiled)
+        together = {index: joint for joint in self.compiled.plan.joints for index in joint.elements}
+        found: list[dict[str, Any]] = []
+        more: dict[str, Any]
+        for drive in self.drives:
+            one = drive.input
+            refused = _unsettable(one)
+            if one.parameter in counts and one.path not in levels:
+                refused = "the value of a unit of effect is worked out from it before the draws are made"
+            element = self.sources[drive.owned[0]].element if drive.owned else -1
+            if words := self._words(one):
+                moved, more = "it is a word", {"kind": "word", "words": list(words), "word": one.value.word}
+                refused = refused or ("" if words is SWITCH else "another word is another calculation: run it")
+            else:
+                display, unread = _display(one, read)
+                joint = together.get(element)
+                unfixed = _unfixed(joint) if joint is not None else ""
+                moved = refused or unread or _unmoved(one, joint, element)
+                refused = refused or unread or unfixed
+                more = {"kind": "number", **self._numbers(one, display, element, read)}
+            found.append(
+                {
+                    "path": one.path,
+                    "parameter": one.parameter,
+                    "labels": [list(pair) for pair in one.labels],
+                    "doc": one.doc,
+                    "unit": one.unit,
+                    "written": one.written,
+                    "uncertain": element >= 0,
+                    **more,
+                    "fixes": not refused,
+                    "moves": not moved,
+                    "why": refused or moved,
+                    "cites": [cite.key for cite in one.cites],
+                    "evidence": one.evidence,
+                    "same_as": one.same_as.path if one.same_as else "",
+                    "layer": one.layer,
+                    "owned": list(drive.owned),
+                    "covered": list(drive.covered),
+                    "level": levels.get(one.path, -1),
+                }
+            )
+        return found
+
+    def _words(self, one: Input) -> Sequence[str]:
+        spec = self.compiled.record.scenario.model.parameters.get(one.parameter)
+        if spec is None or spec.kind == "number":
+            return ()
+        return SWITCH if spec.kind == "switch" else spec.choices
+
+    def _numbers(self, one: Input, display: Display, element: int, read: Read) -> dict[str, Any]:
+        """Return the numbers of an input as they are written."""
+        spec = self.compiled.record.scenario.model.parameters.get(one.parameter)
+        low, high = (None, None) if spec is None else bounds_in(spec, read)
+        found: dict[str, Any] = {"display": {"before": display.before, "after": display.after, "per": display.per}}
+        found |= {"base": one.base / display.per, "mean": one.base / display.per, **dict.fromkeys(QUANTILES)}
+        found |= {name: end if end is None else end / display.per for name, end in (("low", low), ("high", high))}
+        if element >= 0:
+            row = self.draws[element] / display.per
+            found["mean"] = float(row.mean())
+            found |= {name: float(np.quantile(row, chance)) for name, chance in QUANTILES.items()}
+        return found
 
 
-def scenario_value(compiled: CompiledScenario) -> Ref | None:
+def value_name(compiled: CompiledScenario) -> Ref | None:
     """Return the name of the value of a unit of effect; None where nothing values it, or an expression does."""
     spec = compiled.record.scenario.model.decision
     if spec is None or spec.value is None:
         return None
     name = spec.value.text.strip()
-    known = {one.name for one in (*compiled.plan.parameters, *compiled.plan.equations)}
+    known = {*(one.name for one in compiled.plan.parameters), *(one.name for one in compiled.plan.equations)}
     return Ref(name=name) if name in known else None
 
 
-def value_paths(compiled: CompiledScenario) -> dict[str, int]:
+def value_levels(compiled: CompiledScenario) -> dict[str, int]:
     """Return the inputs that are the value of a unit of effect, with their level; none where it is worked out."""
-    node = scenario_value(compiled)
-    decision = compiled.plan.decision
-    if node is None or decision is None:
-        return {}
-    found = {}
+    node, decision = value_name(compiled), compiled.plan.decision
+    found: dict[str, int] = {}
     for one in compiled.record.inputs:
-        if one.parameter == node.name:
+        if node is not None and decision is not None and one.parameter == node.name:
             labels = [selector.label for selector in one.selectors]
             level = labels[0] if labels else "central"
             if level in decision.levels:
@@ -128,23 +149,40 @@ def value_paths(compiled: CompiledScenario) -> dict[str, int]:
     return found
 
 
-def _unmoved(one: Input, kind: str, source: int) -> str:
+def _unsettable(one: Input) -> str:
+    """Return why no value can be set at a path."""
+    if any(not selector.label for selector in one.selectors):
+        return "its place has no name after --set"
+    return ""
+
+
+def _unfixed(joint: Joint) -> str:
+    """Return why a number that is drawn with others cannot be made certain."""
+    if joint.kind == "dirichlet":
+        return "it is a share of a whole that adds to 1"
+    if joint.kind == "copula" and len(joint.elements) > MOST_TOGETHER:
+        return f"it is correlated with {len(joint.elements) - 1} others, and without it all of them are drawn anew"
+    return ""
+
+
+def _unmoved(one: Input, joint: Joint | None, element: int) -> str:
+    """Return why a number cannot be multiplied."""
     if one.same_as:
         return f"it is the same as {one.same_as.path}: move that"
-    if kind == "rows":
+    if one.value.form in NO_NUMBERS or one.layer == "appraisal":
+        return "it comes from the appraisal: set a value"
+    if joint is not None and joint.kind == "rows":
         return "its draws are a column of a table"
-    return "" if source >= 0 or one.base else "it is 0, and 0 times anything is 0"
+    return "" if element >= 0 or one.base else "it is 0, and 0 times anything is 0"
 
 
 def _display(one: Input, read: Read) -> tuple[Display, str]:
     """Return how a number is written, and why it cannot be, if it cannot."""
+    if one.same_as:
+        return _display(one.same_as, read)
     amounts = [amount for name, amount in one.value.amounts.items() if name not in PLAIN_ARGUMENTS]
     amounts = amounts or ([] if one.value.amounts else list(amounts_in(one.value)))
-    if one.same_as and not amounts:
-        return _display(one.same_as, read)
-    lead = next((each for each in amounts if each.unit or each.currency or each.percent), None)
-    if lead is None:
-        lead = Amount(Fraction(1))
+    lead = next((each for each in amounts if each.unit or each.currency or each.percent), Amount(Fraction(1)))
     unit = replace(lead, number=Fraction(1, 100 if lead.percent else 1), span=None)
     prices = f" in {lead.price_year} prices" if lead.price_year is not None else ""
     after = ("%" if lead.percent else "") + (f" {lead.unit}" if lead.unit else "") + prices

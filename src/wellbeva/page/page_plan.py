@@ -1,11 +1,14 @@
-"""The plan of a page: every number that a reader may change is an element of it, so that nothing is worked out before.
+"""The plan of a page: every number and switch that a reader may change is an element, so that nothing is fixed before.
 
 In a run's plan a certain number is a constant, and what depends on constants alone is worked out once. Here each input
 has a row of draws: as the run draws it, its one value where it is certain, or what the reader sets in their place.
+Variants that differ in numbers and switches alone share the plan: their sources of the rows are others. A choice among
+words stays as it is: with every shape of a profile worked out in every draw, the demo would take ten times as long.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -13,17 +16,27 @@ import numpy as np
 
 from wellbeva.distributions.spec import Distribution
 from wellbeva.engine.targets import Target, targets
-from wellbeva.language.ir import Const, Reduce, Select
+from wellbeva.language.ir import Const, Node, Ratio, Reduce, Select
 from wellbeva.plan.plan import Element, Plan, PlanParameter
 from wellbeva.plan.record import CompiledScenario, Input
 
-Role = Literal["decision", "outcome", "check"]
+Role = Literal["decision", "beside", "outcome", "check"]
 
-MONEY_AND_GAIN = ("cash_by_period", "gain_by_period")
+TIMED = ("cash_by_period", "gain_by_period")
 """Roles of the outcomes along time that a page shows."""
+BESIDE = ("total_cost", "total_saving", "cost_of_place", "cost_per_person")
+"""Roles of the outcomes that stand beside the decision, with its own totals."""
 SHOWN_ALONG = frozenset({"option", "group", "payer", "body", "level"})
 """Axes of the other outcomes that it shows."""
 _NEVER_DRAWN = Distribution("point", (0.0,))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What fills a row of the page's plan: an element of a run's plan, or, where that is -1, a certain number."""
+
+    element: int
+    base: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,62 +46,123 @@ class Drive:
     Parameters
     ----------
     input : Input
-    element : int
-        Of the page's plan: the row that the input fills; -1 for a word.
+    owned : tuple of int
+        The elements of the page's plan that it fills.
     covered : tuple of int
-        The rows that a value set at its path fills: also those of inputs named more closely.
-    source : int
-        Its element of the run's plan; -1 where it is certain.
+        Those that a value set at its path fills: also those of inputs named more closely.
     """
 
     input: Input
-    element: int
+    owned: tuple[int, ...]
     covered: tuple[int, ...]
-    source: int
 
 
-def page_plan(compiled: CompiledScenario) -> tuple[Plan, tuple[Drive, ...]]:
-    """Return the plan of a page, and what each input reaches in it.
+@dataclass(frozen=True, slots=True, eq=False)
+class PagePlan:
+    """One plan for a scenario and its variants.
 
     Parameters
     ----------
-    compiled : CompiledScenario
-
-    Returns
-    -------
-    tuple of (Plan, tuple of Drive)
-        Each input that is a number has an element of its own, in the order of the record.
+    plan : Plan
+        With an element for each number or switch that differs or may be changed.
+    sources : tuple of tuple of Source
+        Of each scenario, by element.
+    drives : tuple of tuple of Drive
+        Of each scenario, in the order of its record.
     """
-    plan = compiled.plan
-    by_parameter: dict[str, list[int]] = {}
-    for index, one in enumerate(compiled.record.inputs):
-        by_parameter.setdefault(one.parameter, []).append(index)
-    numbers = [index for index, one in enumerate(compiled.record.inputs) if not np.isnan(one.base)]
-    place = {index: number for number, index in enumerate(numbers)}
-    parameters: list[PlanParameter] = []
-    drives: dict[int, Drive] = {}
-    for parameter in plan.parameters:
-        owned = by_parameter.get(parameter.name, [])
-        owner = np.full(parameter.values.shape, -1, dtype=np.int32)
-        for index in owned:
-            owner[compiled.record.inputs[index].cells(parameter, plan)] = place.get(index, -1)
-        for index in owned:
-            one = compiled.record.inputs[index]
-            mine = owner[one.cells(parameter, plan)].ravel()
-            filled = parameter.elements[owner == place.get(index, -1)]
-            drives[index] = Drive(
-                one,
-                place.get(index, -1),
-                tuple(sorted({int(row) for row in mine} - {-1})),
-                int(filled[0]) if filled.size and index in place else -1,
-            )
-        parameters.append(replace(parameter, elements=owner) if owned else parameter)
-    elements = tuple(
-        Element(compiled.record.inputs[index].path, number, _NEVER_DRAWN, compiled.record.inputs[index].base)
-        for index, number in place.items()
+
+    plan: Plan
+    sources: tuple[tuple[Source, ...], ...]
+    drives: tuple[tuple[Drive, ...], ...]
+
+
+def page_plan(scenarios: Sequence[CompiledScenario]) -> PagePlan:
+    """Return the plan of a page.
+
+    Parameters
+    ----------
+    scenarios : sequence of CompiledScenario
+        The scenario itself first, then the variants that have the same equations (`differs`).
+    """
+    base = scenarios[0].plan
+    sources: list[list[Source]] = [[] for _ in scenarios]
+    owned: list[dict[int, set[int]]] = [{} for _ in scenarios]
+    covered: list[dict[int, set[int]]] = [{} for _ in scenarios]
+    parameters = []
+    for parameter in base.parameters:
+        if parameter.dtype == "label":
+            parameters.append(parameter)
+            continue
+        alike = [one.plan.parameter(parameter.name) for one in scenarios]
+        inputs = [_inputs_of(one, parameter.name) for one in scenarios]
+        owners = [_owners(one, same, mine) for one, same, mine in zip(scenarios, alike, inputs, strict=True)]
+        columns = [np.ravel(array) for parts in zip(owners, alike, strict=True) for array in _told(*parts)]
+        kinds, cell = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
+        elements = np.full(len(kinds), -1, dtype=np.int32)
+        for kind, row in enumerate(kinds.reshape(len(kinds), len(scenarios), 3)):
+            if (row[:, 0] < 0).all() and (row[:, 2] == row[0, 2]).all():
+                continue
+            elements[kind] = len(sources[0])
+            for place, (owner, element, value) in enumerate(row.tolist()):
+                sources[place].append(Source(int(element), value))
+                if owner >= 0:
+                    owned[place].setdefault(int(owner), set()).add(int(elements[kind]))
+        rows = elements[np.ravel(cell)].reshape(parameter.values.shape)
+        for place, one in enumerate(scenarios):
+            for index in inputs[place]:
+                cells = one.record.inputs[index].cells(parameter, base)
+                covered[place][index] = set(rows[cells].ravel().tolist()) - {-1}
+        parameters.append(replace(parameter, elements=rows))
+    count = range(len(sources[0]))
+    made = tuple(Element(f"row {index}", index, _NEVER_DRAWN, sources[0][index].base) for index in count)
+    drives = tuple(
+        tuple(
+            Drive(one, tuple(sorted(owned[place].get(index, ()))), tuple(sorted(covered[place].get(index, ()))))
+            for index, one in enumerate(scenario.record.inputs)
+        )
+        for place, scenario in enumerate(scenarios)
     )
-    wide = replace(plan, parameters=tuple(parameters), elements=elements, joints=(), limits=())
-    return wide, tuple(drives[index] for index in sorted(drives))
+    wide = replace(base, parameters=tuple(parameters), elements=made, joints=(), limits=())
+    return PagePlan(wide, tuple(map(tuple, sources)), drives)
+
+
+def _inputs_of(compiled: CompiledScenario, parameter: str) -> list[int]:
+    """Return the inputs of a parameter, from weakest to strongest."""
+    return [index for index, one in enumerate(compiled.record.inputs) if one.parameter == parameter]
+
+
+def _owners(compiled: CompiledScenario, parameter: PlanParameter, inputs: Sequence[int]) -> np.ndarray:
+    """Return the input that fills each cell, -1 where none does."""
+    owner = np.full(parameter.values.shape, -1)
+    for index in inputs:
+        owner[compiled.record.inputs[index].cells(parameter, compiled.plan)] = index
+    return owner
+
+
+def _told(owner: np.ndarray, parameter: PlanParameter) -> tuple[np.ndarray, ...]:
+    return owner, parameter.elements, parameter.values
+
+
+def differs(base: CompiledScenario, variant: CompiledScenario) -> str:
+    """Return why a variant does not have the scenario's equations, in words; empty where it has."""
+    first, second = base.plan, variant.plan
+    if first.axes != second.axes:
+        changed = [name for name, axis in first.axes.items() if second.axes.get(name) != axis]
+        return "it has other periods" if changed == ["time"] else f"it has other labels of {', '.join(changed)}"
+    decisions = [
+        (one.options, one.rows, one.comparator, one.levels, one.net_cost is None) if one is not None else None
+        for one in (first.decision, second.decision)
+    ]
+    if decisions[0] != decisions[1]:
+        return "it compares other options"
+    texts = [[(one.name, one.text) for one in plan.equations] for plan in (first, second)]
+    names = [[(one.name, one.axes) for one in plan.parameters] for plan in (first, second)]
+    if texts[0] != texts[1] or names[0] != names[1]:
+        return "it has other equations"
+    for one in first.parameters:
+        if one.dtype == "label" and not np.array_equal(one.values, second.parameter(one.name).values):
+            return f"it chooses another {one.name}"
+    return ""
 
 
 def page_targets(compiled: CompiledScenario, role: Role) -> list[Target]:
@@ -97,14 +171,17 @@ def page_targets(compiled: CompiledScenario, role: Role) -> list[Target]:
     Parameters
     ----------
     compiled : CompiledScenario
-    role : {"decision", "outcome", "check"}
-        The decision; the outcomes that a page shows; or what refuses a draw, each one number: whether it is true
-        anywhere.
+    role : {"decision", "beside", "outcome", "check"}
+        The decision; what stands beside it; the other outcomes that a page shows; or what refuses a draw, each one
+        number: whether it is true anywhere.
     """
     model, plan = compiled.record.scenario.model, compiled.plan
-    timed = {model.named(name) for name in MONEY_AND_GAIN}
+    beside = {*(model.named(name) for name in BESIDE), "own.effect", "own.cost"}
+    if role == "beside":
+        return [one for name in plan.outcomes if name in beside for one in _of_options(plan, name)]
     found = [one for one in targets(plan) if one.role == role]
     if role == "outcome":
+        timed = {model.named(name) for name in TIMED}
         return [one for one in found if one.name in timed or set(one.axes) <= SHOWN_ALONG]
     if role == "check":
         severe = [plan.checks[int(one.name.removeprefix("check."))].severity == "fail_if" for one in found]
@@ -112,9 +189,26 @@ def page_targets(compiled: CompiledScenario, role: Role) -> list[Target]:
     return found
 
 
+def _of_options(plan: Plan, name: str) -> list[Target]:
+    """Return an outcome of each option; of a ratio of means the two numbers that it is the ratio of."""
+    node = plan.equation(name).expression
+    parts = {"": node}
+    if isinstance(node, Ratio):
+        parts = {" top": node.top, " bottom": node.bottom}
+    elif plan.equation(name).stage == "mean":
+        return []
+    if any(set(part.axes) - {"draw", "option"} for part in parts.values()):
+        return []
+    return [
+        Target(f"{name}{ending}", part, tuple(axis for axis in part.axes if axis == "option"), "outcome")
+        for ending, part in parts.items()
+    ]
+
+
 def _anywhere(check: Target) -> Target:
     condition, over = check.node, check.axes
-    flag = Select(condition=condition, yes=Const(value=1.0), no=Const(value=0.0), axes=condition.axes)
-    left = tuple(axis for axis in condition.axes if axis == "draw")
-    node = Reduce(function="max", x=flag, over=over, axes=left) if over else flag
+    node: Node = Select(condition=condition, yes=Const(value=1.0), no=Const(value=0.0), axes=condition.axes)
+    if over:
+        left = tuple(axis for axis in condition.axes if axis == "draw")
+        node = Reduce(function="max", x=node, over=over, axes=left)
     return Target(check.name, node, (), "check")
