@@ -4,6 +4,7 @@ import json
 import math
 import subprocess
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +12,30 @@ import numpy as np
 import xarray as xr
 
 import wellbeva.page
+from wellbeva.api.checks import compiled_and_loaded
+from wellbeva.compiler.compile import compile_scenario, dimensions
+from wellbeva.errors import Collector
+from wellbeva.page.data import engine_data
 
 ENGINE = Path(wellbeva.page.__file__).parent / "engine.js"
 SCRIPT = Path(__file__).parent / "states.js"
 STATISTICS = ("mean", "mcse", "sd", "q05", "q25", "q75", "q95")
 
 
-def states(folder: Path, data: object, asked: Sequence[object], mode: str = "") -> list[Any]:
-    """Run states of a page one after the other, in Node."""
+@cache
+def page_of(path: str | Path) -> dict[str, Any]:
+    """Return the data of a scenario's page, its variants with it."""
+    compiled, loaded = compiled_and_loaded(path, "", (), "", Collector())
+    known = dimensions(compiled.plan)
+    return engine_data(compiled, {name: compile_scenario(one, known=known) for name, one in loaded.variants().items()})
+
+
+def states(folder: Path, data: object, asked: Sequence[object], mode: str = "", *, draws: bool = False) -> list[Any]:
+    """Run states of a page one after the other, in Node; of the first, return the draws of the inputs too."""
     paths = [folder / name for name in ("data.json", "states.json", "out.json")]
     paths[0].write_text(json.dumps(data))
     paths[1].write_text(json.dumps(asked))
-    subprocess.run(["node", SCRIPT, ENGINE, *paths, mode], check=True, timeout=300)
+    subprocess.run(["node", SCRIPT, ENGINE, *paths, mode, "draws" * draws], check=True, timeout=300)
     found: list[Any] = json.loads(paths[2].read_text())
     return found
 

@@ -251,7 +251,14 @@ class Family(ABC):
         return law
 
     def times(self, law: Distribution, factor: float) -> Distribution:
-        """Return the law of the value times a factor above 0, its bounds moved with it (semantics R228)."""
+        """Return the law of the value times a factor, its bounds moved with it (semantics R228).
+
+        Parameters
+        ----------
+        law : Distribution
+        factor : float
+            Above 0.
+        """
         low, high = law.low * factor, law.high * factor
         if not self.in_unit:
             return Distribution("scaled", (factor,), low, high, parts=(replace(law, low=-math.inf, high=math.inf),))

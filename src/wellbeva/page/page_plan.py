@@ -144,7 +144,12 @@ def _told(owner: np.ndarray, parameter: PlanParameter) -> tuple[np.ndarray, ...]
 
 
 def differs(base: CompiledScenario, variant: CompiledScenario) -> str:
-    """Return why a variant does not have the scenario's equations, in words; empty where it has."""
+    """Return why a variant does not have the scenario's equations, in words; empty where it has.
+
+    Parameters
+    ----------
+    base, variant : CompiledScenario
+    """
     first, second = base.plan, variant.plan
     if first.axes != second.axes:
         changed = [name for name, axis in first.axes.items() if second.axes.get(name) != axis]
