@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 import wellbeva.page
+from tests.report.test_browser import tool
 from wellbeva.api.checks import compiled_and_loaded
 from wellbeva.compiler.compile import compile_scenario, dimensions
 from wellbeva.errors import Collector
@@ -35,7 +36,9 @@ def states(folder: Path, data: object, asked: Sequence[object], mode: str = "", 
     paths = [folder / name for name in ("data.json", "states.json", "out.json")]
     paths[0].write_text(json.dumps(data))
     paths[1].write_text(json.dumps(asked))
-    subprocess.run(["node", SCRIPT, ENGINE, *paths, mode, "draws" * draws], check=True, timeout=300)
+    subprocess.run(
+        [tool("node", package="nodejs"), SCRIPT, ENGINE, *paths, mode, "draws" * draws], check=True, timeout=300
+    )
     found: list[Any] = json.loads(paths[2].read_text())
     return found
 

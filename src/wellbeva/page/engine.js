@@ -173,7 +173,7 @@ const WellbevaEngine = (() => {
     return Math.sqrt(left.reduce((total, one) => total + (one - centre) ** 2, 0) * (count - 1) / count);
   }
 
-  const buckets = new Uint16Array(2 ** 20), counts = new Int32Array(1025);
+  const buckets = new Uint16Array(2 ** 14), some = new Float64Array(2 ** 14), counts = new Int32Array(1025);
 
   /* The values of some ranks, rising: only the buckets that hold them are sorted. */
   function ranked(row, ranks) {
@@ -195,7 +195,9 @@ const WellbevaEngine = (() => {
       let bucket = held < 0 ? 0 : held;
       while (below + counts[bucket] <= rank) below += counts[bucket++];
       if (bucket !== held) {
-        sorted = row.filter((_, draw) => buckets[draw] === bucket).sort();
+        let size = 0;
+        for (let draw = 0; draw < row.length; draw++) if (buckets[draw] === bucket) some[size++] = row[draw];
+        sorted = some.slice(0, size).sort();
         held = bucket;
       }
       return sorted[rank - below];
@@ -512,7 +514,7 @@ const WellbevaEngine = (() => {
         for (let lane = 0; lane < together; lane++) {
           for (const [draws, number] of copied) draws.set(row(number, lane), (index * together + lane) * LANE);
           for (const [name, [first]] of checks) {
-            const count = row(first, lane).reduce((total, one) => total + one, 0);
+            const count = meanOf(row(first, lane), 0, LANE) * LANE;
             if (count) failed.set(name, (failed.get(name) || 0) + count);
           }
           for (const [, some] of shown) {
@@ -529,7 +531,8 @@ const WellbevaEngine = (() => {
       this.beside = Object.fromEntries(shown.map(([name, some]) => [name, some.map(({number, value}) => (number === undefined ? value : pooled(totals.get(number))))]));
       for (const [name, draws] of failed) return {path: "", message: data.checks[name], draws};
       for (const [draws] of copied) {
-        const bad = draws.reduce((total, one) => total + !(Math.abs(one) < LARGEST), 0);
+        let bad = 0;
+        for (let draw = 0; draw < draws.length; draw++) if (!(Math.abs(draws[draw]) < LARGEST)) bad++;
         if (bad) return {path: "", message: "a result is not a finite number", draws: bad};
       }
       return null;
@@ -637,7 +640,7 @@ const WellbevaEngine = (() => {
       found.per_1000 = {mean: [], mcse: [], q05: [], q25: [], q75: [], q95: []};
       found.cost_per_wellby = kept.map((index, at) => {
         const gain = found.effect.mean[at], paid = found.net_cost.mean[at];
-        const known = paid > SURE * found.net_cost.mcse[at], free = spent[at].some((one) => one <= 0);
+        const known = paid > SURE * found.net_cost.mcse[at], free = shareWithout(spent[at]) > 0;
         const rates = free ? [null, null, null, null] : quantiles(combined(effect[at], spent[at], (e, c) => (1000 * e) / c), [0.05, 0.25, 0.75, 0.95]);
         const numbers = [known ? ratio([gain, paid]) : null, known ? jackknife([parts.effect[at], parts.net_cost[at]], ratio) : null, ...rates];
         Object.values(found.per_1000).forEach((row, which) => row.push(numbers[which]));
