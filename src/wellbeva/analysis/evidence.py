@@ -77,7 +77,7 @@ def counts(unit: str, token: str) -> bool:
     token : str
         ``LS``.
     """
-    above = unit.split("/", maxsplit=1)[0]
+    above = unit.partition("/")[0]
     return token in above.replace("*", " ").replace("(", " ").replace(")", " ").split()
 
 
@@ -121,5 +121,5 @@ def evidence_of(
     if not graded:
         only_assumed = choose == "one" and assumed > 0
         return Evidence("assumed" if only_assumed else "", assumed, ())
-    lowest = min((one.evidence for one in graded), key=GRADES.index)
+    lowest = next(grade for grade in GRADES if any(one.evidence == grade for one in graded))
     return Evidence(lowest, assumed, tuple(one.path for one in graded if one.evidence == lowest))

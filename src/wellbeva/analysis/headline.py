@@ -107,8 +107,9 @@ def answer(
     harmful = tuple(view.options[rival] for rival in view.rivals() if not view.gaining[rival])
     form: Form | None = None
     # Less good than another option may be worth the money that it saves.
-    outweighed = view.comparator >= 0 and valued and "nothing" not in view.options and bool(view.repaying.any())
-    outweighed &= view.choose == "one" or len(view.rivals()) == 1
+    several = view.choose == "several" and len(view.rivals()) > 1
+    against = view.comparator >= 0 and valued and "nothing" not in view.options
+    outweighed = against and not several and any(view.repaying)
     if len(harmful) == len(view.rivals()) and not outweighed:
         form = "harmful"
     elif len(not_repaying) == len(view.rivals()):
@@ -156,8 +157,7 @@ def _of_offers(
 ) -> Headline:
     found = league(dataset, no_cost_given=no_cost_given)
     bands = found.bands
-    apart = tuple((str(row.option), str(row.reason)) for row in found.apart.itertuples())
-    free = tuple(found.rows.loc[found.rows["reason"] != "", "option"])
+    apart, free = found.without_place, found.free
     only = view.rivals()[0]
     if not bands and (form or len(view.rivals()) > 1 or view.gaining[only]):
         return Headline(form or "no decision", apart=apart)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,12 +49,44 @@ def balance_table(dataset: xr.Dataset, record: Record, result: Result, *, best: 
     Table or None
         None if `best` and nothing puts a value on the gain, or no cost is given.
     """
+    options = shown_options(result, best=best)
+    return balance_of(lines_of(dataset, record, result, options), result, options, best=best) if options else None
+
+
+def shown_options(result: Result, *, best: bool) -> list[OptionFacts]:
+    """Return the options whose balance is shown, best first; none where page one has nothing to show.
+
+    Parameters
+    ----------
+    result : Result
+    best : bool
+        As for `balance_table`.
+    """
     options = [one for one in ranked(result) if one in result.real][: PICTURED if best else None]
-    valued = bool(options) and all(math.isfinite(one.net.mean) and not one.unpriced for one in options)
-    if best and not (valued and result.levels):
-        return None
-    given, gained = lines_of(dataset, record, result, options)
-    net = [Line("net benefit", tuple(one.net.mean for one in options))] if valued else []
+    return options if not best or (_valued(options) and result.levels) else []
+
+
+def _valued(options: Sequence[OptionFacts]) -> bool:
+    return bool(options) and all(math.isfinite(one.net.mean) and not one.unpriced for one in options)
+
+
+def balance_of(
+    sides: tuple[list[Line], list[Line]], result: Result, options: Sequence[OptionFacts], *, best: bool
+) -> Table:
+    """Show lines of those who give and who gain.
+
+    Parameters
+    ----------
+    sides : tuple of list of Line
+        As `lines_of` returns them.
+    result : Result
+    options : sequence of OptionFacts
+        Whose numbers the lines have, at least one.
+    best : bool
+        As for `balance_table`.
+    """
+    given, gained = sides
+    net = [Line("net benefit", tuple(one.net.mean for one in options))] if _valued(options) else []
     value = f" at {numbers.price(result.value, result.currency)} a {result.effect_unit}" if result.levels else ""
     title, dek = _title(given, options, noun(result)), "Averages in present value, rounded."
     if len(options) > PICTURED:
@@ -117,29 +149,55 @@ def lines_of(
         less = float(array.sel(option=against)) if against else 0.0
         return tuple(float(array.sel(option=option)) - less for option in names)
 
-    def split(axis: str, wanted: Sequence[float], *, times: float) -> list[Line]:
-        """Divide a total by an outcome along `axis` that adds up to it; nothing, where none does."""
-        for name in dataset.data_vars:
-            array = dataset[name]
-            if array.attrs.get("kind") == "outcome" and set(array.dims) == {"statistic", "option", axis}:
-                labels = [str(label) for label in dataset[axis].values]
-                parts = [tuple(times * x for x in mean(str(name), {axis: label})) for label in labels]
-                if _same([sum(column) for column in zip(*parts, strict=True)], wanted):
-                    words = [axis_word(record, axis, label) for label in labels]
-                    return [Line(who, part) for who, part in zip(words, parts, strict=True)]
-        return []
-
+    divided: dict[str, list[list[Line]]] = {"payer": [], "group": [], "body": []}
+    for name, array in dataset.data_vars.items():
+        axis = str(array.dims[-1]) if array.dims else ""
+        if array.attrs.get("kind") == "outcome" and axis in divided and array.dims[:-1] == ("statistic", "option"):
+            labels = [str(label) for label in dataset[axis].values]
+            words = [axis_word(record, axis, label) for label in labels]
+            pairs = zip(words, labels, strict=True)
+            divided[axis].append([Line(who, mean(str(name), {axis: label})) for who, label in pairs])
     named = record.scenario.model.named("volunteer_cost")
     known = named in dataset and set(dataset[named].dims) == {"statistic", "option"}
-    time = tuple(-x for x in mean(named, {})) if known else (0.0,) * len(names)
+    return divided_lines(divided, mean(named, {}) if known else (), result, options)
+
+
+def divided_lines(
+    divided: Mapping[str, Sequence[Sequence[Line]]],
+    volunteers: tuple[float, ...],
+    result: Result,
+    options: Sequence[OptionFacts],
+) -> tuple[list[Line], list[Line]]:
+    """Return who gives and who gains, from outcomes along an axis.
+
+    Parameters
+    ----------
+    divided : mapping of str to sequence of sequence of Line
+        For each of ``payer``, ``group`` and ``body`` the outcomes along it, a line for each label, in the unit of the
+        outcome, against the comparator.
+    volunteers : tuple of float [money]
+        What their time costs, for each option; empty where nothing says.
+    result : Result
+    options : sequence of OptionFacts
+    """
+
+    def split(axis: str, wanted: Sequence[float], times: float) -> list[Line]:
+        """Divide a total by an outcome along `axis` that adds up to it; nothing, where none does."""
+        for lines in divided[axis]:
+            parts = [Line(line.who, tuple(times * x for x in line.values)) for line in lines]
+            if _same([sum(line.values[at] for line in parts) for at in range(len(options))], wanted):
+                return parts
+        return []
+
+    time = tuple(-x for x in volunteers) or (0.0,) * len(options)
     paid = [-one.paid for one in options]
-    cash = split("payer", [x - y for x, y in zip(paid, time, strict=True)], times=-1.0)
+    cash = split("payer", [x - y for x, y in zip(paid, time, strict=True)], -1.0)
     if not cash:  # their time is not part of the cost, or nothing says who bears the rest
-        time, cash = (0.0,) * len(names), split("payer", paid, times=-1.0) or [Line("all who pay", tuple(paid))]
+        time, cash = (0.0,) * len(options), split("payer", paid, -1.0) or [Line("all who pay", tuple(paid))]
     worth = [result.value * one.effect.mean for one in options]
-    gained = split("group", worth, times=result.value) or [Line("people", tuple(worth))]
+    gained = split("group", worth, result.value) or [Line("people", tuple(worth))]
     saving = [one.saved for one in options]
-    saved = [Line(f"{line.who}: savings", line.values) for line in split("body", saving, times=1.0)]
+    saved = [Line(f"{line.who}: savings", line.values) for line in split("body", saving, 1.0)]
     saved = saved or [Line("savings", tuple(saving))]
     other = Line("other benefits", tuple(one.other for one in options))
     return _some([*cash, Line(VOLUNTEERS, time)]), _some([*gained, *saved, other])
