@@ -1,0 +1,1 @@
+"""What people see of the living page: words, figures, inputs."""
