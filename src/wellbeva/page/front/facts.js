@@ -157,17 +157,19 @@ facts.result = (saved, run, sure, band_share) => {
   const view = decision_view({ run, sure });
   const at = run.central;
   const valued = run.levels.length > 0;
+  // Quantiles are known at the central value alone.
+  const level = (key, which) => (Array.isArray(run.net_benefit[key]?.[0]) ? run.net_benefit[key][which] : run.net_benefit[key]);
   const options = run.options.map((name, index) => {
     const one = saved.option(name);
     const compared = index !== run.comparator;
     const varies = (from, which = index) => compared && from.sd[which] > 1e-12 * Math.abs(from.mean[which]);
-    const net = (which) => new result$Spread(...SPREAD.map((key) => known(run.net_benefit[key]?.[which]?.[index])));
+    const net = (which) => new result$Spread(...SPREAD.map((key) => known(level(key, which)?.[index])));
     return py.replaced(one, {
       effect: spread_of(run.effect, index), cost: spread_of(run.cost, index), per_1000: spread_of(run.per_1000, index),
       net: valued ? net(at) : new result$Spread(NaN),
       net_by_level: run.levels.map((_, which) => net(which).mean),
       no_benefit: varies(run.effect) ? known(run.prob_no_benefit[index]) : NaN,
-      worth_it: valued && !one.unpriced && varies({ sd: run.net_benefit.sd[at], mean: run.net_benefit.mean[at] })
+      worth_it: valued && !one.unpriced && varies({ sd: level("sd", at), mean: level("mean", at) })
         ? known(run.prob_worth_it[at][index]) : NaN,
       best: run.prob_best ? run.prob_best.value[index] : NaN,
       paid: known(run.paid[index]), saved: known(run.saved[index]), other: known(run.other[index]),

@@ -20,13 +20,13 @@ from wellbeva.report.page.cells import main_spread
 from wellbeva.report.page.row_plots import PlotAxis
 from wellbeva.report.page.summary.balance import Line, balance_of, divided_lines, shown_options
 from wellbeva.report.page.summary.league import league_table, per_1000_axis
-from wellbeva.report.page.summary.rivals import best_tiles, rivals_table, tiles_title
+from wellbeva.report.page.summary.rivals import best_tiles, rivals_axis, rivals_table, tiles_title
 from wellbeva.report.page.view import Mark
 from wellbeva.report.text import numbers
 from wellbeva.report.text.units import amount
 
 ROOTS: Final[tuple[Callable[..., object], ...]] = (
-    answer, noun, ranked, main_spread, rivals_table, best_tiles, tiles_title, league_table, per_1000_axis,
+    answer, noun, ranked, main_spread, rivals_table, rivals_axis, best_tiles, tiles_title, league_table, per_1000_axis,
     shown_options, balance_of, divided_lines, headline.answer, evidence_of, amount, numbers.counted,
     numbers.listed, numbers.chance,
     Difference, OptionFacts, Result, Spread, PlotAxis, Line, Mark,

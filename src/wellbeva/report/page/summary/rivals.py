@@ -52,11 +52,7 @@ def rivals_table(result: Result, difference: Difference | None) -> Table:
     money = bool(result.levels)
     spreads = [main_spread(one, result) for one in order]
     write: Callable[[float], str] = (lambda x: words.total(x, result.currency)) if money else words.number
-    extra = [difference.spread] if difference else []
-    axis = row_plots.linear_axis(
-        [end for spread in [*spreads, *extra] for end in (spread.mean, spread.q05, spread.q95)],
-        lambda x: money_tick(x, result.currency) if money else tick(x),
-    )
+    axis = rivals_axis(result, difference)
     table_rows = [_rival(one, axis, result, write) for one in order]
     blank = (Cell(),) * (3 if money else 2)
     if difference:
@@ -101,6 +97,22 @@ def rivals_table(result: Result, difference: Difference | None) -> Table:
         layout="league",
         css="one",
         keys=keys(result, spreads, axis),
+    )
+
+
+def rivals_axis(result: Result, difference: Difference | None) -> row_plots.PlotAxis:
+    """Make the axis of what rivals are ranked by, with room for their difference.
+
+    Parameters
+    ----------
+    result : Result
+    difference : Difference or None
+        As for `rivals_table`.
+    """
+    spreads = [main_spread(one, result) for one in ranked(result)] + ([difference.spread] if difference else [])
+    return row_plots.linear_axis(
+        [end for spread in spreads for end in (spread.mean, spread.q05, spread.q95)],
+        lambda x: money_tick(x, result.currency) if result.levels else tick(x),
     )
 
 

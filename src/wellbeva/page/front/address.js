@@ -1,0 +1,41 @@
+// The state in the page's address, by a strict grammar: what is not understood is left out and named.
+const address = {
+  most: 4096,
+  // `effect.visits=0.4` a number as it is written, `=x1.25` a factor, `=:false` a word; `@value=`, `@variant=`, ...
+  text: (state) => [
+    ...Object.entries(state.changes ?? {}).map(([path, change]) => [
+      path, change.word !== undefined ? `:${change.word}` : change.fixed !== undefined ? String(change.fixed) : `x${change.times}`,
+    ]),
+    ...["variant", "value", "comparator"].filter((key) => state[key] !== undefined && state[key] !== "").map((key) => [`@${key}`, String(state[key])]),
+    ...(state.without?.length ? [["@without", state.without.join(",")]] : []),
+  ].map((pair) => pair.map(encodeURIComponent).join("=")).join("&"),
+
+  state: (text, { inputs, options, variants }) => {
+    const state = { changes: {} };
+    const ignored = [];
+    if (text.length > address.most) return { state, ignored: ["an address of more than 4 kB"] };
+    const known = new Map(inputs.map((one) => [one.path, one]));
+    const named = new Set(options.map((one) => one.name));
+    const number = (said) => (/^-?\d{1,15}(\.\d{1,17})?(e-?\d{1,2})?$/.test(said) ? Number(said) : null);
+    const take = (key, value) => {
+      const one = known.get(key);
+      if (key === "@value") return number(value) > 0 && Boolean(state.value = number(value));
+      if (key === "@variant") return variants.some((each) => each.ships && each.name === value) && Boolean(state.variant = value);
+      if (key === "@comparator") return named.has(value) && Boolean(state.comparator = value);
+      if (key === "@without") return value.split(",").every((name) => named.has(name)) && Boolean(state.without = value.split(","));
+      if (!one?.fixes) return false;
+      if (one.kind !== "number") return (one.words ?? []).includes(value.slice(1)) && value[0] === ":" && Boolean(state.changes[key] = { word: value.slice(1) });
+      const times = value[0] === "x";
+      const x = number(times ? value.slice(1) : value);
+      return x !== null && (!times || one.moves) && Boolean(state.changes[key] = times ? { times: x } : { fixed: x });
+    };
+    for (const part of text.split("&").filter(Boolean)) {
+      let pair = ["", ""];
+      try {
+        pair = part.split("=").map(decodeURIComponent);
+      } catch { /* not an address of ours */ }
+      if (pair.length !== 2 || !take(...pair)) ignored.push(part.slice(0, 60));
+    }
+    return { state, ignored };
+  },
+};

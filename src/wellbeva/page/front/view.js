@@ -1,0 +1,442 @@
+// The living page: inputs on one side, page one on the other. A move marks the page, then all is worked out once.
+(async () => {
+  const data = JSON.parse(document.getElementById("model").textContent);
+  const $ = (selector) => document.querySelector(selector);
+  const said = (selector, text) => { $(selector).textContent = text; };
+  const given = new Map(data.engine.inputs.map((one) => [one.path, one]));
+  const saved = facts.revived(data.saved);
+  let engine;
+  try {
+    engine = await WellbevaEngine.load(data.engine);
+  } catch (error) { // no WebAssembly: page one of the report stays as it is
+    $(".res").prepend(h("p", { class: "note" }, `This page stays as the scenario was saved: ${error.message}.`));
+    return;
+  }
+  let state = { changes: {} };
+  let first = null;
+  let last = null;
+  let waiting = false;
+  let resting = 0;
+  let speaking = 0;
+  const fields = new Map();
+
+  // ---- numbers of inputs: as the file writes them
+
+  // Three figures, all of what a reader typed.
+  const written = (one, x, figures = 3) => `${one.display.before}${py.grouped(String(Number(x.toPrecision(figures))))}${one.display.after.replace(/ in \d+ prices$/, "")}`;
+
+  // The number of a text in the unit in which the file writes the input; null where it is none.
+  function read(one, text) {
+    const found = /^\s*([£$€]?)\s*([-−]?)\s*(\d[\d,]*(?:\.\d+)?|\.\d+)\s*(%|[a-z]*)\s*$/i.exec(text);
+    if (!found) return null;
+    const number = Number(`${found[2] ? "-" : ""}${found[3].replaceAll(",", "")}`);
+    const unit = found[4].toLowerCase();
+    const { before, after, per } = one.display;
+    const own = after.replace(/ in \d+ prices$/, "").trim();
+    if (found[1] && found[1] !== before) return null;
+    const times = data.knobs[one.path].units[`${unit.replace(/s$/, "")}s`];
+    if (unit === "%") return one.unit === "share" || own === "%" ? number / 100 / per : null;
+    if (unit && times !== undefined) return (number * times) / per;
+    if (unit && unit.replace(/s$/, "") !== own.toLowerCase().replace(/s$/, "")) return null;
+    return unit || own === "" ? number : one.unit === "year" || own === "%" ? number / per : number;
+  }
+
+  const centre = (one) => (one.uncertain ? one.mean : one.base);
+  const now = (one) => { const change = state.changes[one.path]; return change?.fixed ?? centre(one) * (change?.times ?? 1); };
+
+  function scale(one) {
+    const wide = one.uncertain ? [one.q05 - (one.q95 - one.q05) / 2, one.q95 + (one.q95 - one.q05) / 2] : [0, 2 * one.base || 1];
+    const turn = data.knobs[one.path].turns;
+    const ends = [...wide, ...(turn === null ? [] : [turn / one.display.per])];
+    const low = Math.max(Math.min(...ends), one.low ?? -Infinity);
+    const high = Math.min(Math.max(...ends), one.high ?? Infinity);
+    return [low, Math.max(high, low)];
+  }
+
+  // ---- a move: one change of the state, or none with the reason beside the field
+
+  function change(path, to) {
+    const changes = { ...state.changes };
+    if (to === null) delete changes[path];
+    else changes[path] = to;
+    const faults = engine.check({ ...state, changes }).filter((one) => one.path === path);
+    const field = fields.get(path);
+    if (field) {
+      field.fault.textContent = faults.length ? `${faults[0].message} Nothing was changed.` : "";
+      field.text.setAttribute("aria-invalid", faults.length > 0);
+    }
+    if (!faults.length) go({ ...state, changes });
+  }
+
+  function move(one, x, spread) {
+    const fixed = !one.uncertain || !one.moves || !spread;
+    const same = Math.abs(x - centre(one)) <= 1e-6 * Math.abs(centre(one));
+    if (same && (!one.uncertain || !fixed)) change(one.path, null);
+    else change(one.path, fixed ? { fixed: Number(x.toPrecision(12)) } : { times: Number((x / centre(one)).toPrecision(6)) });
+  }
+
+  function go(next, address = true) {
+    state = next;
+    document.body.classList.add("busy");
+    said("#working", "Working…");
+    if (address) {
+      try {
+        history.replaceState(null, "", `#${address.text(state)}`);
+      } catch { /* a frame without an address of its own */ }
+    }
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => setTimeout(() => { waiting = false; compute(); }));
+  }
+
+  // ---- page one
+
+  const result_of = (run) => facts.grades(
+    facts.result(saved, { randomisations: data.engine.randomisations, choose: data.engine.choose, ...run }, data.sure, data.band_share),
+    { ...data.evidence.options, turning: data.evidence.turning }, new Set(Object.keys(state.changes)));
+
+  function seen(run, result) {
+    const [one, two] = answer$ranked(result).filter((option) => !option.nothing);
+    let less = null;
+    if (result.choose === "one" && result.uncertain && two) {
+      const spread = engine.difference(run.options.indexOf(one.name), run.options.indexOf(two.name));
+      less = new difference$Difference(one, two, new result$Spread(...SPREAD.map((key) => known(spread[key]))));
+    }
+    const rivals = result.choose === "one";
+    return { run, result, less, said: answer$answer(result), table: rivals ? rivals$rivals_table(result, less) : league$league_table(result),
+      tiles: rivals && result.real.length > 1 && result.uncertain ? rivals$best_tiles(result) : [] };
+  }
+
+  const order = ({ result }) => (result.choose === "one" ? answer$ranked(result)
+    : [...answer$free(result), ...answer$bands(result).flat(),
+      ...answer$ranked(result).filter((one) => !answer$free(result).includes(one) && !answer$bands(result).flat().includes(one))]);
+
+  // The table of the report, narrower, with the saved result beside it as a dashed mark and a number.
+  function live_table(shown) {
+    const { table, result } = shown;
+    const keep = table.columns.map((c) => /c-name|plot|c-num|c-p|c-w/.test(c.css));
+    const axis = result.choose === "one" ? rivals$rivals_axis(result, shown.less) : league$per_1000_axis(result);
+    const moved = shown !== first;
+    const names = order(shown).map((one) => one.name);
+    const was = new Map(order(first).map((one) => [one.name, result.choose === "one" ? cells$main_spread(one, first.result).mean : one.per_1000.mean]));
+    const texts = new Map(rows_of(first.table).map((row, index) => [order(first)[index]?.name, number_cell(first, row)]));
+    let index = -1;
+    const rows = table.rows.map((row) => {
+      if (row.kind === "band" || row.kind === "note") return row;
+      index += row.kind === "" ? 1 : 0;
+      const name = row.kind === "" ? names[index] : null;
+      const pair = row.kind === "dif" ? first_difference(shown) : null;
+      const before = name === null ? pair : { mean: was.get(name), text: texts.get(name) };
+      const cells = row.cells.map((c, column) => (table.columns[column + 1].css === "plot" && moved && before && Number.isFinite(before.mean)
+        ? py.replaced(c, { picture: dashed(c.picture, axis.place(before.mean)) }) : c));
+      const grade = row.cells[0].evidence;
+      const kept = cells.filter((_, column) => keep[column + 1]);
+      kept.splice(2, 0, new view$Cell(before?.text ?? "–", "", "", "", null, "saved: "));
+      return py.replaced(row, { cells: kept, under: [row.under, grade && `evidence ${grade}`].filter(Boolean).join(", ") });
+    });
+    const columns = table.columns.filter((_, column) => keep[column]);
+    columns.splice(3, 0, new view$Column("Saved", "", "n c-was"));
+    return grid(py.replaced(table, { rows, columns }), "lv");
+  }
+
+  const rows_of = (table) => table.rows.filter((row) => row.kind === "");
+  const number_cell = ({ table }, row) => row.cells[table.columns.findIndex((c) => c.css.includes("c-num")) - 1]?.text;
+  const dashed = (p, x) => py.replaced(p, { marks: [...p.marks, new view$Mark("line", x, p.height / 2 - 14, x, p.height / 2 + 14, "was")] });
+
+  function first_difference(shown) {
+    const [one, two] = [shown.less.first.name, shown.less.second.name].map((name) => first.result.option(name));
+    const mean = cells$main_spread(one, first.result).mean - cells$main_spread(two, first.result).mean;
+    return { mean, text: first.result.levels.length ? numbers$total(mean, first.result.currency) : numbers$number(mean) };
+  }
+
+  function show(shown) {
+    said("#s1", shown.said.sentence);
+    const note = shown !== first && first.said.sentence !== shown.said.sentence ? ` As saved: ${first.said.sentence}` : "";
+    said(".res .lead", `${shown.said.lead}${note}`);
+    $(".first table").replaceWith(live_table(shown));
+    said(".first h3", shown.table.title);
+    said(".first .dek", shown.table.dek);
+    if (!$(".key .dash")) {
+      $(".first .key").append(h("span", { class: "dash" }, h("svg", { width: 8, height: 16, ...decoration }, h("path", { class: "was", d: "M4,0v16" })), h("b", {}, "Dashed"), " saved"));
+    }
+    const list = (tiles) => h("ul", {}, tiles.map((tile) => h("li", {}, h("b", { "aria-hidden": "true" }, tile.letter), ` ${tile.name}: best in ${tile.number}`)));
+    $(".tiles")?.replaceChildren(...(shown.tiles.length ? [
+      h("h3", {}, rivals$tiles_title(shown.tiles)), ten(shown.tiles), list(shown.tiles),
+      ...(shown === first ? [] : [h("p", { class: "small" }, "Saved"), ten(first.tiles), h("p", { class: "vh" }, first.tiles.map((tile) => `${tile.name}: best in ${tile.number}`).join(", "))]),
+    ] : []));
+    $(".cols")?.classList.toggle("all", shown === first);
+    const [one, two] = answer$ranked(shown.result);
+    said(".mini", "");
+    $(".mini").append(h("b", {}, one.opening), h("span", {}, two ? `ahead of ${numbers$in_sentence(two.short)} ${numbers$chance(shown.result.ahead(one, two), saved.draws)}` : ""));
+    const error = shown.less && Number.isFinite(shown.less.spread.mcse) ? shown.less.spread : null;
+    said("#error", error ? `Sampling error of the difference: ${numbers$total(error.mcse, saved.currency)}${unsettled(error.mean, error.mcse) ? ": not settled" : ""}. From ${numbers$count(saved.draws)} futures.` : `From ${numbers$count(saved.draws)} futures.`);
+  }
+
+  const unsettled = (x, error) => Math.abs(error) > Math.abs(x) / 10;
+
+  function compute() {
+    const run = engine.run(state);
+    document.body.classList.remove("busy");
+    const count = Object.keys(state.changes).length + (state.without?.length ?? 0) + ["variant", "value", "comparator"].filter((key) => state[key] !== undefined && state[key] !== "").length;
+    if (run.refused) {
+      const { path, message } = run.refused;
+      const why = `${path && given.has(path) ? `${label(path)}: ` : ""}${message}`.replace(/\.?$/, ".");
+      said("#working", `${why} The numbers below are those before this change.`);
+    } else {
+      said("#working", "");
+      const shown = seen(run, result_of(run));
+      first ??= shown;
+      last = count ? shown : first;
+      show(last);
+    }
+    changed(count);
+    clearTimeout(resting);
+    clearTimeout(speaking);
+    resting = setTimeout(rest, 300);
+    if (!run.refused) speaking = setTimeout(() => said("#spoken", last === first ? "As saved." : last.said.sentence), 600);
+  }
+
+  // ---- what differs from the saved scenario
+
+  const label = (path) => [data.knobs[path].name, data.knobs[path].where].filter(Boolean).join(", ");
+
+  function changed(count) {
+    $("#changes").hidden = !count;
+    said("#changed", `${count} ${count === 1 ? "input differs" : "inputs differ"} from the saved scenario`);
+    const lines = Object.entries(state.changes).map(([path, change_]) => {
+      const one = given.get(path);
+      const from = one.kind === "number" ? written(one, centre(one)) : one.word;
+      const to = change_.word ?? (written(one, now(one), change_.fixed === undefined ? 3 : 12));
+      return h("li", {}, h("b", {}, label(path)), ` ${from} → ${to}`, change_.fixed !== undefined && one.uncertain ? ", no spread" : "", " ", h("span", { class: "eff", "data-path": path }));
+    });
+    if (state.value !== undefined) lines.push(h("li", {}, h("b", {}, `Value of one ${saved.effect_unit}`), ` ${numbers$price(saved.value, saved.currency)} → ${numbers$price(state.value, saved.currency)}`));
+    if (state.variant) lines.push(h("li", {}, h("b", {}, "Variant"), ` ${data.engine.variants.find((one) => one.name === state.variant).label}`));
+    if (state.comparator) lines.push(h("li", {}, h("b", {}, "Compared with"), ` ${saved.option(state.comparator).short}`));
+    if (state.without?.length) lines.push(h("li", {}, h("b", {}, "Left out"), ` ${state.without.map((name) => saved.option(name).short).join(", ")}`));
+    $("#changes ul").replaceChildren(...lines);
+    said(".cnt", `${Object.keys(state.changes).length} changed of ${given.size}`);
+    said("#command pre", command());
+    for (const field of fields.values()) field.refresh();
+  }
+
+  function command() {
+    const quoted = (text) => (/^[\w.=%£,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+    const sets = engine.setTexts(state).map((text) => `--set ${quoted(text)}`);
+    const variant = state.variant ? [`--variant ${state.variant}`] : [];
+    return ["wellbeva run", quoted(data.file), "--draws 16384", ...variant, ...sets].join(" ");
+  }
+
+  function yaml() {
+    const nested = {};
+    for (const text of engine.setTexts(state)) {
+      const [path, value] = [text.slice(0, text.indexOf("=")), text.slice(text.indexOf("=") + 1)];
+      const keys = path.split(".");
+      keys.slice(0, -1).reduce((inside, key) => (inside[key] ??= {}), nested)[keys.at(-1)] = value;
+    }
+    const lines = (inside, depth) => Object.entries(inside).flatMap(([key, value]) => {
+      const head = `${"  ".repeat(depth)}${key}:`;
+      return typeof value === "string" ? [`${head} ${JSON.stringify(value)}`] : [head, ...lines(value, depth + 1)];
+    });
+    return ["# Into the scenario, under variants:", "variants:", "  moved:", '    label: "Moved on the living page"', ...lines(nested, 2), ""].join("\n");
+  }
+
+  // What each change does by itself: the result with all changes less that without this one.
+  function rest() {
+    if (!last || last === first) { beside(first); return; }
+    beside(last);
+    const pair = first.less ? [first.less.first.name, first.less.second.name] : null;
+    const main = ({ run }) => run.options.map((_, at_) => (run.net_benefit ? run.net_benefit.mean[run.central][at_] : run.effect.mean[at_]));
+    const rows = (run) => run.options.map((_, option) => run.rows.effect[option].map((x, part) => (run.net_benefit ? run.values[run.central] * x - run.rows.cost[option][part] : x)));
+    const with_all = engine.run(state);
+    for (const path of Object.keys(state.changes)) {
+      const changes = { ...state.changes };
+      delete changes[path];
+      const run = engine.run({ ...state, changes });
+      if (run.refused || with_all.refused) continue;
+      const lead = pair ?? [(data.knobs[path].options[0] ?? answer$ranked(first.result)[0].name)];
+      const [one, two] = lead.map((name) => with_all.options.indexOf(name));
+      if (one < 0 || two < 0) continue;
+      const gap = (all) => all[one] - (pair ? all[two] : 0);
+      const moved = gap(main({ run: with_all })) - gap(main({ run }));
+      const parts = rows(with_all)[one].map((_, part) => gap(rows(with_all).map((row) => row[part])) - gap(rows(run).map((row) => row[part])));
+      const middle = parts.reduce((a, b) => a + b, 0) / parts.length;
+      const error = Math.sqrt(parts.reduce((a, b) => a + (b - middle) ** 2, 0) / (parts.length - 1) / parts.length);
+      const write = (x) => (run.net_benefit ? numbers$total(x, saved.currency) : numbers$number(x));
+      const whose = pair ? `${numbers$in_sentence(saved.option(lead[0]).short)} less ${numbers$in_sentence(saved.option(lead[1]).short)}` : `net benefit of ${numbers$in_sentence(saved.option(lead[0]).short)}`;
+      const text = Math.abs(moved) <= 1e-9 * Math.abs(gap(main({ run }))) ? `does not move ${whose}` : `moves ${whose} by ${write(moved)}${unsettled(moved, error) ? ", not settled" : ""}`;
+      for (const where of document.querySelectorAll(`.eff[data-path="${CSS.escape(path)}"]`)) where.textContent = text;
+    }
+  }
+
+  // Who gives and who gains, and the groups: slower, so a moment later.
+  function beside(shown) {
+    const figure = $(".gg");
+    if (!figure) return;
+    const more = engine.detail(state);
+    if (more.refused) return;
+    const options = balance$shown_options(shown.result, true);
+    if (!options.length) return;
+    const lines = facts.lines(shown.result, more, options, { outcomes: data.engine.outcomes, words: data.words, volunteers: data.volunteers });
+    const table = balance$balance_of(lines, shown.result, options, true);
+    figure.querySelector("table").replaceWith(grid(table));
+    figure.querySelector("h3").textContent = table.title;
+  }
+
+  // ---- inputs
+
+  function knob(path) {
+    const one = given.get(path);
+    const about = data.knobs[path];
+    const id = `k-${[...path].map((c) => (/[\w-]/.test(c) ? c : "-")).join("")}-${fields.size}`;
+    const source = [`Saved ${about.saved}`, about.source].filter(Boolean).join(" · ");
+    const fault = h("p", { class: "bad", role: "alert" });
+    const back = h("button", { type: "button", class: "lnk", hidden: true, onclick: () => change(path, null) }, "Put back");
+    const flag = h("span", { class: "chg", hidden: true }, "changed");
+    const meta = h("p", { class: "meta", id: `${id}n` }, source, about.evidence && about.evidence !== about.source ? [" · ", evidence(about.evidence)] : "", back);
+    const name = [about.name, about.where && h("span", {}, `, ${about.where}`), " ", flag];
+    const effect = h("p", { class: "meta eff", "data-path": path });
+    const made = h("div", { class: "knob" });
+    if (one.kind !== "number") {
+      const choice = h("select", { id, "aria-describedby": `${id}n`, onchange: () => change(path, choice.value === one.word ? null : { word: choice.value }) },
+        (one.words ?? [one.written]).map((word) => h("option", { value: word }, word)));
+      choice.disabled = !one.fixes;
+      made.append(h("div", { class: "top" }, h("label", { for: id }, name), choice), meta, effect, fault);
+      const refresh = () => { choice.value = state.changes[path]?.word ?? one.word ?? one.written; back.hidden = flag.hidden = !state.changes[path]; };
+      fields.set(path, { text: choice, fault, refresh });
+      return made;
+    }
+    const text = h("input", { id, type: "text", inputmode: "text", autocomplete: "off", "aria-describedby": `${id}n` });
+    const [low, high] = scale(one);
+    const slider = h("input", { type: "range", min: low, max: high, step: Number(((high - low) / 200).toPrecision(1)) || "any", "aria-label": `${label(path)}, slider` });
+    const certain = one.uncertain && one.moves ? h("input", { type: "checkbox" }) : null;
+    const spread = () => !certain?.checked;
+    text.addEventListener("change", () => {
+      const x = read(one, text.value);
+      if (x !== null) { move(one, x, spread()); return; }
+      fault.textContent = `“${text.value.slice(0, 40)}” is not a number like ${written(one, centre(one))}. Nothing was changed.`;
+      text.setAttribute("aria-invalid", "true");
+    });
+    slider.addEventListener("input", () => move(one, Number(slider.value), spread()));
+    certain?.addEventListener("change", () => move(one, now(one), spread()));
+    for (const control of [text, slider, certain]) if (control) control.disabled = !one.fixes;
+    made.append(h("div", { class: "top" }, h("label", { for: id }, name), text), ...track(one, low, high), slider, meta,
+      certain ? h("p", { class: "meta" }, h("label", {}, certain, " no spread")) : "", one.fixes ? "" : h("p", { class: "meta" }, one.why), effect, fault);
+    const refresh = () => {
+      const moved = state.changes[path] !== undefined;
+      text.value = written(one, now(one), state.changes[path]?.fixed === undefined ? 3 : 12);
+      text.setAttribute("aria-invalid", "false");
+      fault.textContent = "";
+      slider.value = now(one);
+      slider.setAttribute("aria-valuetext", text.value);
+      if (certain) certain.checked = state.changes[path]?.fixed !== undefined;
+      made.classList.toggle("moved", moved);
+      back.hidden = flag.hidden = !moved;
+      if (!moved) effect.textContent = "";
+    };
+    fields.set(path, { text, fault, refresh });
+    return made;
+  }
+
+  // The saved spread over the slider, and where the answer turns.
+  function track(one, low, high) {
+    const x = (value) => at(Math.max(0, Math.min(100, (100 * (value - low)) / (high - low || 1))).toFixed(2));
+    const turn = data.knobs[one.path].turns;
+    const marks = one.uncertain ? [h("line", { class: "thin", x1: x(one.q05), x2: x(one.q95), y1: 18, y2: 18 }), h("line", { class: "was", x1: x(one.mean), x2: x(one.mean), y1: 11, y2: 25 })] : [];
+    if (turn !== null) {
+      const here = x(turn / one.display.per);
+      const anchor = parseFloat(here) < 15 ? "start" : parseFloat(here) > 85 ? "end" : "middle";
+      marks.push(h("svg", { x: here, y: 10, overflow: "visible" }, h("path", { d: "M-5,0L5,0L0,7Z", fill: "var(--cost2)" })),
+        h("text", { class: "t4", x: here, y: 8, "font-size": 12, "text-anchor": anchor }, `turns at ${units$amount(turn, one.unit, saved.currency)}`));
+    }
+    return [h("svg", { class: "row tr", height: marks.length ? 26 : 4, ...decoration }, marks), turn !== null ? vh(`The answer turns at ${units$amount(turn, one.unit, saved.currency)}.`) : ""];
+  }
+
+  function choices() {
+    const box = h("fieldset", {}, h("legend", {}, "Value and choice"));
+    if (saved.levels.length) {
+      const text = h("input", { id: "value", type: "text", autocomplete: "off" });
+      const fault = h("p", { class: "bad", role: "alert" });
+      text.addEventListener("change", () => {
+        const x = Number(text.value.replace(/[£$€,\s]/g, ""));
+        const good = text.value.trim() !== "" && Number.isFinite(x) && x > 0 && x < 1e9;
+        text.setAttribute("aria-invalid", !good);
+        fault.textContent = good ? "" : `“${text.value.slice(0, 40)}” is not an amount like ${numbers$price(saved.value, saved.currency)}. Nothing was changed.`;
+        if (good) go({ ...state, value: Math.abs(x - saved.value) < 0.5 ? undefined : x });
+      });
+      const sign = numbers$SYMBOLS.get(saved.currency) ?? `${saved.currency} `;
+      box.append(h("div", { class: "knob" }, h("div", { class: "top" }, h("label", { for: "value" }, `Value of one ${saved.effect_unit}`), text),
+        h("p", { class: "meta" }, py.zip(saved.levels, saved.values).map(([level, x]) => `${numbers$price(x, saved.currency)} ${level}`).join(", ")), fault));
+      fields.set("", { text, fault, refresh: () => { text.value = `${sign}${py.grouped(String(Math.round(state.value ?? saved.value)))}`; } });
+    }
+    const ships = (data.engine.variants ?? []).filter((one) => one.ships);
+    if (ships.length) {
+      const list = h("select", { id: "variant", onchange: () => go({ ...state, variant: list.value }) },
+        h("option", { value: "" }, "As the scenario is"), ships.map((one) => h("option", { value: one.name }, one.label)));
+      box.append(h("div", { class: "knob" }, h("label", { for: "variant" }, "Variant"), " ", list));
+      fields.set(" variant", { text: list, refresh: () => { list.value = state.variant ?? ""; } });
+    }
+    const others = (data.engine.variants ?? []).filter((one) => !one.ships);
+    if (others.length) {
+      box.append(h("details", {}, h("summary", {}, "Variants that need a new run"), h("ul", { class: "plain" }, others.map((one) => h("li", {}, `${one.label}: ${one.why}. `, h("code", {}, one.command ?? ""))))));
+    }
+    if (data.engine.options.length > 2) {
+      const boxes = data.engine.options.filter((_, index) => index !== data.engine.comparator && !saved.option(data.engine.options[index].name).nothing).map(({ name }) => {
+        const tick = h("input", { type: "checkbox", onchange: () => {
+          const left = new Set(state.without ?? []);
+          left[tick.checked ? "delete" : "add"](name);
+          go({ ...state, without: left.size ? [...left] : undefined });
+        } });
+        fields.set(` ${name}`, { text: tick, refresh: () => { tick.checked = !(state.without ?? []).includes(name); } });
+        return h("p", { class: "meta" }, h("label", {}, tick, ` ${saved.option(name).opening}`));
+      });
+      box.append(h("details", { class: "knob" }, h("summary", {}, `Which ${answer$noun(saved, 2)} are compared`), boxes));
+    }
+    return box;
+  }
+
+  // ---- the page comes alive
+
+  for (const one of data.groups) {
+    $("#first").append(h("fieldset", {}, h("legend", {}, one.title), one.paths.filter((path) => given.has(path)).map(knob)));
+  }
+  $("#first").append(choices());
+  $("#all").addEventListener("toggle", () => {
+    if ($("#rest").childElementCount || !$("#all").open) return;
+    $("#rest").append(...[...given.keys()].filter((path) => !fields.has(path)).map((path) => {
+      const made = knob(path);
+      made.dataset.words = `${label(path)} ${path}`.toLowerCase();
+      fields.get(path).refresh();
+      return made;
+    }));
+  });
+  $("#find").addEventListener("input", () => {
+    const words = $("#find").value.toLowerCase().split(/\s+/).filter(Boolean);
+    for (const one of $("#rest").children) one.hidden = !words.every((word) => one.dataset.words.includes(word));
+  });
+  $("#back").addEventListener("click", () => { go({ changes: {} }); $("#main").focus(); });
+  const copy = (button, text) => button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(text());
+      said("#spoken", "Copied.");
+    } catch { // a file may not use the clipboard: show it, marked, to be copied by hand
+      const field = h("textarea", { rows: 6, "aria-label": "To copy", readonly: true }, text());
+      button.parentElement.querySelector("textarea")?.remove();
+      button.parentElement.append(field);
+      field.select();
+    }
+  });
+  copy($("#link"), () => location.href);
+  copy($("#yaml"), yaml);
+  addEventListener("beforeprint", () => said("#dated", `Printed ${new Date().toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" })}.`));
+  function addressed() {
+    const text = location.hash.slice(1);
+    if (text && !text.includes("=")) return; // a place on the page
+    const { state: asked, ignored } = address.state(text, { variants: [], ...data.engine });
+    go({ changes: {}, ...asked }, false);
+    if (ignored.length) said("#error", `Not understood in the address, and left out: ${ignored.join(", ").slice(0, 200)}`);
+  }
+  addEventListener("hashchange", addressed);
+  document.body.classList.add("on");
+  compute();
+  addressed();
+})();
