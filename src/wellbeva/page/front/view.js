@@ -13,6 +13,9 @@
     return;
   }
   let state = { changes: {} };
+  let good = state; // the last that was not refused
+  let moved_by = "";
+  let own = "";
   let first = null;
   let last = null;
   let waiting = false;
@@ -59,31 +62,31 @@
     const changes = { ...state.changes };
     if (to === null) delete changes[path];
     else changes[path] = to;
-    const faults = engine.check({ ...state, changes }).filter((one) => one.path === path);
+    go({ ...state, changes }, path);
+  }
+
+  // Nothing is changed by what cannot be: the field keeps its text, the reason stands beside it.
+  function refuse(path, why) {
     const field = fields.get(path);
-    if (field) {
-      field.fault.textContent = faults.length ? `${faults[0].message} Nothing was changed.` : "";
-      field.text.setAttribute("aria-invalid", faults.length > 0);
-    }
-    if (!faults.length) go({ ...state, changes });
+    if (!field) return;
+    field.fault.textContent = `${why.replace(/\.?$/, ".")} Nothing was changed.`;
+    field.text.setAttribute("aria-invalid", "true");
   }
 
   function move(one, x, spread) {
     const fixed = !one.uncertain || !one.moves || !spread;
+    const fault = engine.check({ changes: { [one.path]: { fixed: x } } })[0];
+    if (fault) { refuse(one.path, `${written(one, x, 12)}: ${fault.message}`); return; }
     const same = Math.abs(x - centre(one)) <= 1e-6 * Math.abs(centre(one));
     if (same && (!one.uncertain || !fixed)) change(one.path, null);
     else change(one.path, fixed ? { fixed: Number(x.toPrecision(12)) } : { times: Number((x / centre(one)).toPrecision(6)) });
   }
 
-  function go(next, address = true) {
+  function go(next, by = "") {
     state = next;
     document.body.classList.add("busy");
     said("#working", "Working…");
-    if (address) {
-      try {
-        history.replaceState(null, "", `#${address.text(state)}`);
-      } catch { /* a frame without an address of its own */ }
-    }
+    moved_by = by;
     if (waiting) return;
     waiting = true;
     requestAnimationFrame(() => setTimeout(() => { waiting = false; compute(); }));
@@ -177,30 +180,40 @@
   function compute() {
     const run = engine.run(state);
     document.body.classList.remove("busy");
-    const count = Object.keys(state.changes).length + (state.without?.length ?? 0) + ["variant", "value", "comparator"].filter((key) => state[key] !== undefined && state[key] !== "").length;
+    said("#working", "");
     if (run.refused) {
       const { path, message } = run.refused;
-      const why = `${path && given.has(path) ? `${label(path)}: ` : ""}${message}`.replace(/\.?$/, ".");
-      said("#working", `${why} The numbers below are those before this change.`);
-    } else {
-      said("#working", "");
-      const shown = seen(run, result_of(run));
-      first ??= shown;
-      last = count ? shown : first;
-      show(last);
+      const why = `${path && given.has(path) ? `${label(path)}: ` : ""}${message}`;
+      state = good;
+      engine.run(state);
+      changed();
+      said("#working", `${why.replace(/\.?$/, ".")} Nothing was changed.`);
+      refuse(moved_by, why);
+      return;
     }
-    changed(count);
+    good = state;
+    const shown = seen(run, result_of(run));
+    first ??= shown;
+    last = differences() ? shown : first;
+    show(last);
+    changed();
+    own = address.text(state);
+    if (location.hash.slice(1) !== own) location.replace(`#${own}`);
     clearTimeout(resting);
     clearTimeout(speaking);
     resting = setTimeout(rest, 300);
-    if (!run.refused) speaking = setTimeout(() => said("#spoken", last === first ? "As saved." : last.said.sentence), 600);
+    speaking = setTimeout(() => said("#spoken", last === first ? "As saved." : last.said.sentence), 600);
   }
+
+  const differences = () => Object.keys(state.changes).length + (state.without?.length ?? 0)
+    + ["variant", "value", "comparator"].filter((key) => state[key] !== undefined && state[key] !== "").length;
 
   // ---- what differs from the saved scenario
 
   const label = (path) => [data.knobs[path].name, data.knobs[path].where].filter(Boolean).join(", ");
 
-  function changed(count) {
+  function changed() {
+    const count = differences();
     $("#changes").hidden = !count;
     said("#changed", `${count} ${count === 1 ? "input differs" : "inputs differ"} from the saved scenario`);
     const lines = Object.entries(state.changes).map(([path, change_]) => {
@@ -220,7 +233,7 @@
   }
 
   function command() {
-    const quoted = (text) => (/^[\w.=%£,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+    const quoted = (text) => (/^[\w./=%£,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
     const sets = engine.setTexts(state).map((text) => `--set ${quoted(text)}`);
     const variant = state.variant ? [`--variant ${state.variant}`] : [];
     return ["wellbeva run", quoted(data.file), "--draws 16384", ...variant, ...sets].join(" ");
@@ -313,8 +326,7 @@
     text.addEventListener("change", () => {
       const x = read(one, text.value);
       if (x !== null) { move(one, x, spread()); return; }
-      fault.textContent = `“${text.value.slice(0, 40)}” is not a number like ${written(one, centre(one))}. Nothing was changed.`;
-      text.setAttribute("aria-invalid", "true");
+      refuse(path, `“${text.value.slice(0, 40)}” is not a number like ${written(one, centre(one))}`);
     });
     slider.addEventListener("input", () => move(one, Number(slider.value), spread()));
     certain?.addEventListener("change", () => move(one, now(one), spread()));
@@ -359,14 +371,13 @@
       text.addEventListener("change", () => {
         const x = Number(text.value.replace(/[£$€,\s]/g, ""));
         const good = text.value.trim() !== "" && Number.isFinite(x) && x > 0 && x < 1e9;
-        text.setAttribute("aria-invalid", !good);
-        fault.textContent = good ? "" : `“${text.value.slice(0, 40)}” is not an amount like ${numbers$price(saved.value, saved.currency)}. Nothing was changed.`;
-        if (good) go({ ...state, value: Math.abs(x - saved.value) < 0.5 ? undefined : x });
+        if (!good) refuse("", `“${text.value.slice(0, 40)}” is not an amount like ${numbers$price(saved.value, saved.currency)}`);
+        else go({ ...state, value: Math.abs(x - saved.value) < 0.5 ? undefined : x });
       });
       const sign = numbers$SYMBOLS.get(saved.currency) ?? `${saved.currency} `;
       box.append(h("div", { class: "knob" }, h("div", { class: "top" }, h("label", { for: "value" }, `Value of one ${saved.effect_unit}`), text),
         h("p", { class: "meta" }, py.zip(saved.levels, saved.values).map(([level, x]) => `${numbers$price(x, saved.currency)} ${level}`).join(", ")), fault));
-      fields.set("", { text, fault, refresh: () => { text.value = `${sign}${py.grouped(String(Math.round(state.value ?? saved.value)))}`; } });
+      fields.set("", { text, fault, refresh: () => { text.setAttribute("aria-invalid", "false"); fault.textContent = ""; text.value = `${sign}${py.grouped(String(Math.round(state.value ?? saved.value)))}`; } });
     }
     const ships = (data.engine.variants ?? []).filter((one) => one.ships);
     if (ships.length) {
@@ -427,16 +438,18 @@
   });
   copy($("#link"), () => location.href);
   copy($("#yaml"), yaml);
-  addEventListener("beforeprint", () => said("#dated", `Printed ${new Date().toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" })}.`));
-  function addressed() {
-    const text = location.hash.slice(1);
-    if (text && !text.includes("=")) return; // a place on the page
+  addEventListener("beforeprint", () => said("#dated", ` · printed ${new Date().toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" })}`));
+  function take(text) {
     const { state: asked, ignored } = address.state(text, { variants: [], ...data.engine });
-    go({ changes: {}, ...asked }, false);
-    if (ignored.length) said("#error", `Not understood in the address, and left out: ${ignored.join(", ").slice(0, 200)}`);
+    go({ changes: {}, ...asked });
+    said("#address", ignored.length ? `Not understood in the address, and left out: ${ignored.join(", ").slice(0, 200)}.` : "");
   }
-  addEventListener("hashchange", addressed);
+  addEventListener("hashchange", () => {
+    const text = location.hash.slice(1);
+    if (text !== own && (!text || text.includes("="))) take(text); // without a sign it is a place on the page
+  });
+  const arrived = location.hash.slice(1);
   document.body.classList.add("on");
   compute();
-  addressed();
+  if (arrived.includes("=")) take(arrived);
 })();
