@@ -95,8 +95,8 @@ MOVED = {
 
 
 @pytest.mark.parametrize("name", MOVED)
-def test_page_one_is_that_of_the_report(name: str, tmp_path: Path) -> None:
-    """Every word, number and mark, from the facts of the scenario as saved and the numbers of a moved run."""
+def test_r232_page_one_is_that_of_the_report(name: str, tmp_path: Path) -> None:
+    """R232: every word, number and mark, from the facts of the scenario as saved and the numbers of a moved run."""
     runs = [api.run(SCENARIOS / f"{name}.yaml", draws=16384, overrides=list(moved)) for moved in MOVED[name]]
     # Grades have a test of their own: a moved run has others.
     cases = [_case(run) for run in runs]

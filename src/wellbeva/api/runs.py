@@ -96,6 +96,16 @@ class Run(RunViews):
         )
         return Document(page, "html")
 
+    def page(self) -> Document:
+        """Return the living page, at 16,384 draws; a notebook shows it in a frame of its own, in which it works."""
+        from wellbeva.api.pages import page_of
+        from wellbeva.engine.run.settings import RunSettings
+
+        told = self.dataset.attrs
+        as_drawn = (int(told["draws"]), told["design"]) == (DEFAULT_DRAWS, "sobol")
+        settings = RunSettings(draws=DEFAULT_DRAWS, seed=int(told["seed"]))
+        return page_of(self if as_drawn else run_compiled(self.compiled, settings), {})
+
     def workbook(self) -> bytes:
         """Return ``results.xlsx``."""
         from wellbeva.report.workbook.results import results_workbook

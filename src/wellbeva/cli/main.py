@@ -30,6 +30,7 @@ VERBS: Final = (
     "models",
     "test",
     "explain",
+    "page",
     "analyse",
     "diff",
     "report",

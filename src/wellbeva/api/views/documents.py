@@ -9,7 +9,7 @@ from typing import Final, Literal, Self
 from wellbeva.core.cards import COLUMNS, LINES, card
 
 HEIGHT: Final = 600
-Kind = Literal["text", "html", "svg"]
+Kind = Literal["text", "html", "svg", "page"]
 
 
 class Document(str):
@@ -18,8 +18,9 @@ class Document(str):
     Parameters
     ----------
     text : str
-    kind : {"text", "html", "svg"}
-        A page is shown in a frame of its own, without scripts and isolated from the notebook.
+    kind : {"text", "html", "svg", "page"}
+        A document of HTML is shown in a frame of its own, isolated from the notebook and without scripts; of a living
+        page alone its own scripts run, which its policy names.
 
     Examples
     --------
@@ -43,9 +44,10 @@ class Document(str):
         return card([*(line[:COLUMNS] for line in lines[: LINES - 2]), more])
 
     def _repr_html_(self) -> str:
-        if self.kind == "html":
+        if self.kind in {"html", "page"}:
+            allowed = "allow-scripts" if self.kind == "page" else ""
             frame = f'srcdoc="{escape(self)}" width="100%" height="{HEIGHT}" style="border: 1px solid #ccc"'
-            return f'<iframe sandbox="" {frame}></iframe>'
+            return f'<iframe sandbox="{allowed}" {frame}></iframe>'
         if self.kind == "svg":
             picture = b64encode(self.encode()).decode()
             return f'<img alt="" src="data:image/svg+xml;base64,{picture}">'

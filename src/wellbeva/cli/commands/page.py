@@ -1,0 +1,46 @@
+"""``wellbeva page``: a scenario as one file in which every input can be moved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wellbeva.cli.options import ScenarioArgument, SeedOption, VariantOption, option
+
+
+def page(
+    scenario: ScenarioArgument,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the page here.", show_default=False)] = None,
+    check: Annotated[
+        Path | None, option("Say whether this page belongs to the scenario, and work out its saved numbers again.")
+    ] = None,
+    variant: VariantOption = "",
+    sets: Annotated[
+        list[str] | None,
+        option("Another value, as effect.visits=0.4; may be given again.", "--set", metavar="PATH=VALUE"),
+    ] = None,
+    seed: SeedOption = 1,
+    open_it: Annotated[bool, typer.Option("--open", help="Open the page when it is written.")] = False,
+) -> None:
+    """Write one file in which a reader moves any input and sees the answer change: no server, no network."""
+    from wellbeva.api import pages
+    from wellbeva.cli.errors import REFUSED
+    from wellbeva.cli.output import open_page, put, refuse
+
+    overrides = tuple(sets or ())
+    if check is not None:
+        found = pages.check_page(check, scenario, variant=variant, overrides=overrides)
+        for line in found.differs or (
+            f"The page belongs to {scenario}: {found.numbers:,} saved numbers are the same.",
+        ):
+            typer.echo(line)
+        if found.differs:
+            raise typer.Exit(REFUSED)
+        return
+    out = out or Path(f"{scenario.stem}.html")
+    refuse(out, inputs=lambda: [str(scenario)])
+    put(pages.page(scenario, variant=variant, overrides=overrides, seed=seed), out)
+    if open_it:
+        open_page(out)

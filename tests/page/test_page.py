@@ -1,0 +1,142 @@
+"""A living page in Chromium: what a reader does, and what comes of it beside `wellbeva run --set`."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.page.browser import drive
+from tests.report.test_browser import chromium, tool
+from wellbeva import api
+from wellbeva.api.pages import check_page, page
+from wellbeva.errors import WellbevaError
+
+pytestmark = pytest.mark.thorough
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+HOSTILE = "</script><img src=x onerror=alert(1)> =1+1"
+TYPE = """
+const knob=(path)=>[...doc.querySelectorAll('.knob')].find((one)=>one.querySelector('.eff')?.dataset.path===path);
+const type=async(path,text)=>{const field=knob(path).querySelector('input[type=text]');field.value=text;
+field.dispatchEvent(new win.Event('change'));await pause(100);await still();return knob(path).querySelector('.bad').textContent};
+await still();
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a choice between rivals, the label of one of which is hostile."""
+    folder = tmp_path_factory.mktemp("page")
+    text = (SCENARIOS / "easing-loneliness.yaml").read_text("utf-8")
+    known = text.replace("label: Weekly befriending visits", f"label: {json.dumps(HOSTILE)}")
+    assert known != text
+    (folder / "scenario.yaml").write_text(known, encoding="utf-8")
+    (folder / "page.html").write_text(page(folder / "scenario.yaml", base=SCENARIOS), encoding="utf-8")
+    return folder / "page.html"
+
+
+def test_a_move_says_what_the_report_of_its_command_says(made: Path) -> None:
+    said = drive(
+        made,
+        TYPE
+        + "await type('hold.visits','2 years');const slider=knob('participation_deadweight').querySelector('[type=range]');"
+        "for(let i=0;i<200;i++){slider.value=21+i/20;slider.dispatchEvent(new win.Event('input'))}await pause(900);await still();"
+        "return {answer:$('#s1').textContent,command:$('#command pre').textContent,spoken:$('#spoken').textContent,"
+        "numbers:[...doc.querySelectorAll('.first .c-num .big')].map((one)=>one.textContent),"
+        "strip:$('#changes').textContent,address:win.location.hash}",
+    )
+    words = shlex.split(said["command"])
+    sets = [words[at + 1] for at, word in enumerate(words) if word == "--set"]
+    assert len(sets) == 2
+    run = api.run(made.with_name("scenario.yaml"), draws=16384, overrides=sets, base=SCENARIOS)
+    assert said["answer"] == said["spoken"] == run.answer
+    shown = run.report()
+    assert all(number in shown for number in said["numbers"])
+    assert "2 inputs differ" in said["strip"]
+    again = drive(made, "await still();return $('#s1').textContent", fragment=said["address"][1:])
+    assert again == said["answer"]
+
+
+def test_r233_what_is_wrong_is_said_beside_its_field_and_changes_nothing(made: Path) -> None:
+    wrong = ("lots", "55", "£3", "1e999", "-5%", "<b>", "")
+    said = drive(
+        made,
+        TYPE + f"const before=$('#s1').textContent,told=[];for(const text of {json.dumps(wrong)})"
+        "told.push(await type('publication_bias',text));return [told,$('#s1').textContent===before,$('#changes').hidden]",
+    )
+    assert said[1:] == [True, True]
+    assert all(one.endswith("Nothing was changed.") for one in said[0])
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "effect.nobody=1&hold.visits=abc", "hold.visits=x", "%E0%A4%A=1", "a=b=c", "@without=<script>", "hold.visits=1e999",
+        "__proto__=1&constructor=2", "x" * 5000 + "=1",
+    ],
+)  # fmt: skip
+def test_r234_a_hostile_address_is_left_out_and_said(made: Path, fragment: str) -> None:
+    said = drive(made, "await still();return [$('#changes').hidden,$('#address').textContent]", fragment=fragment)
+    assert said[0]
+    assert said[1].startswith("Not understood in the address")
+
+
+def test_nothing_of_a_scenario_is_executed(made: Path) -> None:
+    text = made.read_text("utf-8")
+    assert "<img" not in text
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', text)
+    assert policy
+    assert policy[1].startswith("default-src 'none'; script-src 'wasm-unsafe-eval' 'sha256-")
+    assert "unsafe-inline'" not in policy[1].split("style-src")[0]
+    said = drive(
+        made, "await still();return [doc.querySelectorAll('img').length,doc.body.textContent.includes('onerror')]"
+    )
+    assert said == [0, True]
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_nothing_sticks_out(made: Path, width: int) -> None:
+    scroll, room = drive(
+        made,
+        "await still();$('#all').open=true;await pause(300);return [doc.documentElement.scrollWidth,doc.documentElement.clientWidth]",
+        width=width,
+    )
+    assert scroll <= room
+
+
+def test_print_is_one_dated_page_that_says_what_was_changed(made: Path) -> None:
+    pdf = made.with_suffix(".pdf")
+    chromium(
+        made.parent, "--virtual-time-budget=20000", "--no-pdf-header-footer", f"--print-to-pdf={pdf}",
+        f"{made.as_uri()}#hold.visits=24",
+    )  # fmt: skip
+    done = subprocess.run([tool("pdftotext"), "-layout", str(pdf), "-"], capture_output=True, text=True, check=True)
+    first = done.stdout.split("\f")[0]
+    assert "1 input differs from the saved scenario" in first
+    assert "printed" in first
+    assert "Not in these ranges" in first
+    assert "All inputs" not in done.stdout
+
+
+def test_without_a_script_it_is_page_one_of_the_report(made: Path) -> None:
+    text = made.read_text("utf-8")
+    before = text[: text.index('<script type="application/json"')]
+    assert "Too close to call" in before
+    assert "<table" in before
+
+
+def test_check_says_whether_a_page_belongs(made: Path, tmp_path: Path) -> None:
+    scenario = made.with_name("scenario.yaml")
+    same = check_page(made, scenario, base=SCENARIOS)
+    assert same.differs == ()
+    assert same.numbers > 100
+    other = check_page(made, scenario, overrides=["hold.visits=2 years"], base=SCENARIOS)
+    assert len(other.differs) == 2
+    (tmp_path / "other.html").write_text("<p>", encoding="utf-8")
+    with pytest.raises(WellbevaError, match="no living page"):
+        check_page(tmp_path / "other.html", scenario, base=SCENARIOS)
