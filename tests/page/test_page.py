@@ -23,7 +23,8 @@ HOSTILE = "</script><img src=x onerror=alert(1)> =1+1"
 TYPE = """
 const knob=(path)=>[...doc.querySelectorAll('.knob')].find((one)=>one.querySelector('.eff')?.dataset.path===path);
 const type=async(path,text)=>{const field=knob(path).querySelector('input[type=text]');field.value=text;
-field.dispatchEvent(new win.Event('change'));await pause(100);await still();return knob(path).querySelector('.bad').textContent};
+field.dispatchEvent(new win.Event('change'));await pause(100);await still();
+return knob(path).querySelector('.bad').textContent};
 await still();
 """
 
@@ -43,9 +44,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_move_says_what_the_report_of_its_command_says(made: Path) -> None:
     said = drive(
         made,
-        TYPE
-        + "await type('hold.visits','2 years');const slider=knob('participation_deadweight').querySelector('[type=range]');"
-        "for(let i=0;i<200;i++){slider.value=21+i/20;slider.dispatchEvent(new win.Event('input'))}await pause(900);await still();"
+        TYPE + "await type('hold.visits','2 years');"
+        "const slider=knob('participation_deadweight').querySelector('[type=range]');"
+        "for(let i=0;i<200;i++){slider.value=21+i/20;slider.dispatchEvent(new win.Event('input'))}"
+        "await pause(900);await still();"
         "return {answer:$('#s1').textContent,command:$('#command pre').textContent,spoken:$('#spoken').textContent,"
         "numbers:[...doc.querySelectorAll('.first .c-num .big')].map((one)=>one.textContent),"
         "strip:$('#changes').textContent,address:win.location.hash}",
@@ -67,7 +69,8 @@ def test_r233_what_is_wrong_is_said_beside_its_field_and_changes_nothing(made: P
     said = drive(
         made,
         TYPE + f"const before=$('#s1').textContent,told=[];for(const text of {json.dumps(wrong)})"
-        "told.push(await type('publication_bias',text));return [told,$('#s1').textContent===before,$('#changes').hidden]",
+        "told.push(await type('publication_bias',text));"
+        "return [told,$('#s1').textContent===before,$('#changes').hidden]",
     )
     assert said[1:] == [True, True]
     assert all(one.endswith("Nothing was changed.") for one in said[0])
@@ -76,7 +79,8 @@ def test_r233_what_is_wrong_is_said_beside_its_field_and_changes_nothing(made: P
 @pytest.mark.parametrize(
     "fragment",
     [
-        "effect.nobody=1&hold.visits=abc", "hold.visits=x", "%E0%A4%A=1", "a=b=c", "@without=<script>", "hold.visits=1e999",
+        "effect.nobody=1&hold.visits=abc", "hold.visits=x", "%E0%A4%A=1", "a=b=c", "@without=<script>",
+        "hold.visits=1e999",
         "__proto__=1&constructor=2", "x" * 5000 + "=1",
     ],
 )  # fmt: skip
@@ -103,7 +107,8 @@ def test_nothing_of_a_scenario_is_executed(made: Path) -> None:
 def test_nothing_sticks_out(made: Path, width: int) -> None:
     scroll, room = drive(
         made,
-        "await still();$('#all').open=true;await pause(300);return [doc.documentElement.scrollWidth,doc.documentElement.clientWidth]",
+        "await still();$('#all').open=true;await pause(300);"
+        "return [doc.documentElement.scrollWidth,doc.documentElement.clientWidth]",
         width=width,
     )
     assert scroll <= room
@@ -138,5 +143,5 @@ def test_check_says_whether_a_page_belongs(made: Path, tmp_path: Path) -> None:
     other = check_page(made, scenario, overrides=["hold.visits=2 years"], base=SCENARIOS)
     assert len(other.differs) == 2
     (tmp_path / "other.html").write_text("<p>", encoding="utf-8")
-    with pytest.raises(WellbevaError, match="no living page"):
+    with pytest.raises(WellbevaError, match="WB-R521"):
         check_page(tmp_path / "other.html", scenario, base=SCENARIOS)

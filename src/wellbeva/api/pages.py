@@ -101,7 +101,7 @@ def check_page(file: File, path: Source, *, variant: str = "", overrides: Overri
     Raises
     ------
     WellbevaError
-        ``WB-R521`` if the file is no living page.
+        ``WB-R521`` if the file is not a living page.
     """
     from importlib.metadata import version
 
@@ -148,7 +148,7 @@ def _read(file: Path) -> dict[str, Any]:
         data = json.loads(found[1]) if found else {}
         int(data["engine"]["seed"]), str(data["engine"]["version"]), str(data["engine"]["plan_hash"]), data["saved"]
     except (KeyError, TypeError, ValueError):
-        raise refusal("WB-R521", f"{str(file)!r} is no living page", remedy) from None
+        raise refusal("WB-R521", f"{str(file)!r} is not a living page", remedy) from None
     return dict(data)
 
 
