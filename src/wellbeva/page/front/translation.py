@@ -17,6 +17,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from functools import cached_property
 from types import FunctionType, ModuleType
 from typing import Any, Final
 
@@ -135,7 +136,10 @@ class _Translation:
             self.methods.add(key)
             got, given = ("", "...given") if own is member else ("get ", "")
             # The first parameter, self, is the object.
-            parts.append(f"{got}{key}({given}){{return ({self.function(own)})(this,{given})}}")
+            value = f"({self.function(own)})(this,{given})"
+            if isinstance(member, cached_property):  # kept beside the fields, so that a changed copy has its own
+                value = f"Object.defineProperty(this,'{key}',{{value:{value}}}).{key}"
+            parts.append(f"{got}{key}({given}){{return {value}}}")
         return f"class {name}{{{''.join(parts)}}}"
 
 
