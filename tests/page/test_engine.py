@@ -134,7 +134,7 @@ def test_compared_with_another_option_and_without_some(tmp_path: Path) -> None:
 def test_a_model_without_a_decision_is_refused_with_the_reason() -> None:
     with pytest.raises(WellbevaError, match="its model has no decision") as refused:
         page_of("scenarios/published/sonnenberg-beck-3state.yaml")
-    assert refused.value.diagnostics[0].code == "WB-R520"
+    assert refused.value.diagnostics[0].code == "WB-R531"
 
 
 def test_a_function_that_a_page_lacks_is_refused() -> None:

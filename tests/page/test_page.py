@@ -143,5 +143,5 @@ def test_check_says_whether_a_page_belongs(made: Path, tmp_path: Path) -> None:
     other = check_page(made, scenario, overrides=["hold.visits=2 years"], base=SCENARIOS)
     assert len(other.differs) == 2
     (tmp_path / "other.html").write_text("<p>", encoding="utf-8")
-    with pytest.raises(WellbevaError, match="WB-R521"):
+    with pytest.raises(WellbevaError, match="WB-R530"):
         check_page(tmp_path / "other.html", scenario, base=SCENARIOS)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from wellbeva.api.checks import compiled_and_loaded
-from wellbeva.api.differences import load_run
 from wellbeva.api.runs import DEFAULT_DRAWS, Run, run_compiled, variants_of
+from wellbeva.api.saved.scenario_of_run import load_run
 from wellbeva.api.sources import File, Overrides, Source
 from wellbeva.api.views.documents import Document
 from wellbeva.errors import Collector, refusal
@@ -59,7 +59,7 @@ def page(
     Raises
     ------
     WellbevaError
-        With everything that is wrong; ``WB-R520`` where a page cannot show the scenario, with the reason.
+        With everything that is wrong; ``WB-R531`` where a page cannot show the scenario, with the reason.
     """
     return page_of(*_run(path, variant, overrides, base, seed), command=command)
 
@@ -101,7 +101,7 @@ def check_page(file: File, path: Source, *, variant: str = "", overrides: Overri
     Raises
     ------
     WellbevaError
-        ``WB-R521`` if the file is not a living page.
+        ``WB-R530`` if the file is not a living page.
     """
     from importlib.metadata import version
 
@@ -130,7 +130,7 @@ def _run(
     from wellbeva.engine.run.settings import RunSettings
 
     if isinstance(path, str | Path) and Path(path).is_dir():
-        compiled, variants = load_run(str(path)), {}
+        compiled, variants = load_run(str(path))[0], {}
     else:
         compiled, file = compiled_and_loaded(path, variant, overrides, base, Collector())
         variants = {} if variant or overrides else variants_of(file, compiled)
@@ -142,13 +142,13 @@ def _read(file: Path) -> dict[str, Any]:
     """Read what a page holds; it is data, and nothing in it is run."""
     remedy = "name a file that `wellbeva page` wrote"
     if file.stat().st_size > LARGEST:
-        raise refusal("WB-R521", f"{str(file)!r} is too large to be a living page", remedy)
+        raise refusal("WB-R530", f"{str(file)!r} is too large to be a living page", remedy)
     found = _DATA.search(file.read_text("utf-8", errors="replace"))
     try:
         data = json.loads(found[1]) if found else {}
         int(data["engine"]["seed"]), str(data["engine"]["version"]), str(data["engine"]["plan_hash"]), data["saved"]
     except (KeyError, TypeError, ValueError):
-        raise refusal("WB-R521", f"{str(file)!r} is not a living page", remedy) from None
+        raise refusal("WB-R530", f"{str(file)!r} is not a living page", remedy) from None
     return dict(data)
 
 

@@ -43,7 +43,7 @@ def engine_data(
     Raises
     ------
     WellbevaError
-        WB-R520 where a page cannot show the scenario, with the reason.
+        WB-R531 where a page cannot show the scenario, with the reason.
     """
     plan = compiled.plan
     decision = _shown(plan)
@@ -169,7 +169,7 @@ def _shown(plan: Plan) -> Decision:
 
 def _refused(reason: str, *facts: str) -> WellbevaError:
     remedy = "`wellbeva report` shows the same numbers on a page that stays as it is"
-    return refusal("WB-R520", f"a living page cannot show this scenario: {reason}", remedy, *facts)
+    return refusal("WB-R531", f"a living page cannot show this scenario: {reason}", remedy, *facts)
 
 
 def _outcomes(plan: Plan, wanted: Sequence[Target]) -> list[dict[str, Any]]:
