@@ -20,6 +20,7 @@ from wellbeva.page.data import engine_data
 
 ENGINE = Path(wellbeva.page.__file__).parent / "engine.js"
 SCRIPT = Path(__file__).parent / "states.js"
+_OWN = {f"own.{name}": f"decision_own_{name}" for name in ("effect", "cost", "net_cost")}
 STATISTICS = ("mean", "mcse", "sd", "q05", "q25", "q75", "q95")
 
 
@@ -63,11 +64,12 @@ def gaps(page: Any, run: xr.Dataset) -> dict[str, float]:
     rate = run["decision_per_1000"]
     found |= {f"per 1,000 {one}": _gap(page["per_1000"][one], rate, one) for one in ("mean", "mcse", "q05", "q95")}
     for name, outcome in page["detail"]["outcomes"].items():
-        found[name] = _gap(outcome["mean"], run[name], "mean")
+        # what is left of a gain in a late period is a difference: its last digits are those of the gain
+        found[name] = _gap(outcome["mean"], run[_OWN.get(name, name)], "mean", together=True)
     if rivals := page["detail"]["acceptability"]:
         found["best"] = float(np.abs(_numbers(rivals["best"]) - run["prob_best"].values.ravel()).max())
         spread = float(run["decision_net_benefit"].sel(statistic="sd").max()) if "decision_net_benefit" in run else 1.0
-        found["EVPI"] = float(np.abs(_numbers(rivals["evpi"]) - run["evpi"].values).max()) / spread
+        found["EVPI"] = float(np.abs(_numbers(rivals["evpi"]) - run["evpi"].values).max()) / (spread or 1.0)
     return found
 
 
@@ -76,12 +78,16 @@ def _numbers(values: object) -> np.ndarray:
     return np.array([math.nan if one is None else float(one) for one in flat])
 
 
-def _gap(page: object, run: xr.DataArray, statistic: str) -> float:
-    """Numbers are compared in the size of the mean and the spread: what is next to zero has no digits of its own."""
+def _gap(page: object, run: xr.DataArray, statistic: str, *, together: bool = False) -> float:
+    """Numbers are compared in the size of the mean and the spread: what is next to zero has no digits of its own.
+
+    Where cells are compared together, the size is that of the largest.
+    """
     numbers, known = _numbers(page), run.sel(statistic=statistic).values.ravel()
     spread = np.nan_to_num(run.sel(statistic="sd").values.ravel())
     assert numbers.shape == known.shape
     assert (np.isnan(numbers) == np.isnan(known)).all()
     mean = np.abs(run.sel(statistic="mean").values.ravel())
     size = np.fmax(np.fmax(np.abs(known), np.fmax(spread, mean)), np.finfo(float).tiny)
+    size = np.fmax.reduce(size, initial=0.0) if together else size
     return float(np.nanmax(np.abs(numbers - known) / size, initial=0.0))
