@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from wellbeva.engine.inequality.indices import INDICES, Choices, Floats
-from wellbeva.engine.inequality.kernel import STRETCHES, TERMS, WIDTH, all_indices
+from wellbeva.engine.inequality.kernel import WIDTH, all_indices
 
 
 def indices_after(
@@ -36,28 +36,14 @@ def indices_after(
     )
     draws = max(len(array) for array in (before, share, moving, gain))
     out = np.empty((draws, moving.shape[1], len(INDICES)))
-    power = 1.0 - choices.atkinson
-    aversions = np.array([power, choices.kolm])
-    columns = np.arange(float(WIDTH))
-    powers = np.append(0.0, np.log(columns[1:]) if power == 0 else columns[1:] ** power)
-    loss, (series, terms) = np.exp(-choices.kolm * columns), _series(power)
+    aversions = np.array([1.0 - choices.atkinson, choices.kolm])
+    answers = np.arange(float(WIDTH))
+    loss = np.exp(-choices.kolm * answers)
 
     def stretch(start: int, stop: int) -> None:
-        all_indices(before, share, moving, gain, start, stop, choices.line, aversions, loss, powers, series, terms, out)
+        all_indices(before, share, moving, gain, start, stop, choices.line, aversions, answers, loss, out)
 
     ends = [draws * step // threads for step in range(threads + 1)]
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(stretch, ends[:-1], ends[1:]))
     return out
-
-
-def _series(power: float) -> tuple[Floats, Floats]:
-    """Return the series for powers of `kernel.all_indices`, and its terms: (1 + r)^power, of power 0 log(1 + r)."""
-    middle = np.arange(WIDTH) + (np.arange(STRETCHES)[:, np.newaxis] + 0.5) / STRETCHES
-    n = np.arange(1.0, TERMS)
-    if power == 0:
-        return np.stack([np.log(middle), np.ones_like(middle)], axis=1), np.append(0.0, -((-1.0) ** n) / n)
-    return (
-        np.stack([np.zeros_like(middle), middle**power], axis=1),
-        np.append(1.0, np.cumprod((power - n + 1) / n)),
-    )

@@ -3,7 +3,8 @@
 The people of a group who do not move stand at the eleven answers, those who move at one number between each two of
 them, the same fraction above the answer below. So the order within each unit of the scale is that of the groups'
 fractions: these are sorted, not the people. A row of `mass` is a fraction (`rests`), a column an answer, the twelfth
-column is padding; loops over the columns are without branches, so that LLVM vectorises them.
+column is padding. Loops over the columns are without branches, and run to ``len(answers)``: LLVM vectorises those whose
+length it does not know, and writes the others out.
 """
 
 from __future__ import annotations
@@ -20,11 +21,10 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 WIDTH: Final = 12
-STRETCHES: Final = 16
-"""Of a unit, each with its own series for powers: with 16 the argument is at most 1/33, and 14 terms do."""
-TERMS: Final = 14
 _TOP = 10
 _SURE = 1e-12
+_FAR = _TOP + 1.0
+"""Whoever moves that far, or further, is at an end."""
 
 
 @part
@@ -35,8 +35,9 @@ def _rows(moving: Floats, gain: Floats, shift: Ints, row_of: Ints, apart: Floats
     """
     rows, groups = 1, len(gain)
     for group in range(groups):
-        whole = math.floor(gain[group])
-        rest = gain[group] - whole
+        bounded = min(max(gain[group], -_FAR), _FAR)
+        whole = math.floor(bounded)
+        rest = bounded - whole
         if rest >= 1.0:  # a loss too small to leave 1
             whole, rest = whole + 1, 0.0
         shift[group] = int(whole)
@@ -54,47 +55,24 @@ def _rows(moving: Floats, gain: Floats, shift: Ints, row_of: Ints, apart: Floats
 
 
 @part
-def _powers(rest: float, power: float, series: Floats, powers: Floats, terms: Floats, out: Floats) -> None:
-    """Write the powers (of power 0, the logarithms) of rest, 1 + rest … 9 + rest.
-
-    From 1 on by the series about the middle of the stretch of a unit in which the rest lies.
-    """
-    place = int(rest * STRETCHES)
-    middle = (place + 0.5) / STRETCHES
-    for k in range(WIDTH):
-        ratio = (rest - middle) / (k + middle)
-        total = terms[TERMS - 1]
-        for n in range(TERMS - 2, -1, -1):
-            total = total * ratio + terms[n]
-        out[k] = series[place, 0, k] + series[place, 1, k] * total
-    if rest <= 0.0:
-        out[0] = powers[0]
-    elif power == 0.5:
-        out[0] = math.sqrt(rest)
-    else:
-        out[0] = math.exp(power * math.log(rest)) if power != 0.0 else math.log(rest)
-
-
-@part
-def _moments(before: Floats, loss: Floats, powers: Floats, out: Floats) -> None:
-    """Write mean, variance, loss and mean power of each group, one group after the other, before anybody moves."""
+def _moments(before: Floats, loss: Floats, padded: Floats, out: Floats) -> None:
+    """Write mean, variance and loss of each group, one group after the other, before anybody moves; and its people."""
     for group in range(before.shape[0]):
-        mean, lost, powered, square = 0.0, 0.0, 0.0, 0.0
+        mean, lost, square = 0.0, 0.0, 0.0
         for k in range(_TOP + 1):
             mean += before[group, k] * k
             lost += before[group, k] * loss[k]
-            powered += before[group, k] * powers[k]
         for k in range(_TOP + 1):
             square += before[group, k] * (k - mean) * (k - mean)
-        out[4 * group] = mean
-        out[4 * group + 1] = square
-        out[4 * group + 2] = lost
-        out[4 * group + 3] = powered
+            padded[(3 * group + 1) * WIDTH + k] = before[group, k]
+        out[3 * group] = mean
+        out[3 * group + 1] = square
+        out[3 * group + 2] = lost
 
 
 @part
 def _move(
-    before: Floats,
+    padded: Floats,
     shift: int,
     rest: float,
     row: int,
@@ -102,32 +80,32 @@ def _move(
     go: float,
     aversion: float,
     loss: Floats,
-    powers: Floats,
-    between: Floats,
     mass: Floats,
     moments: Floats,
 ) -> None:
     """Move a share of one group: put it into its row, and its moments into those of the group.
 
-    Its variance is taken about where the mean would be if the scale had no ends, so that nothing cancels.
+    ``padded`` has the group's people by answer, from `WIDTH` on, and nobody before and after, so that those who move
+    are read from one place on. Its variance is taken about where the mean would be if the scale had no ends, so that
+    nothing cancels.
     """
-    low, high = min(max(-shift, 0), _TOP + 1), min(max(_TOP - shift, 0), _TOP + 1)
+    first = WIDTH - shift  # where those are who come to lie above 0
     at_0, at_10 = 0.0, 0.0
-    for k in range(low):
-        at_0 += before[k]
-    for k in range(high, _TOP + 1):
-        at_10 += before[k]
+    for place in range(WIDTH, first):
+        at_0 += padded[place]
+    for place in range(first + _TOP, 2 * WIDTH):
+        at_10 += padded[place]
     centre = min(max(moments[0] + shift + rest, 0.0), 10.0)
     mean, square = at_10 * (10.0 - centre) - at_0 * centre, at_10 * (10.0 - centre) ** 2 + at_0 * centre**2
-    lost, powered = 0.0, at_0 * powers[0] + at_10 * powers[_TOP]
-    for k in range(low, high):
-        column = k + shift
+    lost = 0.0
+    inside, places = padded[first : first + _TOP], mass[row * WIDTH : row * WIDTH + _TOP]
+    for column in range(_TOP):
+        people = inside[column]
         away = column + rest - centre
-        mean += before[k] * away
-        square += before[k] * away * away
-        lost += before[k] * loss[column]
-        powered += before[k] * between[column]
-        mass[row * WIDTH + column] = weight * before[k]
+        mean += people * away
+        square += people * away * away
+        lost += people * loss[column]
+        places[column] = weight * people
     lost = lost * math.exp(-aversion * rest) + at_0 + at_10 * loss[_TOP]
     mass[0] += weight * at_0
     mass[_TOP] += weight * at_10
@@ -135,7 +113,6 @@ def _move(
     moments[1] = (1.0 - go) * moments[1] + go * (square - mean * mean) + go * (1.0 - go) * apart * apart
     moments[0] += go * apart
     moments[2] = (1.0 - go) * moments[2] + go * lost
-    moments[3] = (1.0 - go) * moments[3] + go * powered
 
 
 @part
@@ -166,17 +143,17 @@ def _percentile(share: float, rows: int, rests: Floats, mass: Floats, below: Flo
 
 
 @kernel
-def _by_rank(rows: int, rests: Floats, mass: Floats, line: int, mean: float, out: Floats) -> None:
+def _by_rank(rows: int, rests: Floats, mass: Floats, line: int, mean: float, answers: Floats, out: Floats) -> None:
     """Write the indices that need everybody in order: pairs, halves, percentiles and counts of answers."""
     reached, below = scratch(WIDTH, np.float64), scratch(WIDTH, np.float64)
     pairs, lower, above = scratch(WIDTH, np.float64), scratch(WIDTH, np.float64), scratch(WIDTH, np.float64)
-    for k in range(WIDTH):
+    for k in range(len(answers)):
         reached[k] = 0.0
         pairs[k] = 0.0
         lower[k] = 0.0
         above[k] = 0.0
     for row in range(rows):
-        for k in range(WIDTH):
+        for k in range(len(answers)):
             reached[k] += mass[row * WIDTH + k]
             above[k] += mass[row * WIDTH + k] * rests[row]
     total = 0.0
@@ -188,7 +165,7 @@ def _by_rank(rows: int, rests: Floats, mass: Floats, line: int, mean: float, out
         below[k + 1] = total - above[k]
     for row in range(rows):
         width = rests[row + 1] - rests[row]
-        for k in range(WIDTH):
+        for k in range(len(answers)):
             reached[k] += mass[row * WIDTH + k]
             pairs[k] += reached[k] * (1.0 - reached[k]) * width
             lower[k] += max(0.5 - reached[k], 0.0) * width
@@ -213,16 +190,16 @@ def _by_group(shares: Floats, moments: Floats, aversion: float, out: Floats) -> 
     groups = len(shares)
     mean, loss = 0.0, 0.0
     for group in range(groups):
-        mean += shares[group] * moments[4 * group]
-        loss += shares[group] * moments[4 * group + 2]
+        mean += shares[group] * moments[3 * group]
+        loss += shares[group] * moments[3 * group + 2]
     least, most, between, within, equivalent = moments[0], moments[0], 0.0, 0.0, 0.0
     below, slope, spread = 0.0, 0.0, 0.0
     for group in range(groups):
-        share, distance = shares[group], moments[4 * group] - mean
-        least, most = min(least, moments[4 * group]), max(most, moments[4 * group])
+        share, distance = shares[group], moments[3 * group] - mean
+        least, most = min(least, moments[3 * group]), max(most, moments[3 * group])
         between += share * distance * distance
-        within += share * moments[4 * group + 1]
-        equivalent -= share * math.log(moments[4 * group + 2]) / aversion
+        within += share * moments[3 * group + 1]
+        equivalent -= share * math.log(moments[3 * group + 2]) / aversion
         rank = below + share / 2.0 - 0.5
         slope += share * rank * distance
         spread += share * rank * rank
@@ -240,14 +217,28 @@ def _by_group(shares: Floats, moments: Floats, aversion: float, out: Floats) -> 
     return mean
 
 
-@part
-def _atkinson(rows: int, rests: Floats, mass: Floats, power: float, powered: float, mean: float) -> float:
-    at_0 = 0.0
+@kernel
+def _atkinson(rows: int, rests: Floats, mass: Floats, power: float, mean: float, answers: Floats, out: Floats) -> None:
+    """Write Atkinson's index; a mean power (of power 0, a mean logarithm) is of whoever is above 0."""
+    sums, total, at_0 = scratch(WIDTH, np.float64), 0.0, 0.0
+    for k in range(len(answers)):
+        sums[k] = 0.0
     for row in range(rows):
         at_0 += mass[row * WIDTH] if rests[row] == 0.0 else 0.0
+        if power == 0.5:
+            for k in range(len(answers)):
+                sums[k] += mass[row * WIDTH + k] * math.sqrt(answers[k] + rests[row])
+        else:
+            for k in range(_TOP + 1):
+                if mass[row * WIDTH + k] > 0.0 and k + rests[row] > 0.0:
+                    log = math.log(k + rests[row])
+                    sums[k] += mass[row * WIDTH + k] * (math.exp(power * log) if power != 0.0 else log)
+    for k in range(_TOP + 1):
+        total += sums[k]
     if mean <= 0.0 or (power <= 0.0 and at_0 > 0.0):
-        return math.nan
-    return 1.0 - math.exp(math.log(powered) / power if power != 0.0 else powered) / mean
+        out[6] = math.nan
+    else:
+        out[6] = 1.0 - math.exp(math.log(total) / power if power != 0.0 else total) / mean
 
 
 @kernel
@@ -260,10 +251,8 @@ def all_indices(
     stop: int,
     line: int,
     aversions: Floats,
+    answers: Floats,
     loss: Floats,
-    powers: Floats,
-    series: Floats,
-    terms: Floats,
     out: Floats,
 ) -> None:
     """Write all indices of some draws, after each option.
@@ -280,48 +269,41 @@ def all_indices(
     line : int [LS]
     aversions : array (2,)
         One less Atkinson's, and Kolm's.
-    loss, powers : array (WIDTH,)
-        Of each answer: Kolm's exp(-aversion k), and its power (of power 0, its logarithm); at 0 no power below 0.
-    series : array (STRETCHES, 2, WIDTH)
-        What the series for powers is added to and multiplied by, in each stretch of a unit and in each unit.
-    terms : array (term,)
-        Of the series.
+    answers, loss : array (WIDTH,)
+        The answers k and, for Kolm, exp(-aversion k).
     out : array (draw, option, index)
         In the order of `indices.INDICES`.
     """
     groups, options = before.shape[1], moving.shape[1]
-    mass, between = scratch((groups + 1) * WIDTH, np.float64), scratch(WIDTH, np.float64)
+    mass, padded = scratch((groups + 1) * WIDTH, np.float64), scratch(3 * WIDTH * groups, np.float64)
     rests, apart = scratch(groups + 2, np.float64), scratch(groups, np.float64)
     shift, row_of = scratch(groups, np.int64), scratch(groups, np.int64)
-    first, moments = scratch(4 * groups, np.float64), scratch(4 * groups, np.float64)
+    first, moments = scratch(3 * groups, np.float64), scratch(3 * groups, np.float64)
     power, aversion = aversions[0], aversions[1]
+    for place in range(3 * WIDTH * groups):
+        padded[place] = 0.0
     for draw in range(start, stop):
         b = draw if before.shape[0] > 1 else 0
         w = draw if share.shape[0] > 1 else 0
         m = draw if moving.shape[0] > 1 else 0
         d = draw if gain.shape[0] > 1 else 0
-        _moments(before[b], loss, powers, first)
+        _moments(before[b], loss, padded, first)
         for option in range(options):
             rows = _rows(moving[m, option], gain[d, option], shift, row_of, apart, rests)
             for cell in range(rows * WIDTH):
                 mass[cell] = 0.0
-            powered = 0.0
             for group in range(groups):
                 weight, row = share[w, group], row_of[group]
                 go = moving[m, option, group] if row > 0 else 0.0
-                for k in range(_TOP + 1):
-                    mass[k] += weight * (1.0 - go) * before[b, group, k]
-                own = moments[4 * group : 4 * group + 4]
-                for moment in range(4):
-                    own[moment] = first[4 * group + moment]
+                people = padded[3 * WIDTH * group : 3 * WIDTH * (group + 1)]
+                for k in range(len(answers)):
+                    mass[k] += weight * (1.0 - go) * people[WIDTH + k]
+                own = moments[3 * group : 3 * group + 3]
+                for moment in range(3):
+                    own[moment] = first[3 * group + moment]
                 if row > 0:
-                    _powers(rests[row], power, series, powers, terms, between)
-                    _move(
-                        before[b, group], shift[group], rests[row], row, weight * go, go, aversion,
-                        loss, powers, between, mass, own,
-                    )  # fmt: skip
-                powered += weight * own[3]
+                    _move(people, shift[group], rests[row], row, weight * go, go, aversion, loss, mass, own)
             found = out[draw, option]
             mean = _by_group(share[w], moments, aversion, found)
-            _by_rank(rows, rests, mass, line, mean, found)
-            found[6] = _atkinson(rows, rests, mass, power, powered, mean)
+            _by_rank(rows, rests, mass, line, mean, answers, found)
+            _atkinson(rows, rests, mass, power, mean, answers, found)
