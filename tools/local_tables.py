@@ -25,7 +25,8 @@ from tools.district_mergers import MERGERS, RENAMED
 DATA = Path(__file__).parents[1] / "src" / "wellbeva" / "local" / "data"
 NAMES = "lsoa11_districts"
 HEXES = "hexes"
-KEPT = (NAMES, HEXES)
+OUTLINES = "outlines"
+KEPT = (NAMES, HEXES, OUTLINES)
 """Tables whose sources are files of others, of which the package has its own reading."""
 WELLBEING = "ons_personal_wellbeing_by_area_2011-12_to_2022-23.csv"
 WELLBEING_UK = "ons_personal_wellbeing_uk_series.csv"
@@ -94,6 +95,7 @@ def build(source: Path, target: Path, *, names: Path | None = None) -> None:
     builder = Builder(source, target)
     named = keep(builder, NAMES) if names is None else districts_2011(builder, names)
     keep(builder, HEXES)
+    keep(builder, OUTLINES)
     wellbeing = builder.read(WELLBEING)
     write_wellbeing(builder, wellbeing)
     write_imd(builder)

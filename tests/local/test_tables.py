@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import itertools
 import tarfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tools import local_tables
@@ -50,8 +52,8 @@ def test_every_table_has_a_record_and_all_are_small() -> None:
 def test_records_name_the_sources_they_were_made_from(source: Path) -> None:
     named = {name: digest for record in records().values() for name, digest in record.sources.items()}
     kept = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in source.iterdir()}
-    # The list of neighbourhoods' names comes from a package of others; what is read of it is a table of our own.
-    assert named.keys() - kept.keys() == {"lsoa_ambo_lookup.csv"}
+    # Neighbourhoods' names and boundaries come from a package of others; what is read of them are tables of our own.
+    assert named.keys() - kept.keys() == {"lsoa_ambo_lookup.csv", "LSOA.geojson"}
     assert kept == {name: digest for name, digest in named.items() if name in kept}
 
 
@@ -135,3 +137,19 @@ def test_every_district_with_figures_has_a_hexagon_of_its_own() -> None:
     placed = {row["code"]: (int(row["q"]), int(row["r"])) for row in rows("hexes")}
     assert placed.keys() == {code for code in by_code("wellbeing") if code[:3] in kinds}
     assert len(set(placed.values())) == len(placed) == 374
+
+
+def test_outlines_share_their_borders_and_leave_no_gap() -> None:
+    """Each district of England and Wales; their areas add up to the 15,1 million hectares of both."""
+    outlines = {row["code"]: row["outline"].split(";") for row in rows("outlines")}
+    assert outlines.keys() == {row["code"] for row in rows("hexes") if row["code"][0] in "EW"}
+    edges, area = set[tuple[str, str]](), 0.0
+    for ring in (ring for outline in outlines.values() for ring in outline):
+        points = ring.split(",")
+        assert points[0] == points[-1]
+        edges |= {(start, end) for start, end in itertools.pairwise(points)}
+        x, y = np.array([point.split() for point in points], dtype=np.float64).T
+        area += float(x[1:] @ y[:-1] - x[:-1] @ y[1:]) / 2
+    inland = sum((end, start) in edges for start, end in edges)
+    assert inland > len(edges) / 2
+    assert area == pytest.approx(15.1e6, rel=0.01)
