@@ -76,6 +76,18 @@ def test_r210_the_map_and_its_table_hold_each_place_once(liverpool: PlaceProfile
     assert "Liverpool is outlined: perhaps below." in svg
 
 
+def test_r210_boundaries_have_the_shades_of_the_hexagons(liverpool: PlaceProfile) -> None:
+    """Elsewhere the hexagons stay, and the page says why."""
+    hexagons, boundaries = (place_report(liverpool, boundaries=one) for one in (False, True))
+    assert records()["outlines"].attribution in boundaries
+    for shade, fill, *_ in HEX_SHADES:
+        asked, held = (len(re.findall(f'fill="{fill}"[^>]*stroke="#7d8791"', page)) for page in (hexagons, boundaries))
+        assert asked == held, shade
+    glasgow = place_report(place_profile(GLASGOW, LAST_YEAR), boundaries=True)
+    assert "Boundaries are held of England and Wales alone." in glasgow
+    assert records()["hexes"].attribution in glasgow
+
+
 def test_r210_a_hexagon_touches_its_neighbours() -> None:
     """Columns are one width apart, rows 3/4 of the height, odd rows half a width further east."""
     svg = hex_map("m", "t", "d", places=[(0, 0, 0), (1, 0, 2), (0, 1, 4)], outlined=0)

@@ -17,18 +17,24 @@ from wellbeva.report.place.tables import moved, not_held, tables
 
 PROBABLE = 0.8
 """Chance to be below the average that is worth a colour."""
-Placed = Mapping[str, tuple[int, int, int]]
-"""Column, row and shade of each place in the map, by code."""
+HEXES, OUTLINES = "hexes", "outlines"
+"""Tables of the maps."""
+Placed = Mapping[str, tuple[Mapping[str, str], int]]
+"""Row of the map's table, and shade, of each place in the map, by code."""
 
 
-def place_report(profile: PlaceProfile) -> str:
+def place_report(profile: PlaceProfile, *, boundaries: bool = False) -> str:
     """Write the page of a place, one self-contained HTML document.
 
     Parameters
     ----------
     profile : PlaceProfile
+    boundaries : bool
+        Draw the map by boundaries in place of hexagons, where they are held.
     """
-    placed = _placed(profile)
+    drawn = _placed(profile, OUTLINES) if boundaries else {}
+    table, placed = (OUTLINES, drawn) if drawn else (HEXES, _placed(profile, HEXES))
+    lacking = "Boundaries are held of England and Wales alone." if boundaries and not drawn else ""
     return fill(
         "place.html.j2",
         profile=profile,
@@ -36,24 +42,25 @@ def place_report(profile: PlaceProfile) -> str:
         lead=lead(profile),
         tables={table.key: table for table in (*tables(profile), moved(profile))},
         similar=[name_of(code) for code, _ in profile.similar.places] if profile.similar else [],
-        map=_map(profile, placed),
+        map=_map(profile, placed, table, lacking),
         shades=[
-            (*shade, [name_of(code) for code, (*_, its) in placed.items() if its == at])
+            (*shade, [name_of(code) for code, (_, its) in placed.items() if its == at])
             for at, shade in enumerate(HEX_SHADES)
         ],
         not_held=not_held(profile),
-        attribution=f"{ATTRIBUTION} {records()['hexes'].attribution}",
+        attribution=f"{ATTRIBUTION} {records()[table].attribution}",
     )
 
 
-def _placed(profile: PlaceProfile) -> Placed:
-    """Place the peers in the map; none where nothing tells them apart."""
+def _placed(profile: PlaceProfile, table: str) -> Placed:
+    """Place the peers in the map; none where nothing tells them apart, or the table has none of them."""
     if FIRST not in profile.tails:
         return {}
     peers = profile.estimates[FIRST].peers
     chances = tails(peers, FIRST, profile.year)
-    listed = {row["code"]: (int(row["q"]), int(row["r"])) for row in rows("hexes") if peers_of(row["code"]) == peers}
-    return {code: (*at, _shade(chances.get(code))) for code, at in listed.items()}
+    return {
+        row["code"]: (row, _shade(chances.get(row["code"]))) for row in rows(table) if peers_of(row["code"]) == peers
+    }
 
 
 def _shade(tail: Tail | None) -> int:
@@ -63,20 +70,27 @@ def _shade(tail: Tail | None) -> int:
     )
 
 
-def _map(profile: PlaceProfile, placed: Placed) -> Drawing | None:
+def _map(profile: PlaceProfile, placed: Placed, table: str, dek: str) -> Drawing | None:
     from wellbeva.plot.svg import figures_fit
 
     if not placed or not figures_fit():
         return None
+    from wellbeva.plot.boundary_map import boundary_map
     from wellbeva.plot.hex_map import hex_map
 
     outlined = list(placed).index(profile.estimates[FIRST].code)
-    shades = [shade for *_, shade in placed.values()]
+    shades = [shade for _, shade in placed.values()]
     below, *_, above, unknown = (shades.count(at) for at in range(len(HEX_SHADES)))
     title = f"{len(placed) - below - above - unknown} of {len(placed) - unknown} places cannot be told from the average"
+    kind = "hexagons, one a place" if table == HEXES else "boundaries"
     desc = (
-        "Map of hexagons, one a place, by how surely life satisfaction is below or above that of its peers: "
+        f"Map of {kind}, by how surely life satisfaction is below or above that of its peers: "
         f"{below} below, {above} above. {profile.area.name} is outlined: {HEX_SHADES[shades[outlined]][0]}."
     )
-    svg = hex_map("mp", title, desc, places=list(placed.values()), outlined=outlined)
-    return Drawing("mp", "", title, "", svg)
+    if table == HEXES:
+        hexagons = [(int(row["q"]), int(row["r"]), shade) for row, shade in placed.values()]
+        svg = hex_map("mp", title, desc, places=hexagons, outlined=outlined)
+    else:
+        shapes = [(row["outline"], shade) for row, shade in placed.values()]
+        svg = boundary_map("mp", title, desc, places=shapes, outlined=outlined)
+    return Drawing("mp", "", title, dek, svg)

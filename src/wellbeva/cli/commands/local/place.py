@@ -23,6 +23,9 @@ def place(
     name: Annotated[str, typer.Argument(help="Code or name of a place.", metavar="PLACE", show_default=False)],
     year: Annotated[str, option("Year of the wellbeing, as 2018-19; the last one if not given.")] = "",
     out: Annotated[Path | None, option("Write the page of two sheets, as place.html.", "--out", "-o")] = None,
+    boundaries: Annotated[
+        bool, option("Draw the page's map by boundaries in place of hexagons; England and Wales.", "--boundaries")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Say whether a place is different and how surely, how it changed, and what goes with it in studies."""
@@ -38,7 +41,7 @@ def place(
 
     profile = place_profile(code, chosen)
     if out is not None:
-        put(place_report(profile), out)
+        put(place_report(profile, boundaries=boundaries), out)
     if as_json:
         print_json({**asdict(profile), "area": area_to_plain(profile.area, chosen)})
         return
