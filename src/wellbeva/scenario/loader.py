@@ -206,11 +206,11 @@ class _Loader:
         tables = [table for table in listed if not is_draws(table)]
         begun = len(self.collector.found)
         axes, options = gather_labels(root, model, tables, shown=self.shown, collector=self.collector)
-        nameless = homes.broken or any(diagnostic.code in {"WB-S146", "WB-S197"} for diagnostic in self.collector.found)
         sources = Sources(read_sources(root.get("sources"), collector=self.collector), Home(self.path, self.files).find)
         area = self.area(root.get("area"), model, axes, sources)
         if area.groups:
             axes["group"] = dict(area.groups)
+        nameless = homes.broken or self.labels_unread(root.get("area"), area)
         sources |= area.sources
         world = self.world(root, model, axes, sources, homes)
         self.sound = self.sound and not nameless and not self.wrong_since(begun)
@@ -347,6 +347,12 @@ class _Loader:
         from wellbeva.scenario.place.area import read_area  # few scenarios are about a place
 
         return read_area(node, model, axes, sources, collector=self.collector)
+
+    def labels_unread(self, node: Node | None, area: LocalEvidence) -> bool:
+        """Say whether a place, or an axis, would have named labels, had it been read."""
+        groups = isinstance(node, MapNode) and node.get("groups") is not None
+        codes = {diagnostic.code for diagnostic in self.collector.found}
+        return (groups and not area.groups) or not codes.isdisjoint({"WB-S146", "WB-S197"})
 
     def budget(self, root: MapNode, world: ValueScope) -> Value | None:
         node = root.get("budget")
