@@ -83,6 +83,13 @@ def test_lognormal_levels(aversion: float) -> None:
     assert value("gini", people(quantiles)) == pytest.approx(erf(0.3), abs=1 / 2000)
 
 
+def test_published_slope() -> None:
+    """Healthy life expectancy of fifths in dceasimR's documented example of ``calc_sii``, a weighted regression."""
+    of = people([60, 63, 66, 69, 72], group=np.arange(5))
+    assert value("slope_index", of) == close(15)
+    assert value("relative_index", of) == pytest.approx(0.2272727, abs=5e-8)
+
+
 def test_groups_by_rank() -> None:
     """Means of English districts by fifth of deprivation, 2022-23, against a weighted fit of NumPy's."""
     mean, share = np.array([7.33, 7.42, 7.54, 7.47, 7.63]), np.array([0.3, 0.1, 0.2, 0.15, 0.25])

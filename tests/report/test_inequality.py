@@ -14,7 +14,10 @@ from wellbeva.plot import technical
 from wellbeva.report.page import row_plots
 from wellbeva.report.page.blocks.inequality import who_gains
 from wellbeva.report.page.blocks.payers_and_groups import across_axes
+from wellbeva.report.page.cells import NO_BREAK
 from wellbeva.report.page.view import Block, Note, Table
+from wellbeva.report.text import numbers
+from wellbeva.results.variables import draws_of
 
 SCENARIO = SCENARIOS / "appraisal" / "who_gains.yaml"
 CERTAIN = ("effect.visits=0.5", "effect.choir=0", "baseline.carers=7", "hold.visits=1 year", "hold.choir=1 year")
@@ -112,6 +115,22 @@ def test_without_kept_draws_the_report_says_why_nothing_is_shown(run: api.Run) -
     (note,) = who_gains(run.dataset, run.compiled.record, lost, run.facts)
     assert isinstance(note, Note)
     assert note.lines == ("The run was too wide.",)
+    assert note.title == "Three groups: too many to keep the draws of their answers"
+
+
+def test_a_change_has_its_range(run: api.Run) -> None:
+    """Of the lonely, from draws of their level; nothing is rounded away in a large place."""
+    alone = run.dataset.sel(group="lonely")
+    after, before = draws_of(alone.sel(option="visits"), "level_after"), draws_of(alone, "level_before")
+    low, high = np.quantile(after - before, [0.05, 0.95])
+    figure = blocks(run)[0]
+    assert isinstance(figure, Table)
+    lonely = figure.rows[[row.head for row in figure.rows].index("Weekly visits") + 1]
+    assert lonely.cells[3].under == f"{numbers.number(low)} to {numbers.number(high)}".replace(" ", NO_BREAK)
+    crowd = run.tables["inequality"].assign(change=-3.12e-5, change_q05=-4e-5, change_q95=-2e-5)
+    table = who_gains(run.dataset, run.compiled.record, crowd, run.facts)[-1]
+    assert isinstance(table, Table)
+    assert table.rows[1].cells[1].text.startswith("−0.000031")
 
 
 def test_labels_of_groups_are_escaped_in_rows_and_stairs() -> None:

@@ -17,6 +17,7 @@ SYMBOLS = {"GBP": "£", "USD": "$", "EUR": "€"}
 MONEY = {"GBP": "pound", "USD": "dollar", "EUR": "euro"}
 
 HARDLY = 0.05  # below it a share is "hardly any", and what is left of a whole "nearly all"
+NOISE = 1e-12  # below it a difference of numbers up to 100 is rounding
 SMALLEST = 0.0001  # below it a row of zeros says less than "less than"
 _SMALL = (
     "none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
@@ -88,6 +89,19 @@ def number(x: float, digits: int = 2) -> str:
     if abs(x) < SMALLEST:
         return f"< {SMALLEST}" if x > 0 else f"> {MINUS}{SMALLEST}"
     return _sign(x) + _grouped(figures(abs(x), digits))
+
+
+def fine_number(x: float) -> str:
+    """Write a number as `number` does, but with all its zeros where it is small: the change of a large place.
+
+    Examples
+    --------
+    >>> fine_number(-0.0000312), fine_number(0.4), fine_number(-3e-13)
+    ('−0.000031', '0.40', '0')
+    """
+    if abs(x) < NOISE:
+        return "0"
+    return _sign(x) + _grouped(figures(abs(x))) if abs(x) < SMALLEST else number(x)
 
 
 def points(x: float, *, sign: bool = False) -> str:

@@ -74,8 +74,9 @@ def _equity(run: RunTables) -> pd.DataFrame | None:
     if not frames:
         return None
     made = pd.concat(frames, ignore_index=True)
-    # Without aversion gaps neither narrow nor widen.
-    made.loc[made["aversion"] == 0, [one for one in made if one.startswith(QUADRANTS)]] = np.nan
+    without = made["aversion"] == 0
+    made.loc[without, [one for one in made if one.startswith(QUADRANTS)]] = np.nan
+    made["note"] = np.where(without, "no quadrants: without aversion gaps neither narrow nor widen", "")
     made.insert(1, "index", made.pop("index"))
     return made[made["option"] != dataset.attrs["comparator"]].reset_index(drop=True)
 

@@ -18,6 +18,7 @@ from wellbeva.report.page.cells import interval, settled_number, tick
 from wellbeva.report.page.registry import ReportInputs, block
 from wellbeva.report.page.view import Block, Cell, Column, Drawing, Mark, Note, Picture, Row, Table
 from wellbeva.report.text import numbers
+from wellbeva.results.variables import draws_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,15 +55,20 @@ def who_gains(dataset: xr.Dataset, record: Record, table: pd.DataFrame, result: 
 
     if table["change"].isna().all():
         lines = tuple(f"{numbers.capital(note)}." for note in table["note"].unique())
-        return [Note("iq", "Nothing is known of who gains", lines, points=False)]
+        many = numbers.capital(numbers.counted(dataset.sizes["group"], "group"))
+        return [Note("iq", f"{many}: too many to keep the draws of their answers", lines, points=False)]
     indices = table.set_index(["option", "index"])
     options = [one for one in ranked(result) if one.name in set(table["option"])][:ABREAST]
     groups = [axis_word(record, "group", str(label)) for label in dataset["group"].values]
     if not options or len(groups) < 2:
         return [_indices(options, indices, record, result)] if options else []
-    means = {role: dataset[record.scenario.model.named(role)].sel(statistic="mean") for role in ROLES}
+    names = {role: record.scenario.model.named(role) for role in ROLES}
+    means = {role: dataset[name].sel(statistic="mean") for role, name in names.items()}
+    before, after = (draws_of(dataset, names[role]) for role in ("level_before", "level_after"))
+    ends = np.quantile(after - before[:, np.newaxis], [0.05, 0.95], axis=0)
+    ranges = {str(option): ends[:, place] for place, option in enumerate(dataset["option"].values)}
     return [
-        _groups(groups, means, options, indices, result),
+        _groups(groups, means, ranges, options, indices, result),
         *(_staircase(groups, means, one, indices, result) for one in options if figures_fit()),
         _indices(options, indices, record, result),
     ]
@@ -75,17 +81,23 @@ def _who_gains(report: ReportInputs) -> list[Block]:
 
 
 def _groups(
-    groups: list[str], means: Means, options: list[OptionFacts], indices: pd.DataFrame, result: Result
+    groups: list[str],
+    means: Means,
+    ranges: Mapping[str, np.ndarray],
+    options: list[OptionFacts],
+    indices: pd.DataFrame,
+    result: Result,
 ) -> Table:
-    """Show each group before and after each option, on one axis."""
+    """Show each group before and after each option, on one axis; ranges of its change are arrays (2, group)."""
     before = means["level_before"].values
     after = {one.name: means["level_after"].sel(option=one.name).values for one in options}
     axis = row_plots.linear_axis(np.concatenate([before, *after.values()]), tick, zero=False)
     rows: list[Row] = []
     for one in options[: max(1, MOST_ROWS // len(groups))]:
         rows.append(Row(one.label, kind="band"))
-        each = zip(groups, before, after[one.name], means["group_share"].values, strict=True)
-        for number, (who, was, becomes, share) in enumerate(each, 1):
+        each = zip(groups, before, after[one.name], means["group_share"].values, ranges[one.name].T, strict=True)
+        for number, (who, was, becomes, share, (low, high)) in enumerate(each, 1):
+            change = Spread(becomes - was, q05=low, q95=high)
             y, start, end = row_plots.ROW / 2, axis.place(was), axis.place(becomes)
             marks = (
                 *row_plots.grid(axis),
@@ -97,7 +109,11 @@ def _groups(
                 Cell(picture=Picture(row_plots.ROW, marks)),
                 Cell(numbers.number(was, 3), before="before "),
                 Cell(numbers.number(becomes, 3), before="after "),
-                Cell(numbers.number(becomes - was), before="change "),
+                Cell(
+                    numbers.fine_number(change.mean),
+                    before="change ",
+                    under=interval(change, numbers.fine_number) if change.has_range else "",
+                ),
             )
             rows.append(Row(f"{number} {who}", cells, under=f"{numbers.number(100 * share)} of 100 people"))
     ends = [numbers.in_sentence(groups[int(extreme(before))]) for extreme in (np.argmin, np.argmax)]
@@ -117,7 +133,7 @@ def _groups(
             Column("Life satisfaction, from 0 to 10", css="plot", picture=row_plots.head(axis)),
             Column("Before", "points", css="n"),
             Column("After", "points", css="n"),
-            Column("Change", "points", css="n"),
+            Column("Change", "9 of 10 futures" if result.uncertain else "points", css="n"),
         ),
         tuple(rows),
         note=_ceiling(means, options, result),
@@ -127,7 +143,7 @@ def _groups(
 
 def _move(row: pd.Series, result: Result) -> str:
     """Say how an index changes on average, and in how many futures it does."""
-    falls, size = row["change"] < 0, numbers.number(abs(row["change"]))
+    falls, size = row["change"] < 0, numbers.fine_number(abs(row["change"]))
     if size == "0":
         return "stays as it is"
     said = f"{'falls' if falls else 'rises'} by {size} points"
@@ -174,7 +190,7 @@ def _indices(options: list[OptionFacts], indices: pd.DataFrame, record: Record, 
     for purpose, words in PURPOSES.items():
         rows.append(Row(words, kind="band"))
         for name, facts in first[first["purpose"] == purpose].iterrows():
-            write = _percent if facts["unit"] == "share" else numbers.number
+            write = _percent if facts["unit"] == "share" else numbers.fine_number
             changes = (_change(indices.loc[(one.name, name)], write) for one in options)
             scale = Cell(facts["keeps_meaning"].partition(",")[0], under=facts["mirror"])
             means = (INDICES[str(name)].compute.__doc__ or "").partition("\n")[0]
@@ -216,4 +232,4 @@ def _change(row: pd.Series, write: Callable[[float], str]) -> Cell:
 
 
 def _percent(share: float) -> str:
-    return f"{numbers.number(100 * share)}%"
+    return f"{numbers.fine_number(100 * share)}%"
