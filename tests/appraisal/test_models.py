@@ -42,6 +42,12 @@ def test_other_benefits_are_counted_for_as_long_as_they_last() -> None:
     assert found("other_benefit") == close(200 * 0.5 * (10_456 + 0.05 * 60_000 + 40))
 
 
+def test_r212_other_benefits_begin_with_the_gain() -> None:
+    """After nine months, of six only three are left of the scenario's one year."""
+    found = shipped("appraisal/welfare_weights", "onset.jobs=9 months", "others_time.jobs=6 months")
+    assert found("earnings_benefit") == close(200 * 10_456 * 0.25)
+
+
 def test_compensating_surplus_by_hand() -> None:
     assert compensating_surplus(1.2, income=30_673) == close(30_673 * (1 - exp(-1.2 / 1.96)))
     assert equivalent_surplus(1.2, income=30_673) == close(30_673 * (exp(1.2 / 1.96) - 1))

@@ -245,8 +245,8 @@ AGAINST_USUAL = (
     ({"choose": "one"}, WORTH),
     ({"choose": "several"}, WORTH),
     (
-        {"choose": "one", "effect": "0.41 (0.40 to 0.42)"},
-        "Visits would not be worth the extra cost over usual care at £13k a WELLBY.",
+        {"choose": "one", "effect": "0.41 (0.40 to 0.42)"},  # ahead in 40 of 100 draws
+        "Too close to call: “Usual care” and “Visits”.",
     ),
     (
         {"choose": "one", "effect": "0.3 (0.2 to 0.4)"},

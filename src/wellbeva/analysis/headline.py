@@ -140,7 +140,8 @@ def _of_rivals(dataset: xr.Dataset, view: DecisionView, grades: Mapping[str, str
             share, error = _worth_it(dataset, view, only)
             grade = grades.get(view.options[only], "")
             return Headline("single", view.options[only], "", share, error, _settled(share, error), grade)
-        return Headline(form, view.options[only], grade=grades.get(view.options[only], ""))
+        if form == "harmful" or len(order) == 1 or share_ahead(dataset, best, order[1])[0] >= CLOSE_SHARE:
+            return Headline(form, view.options[only], grade=grades.get(view.options[only], ""))
     second = order[1]
     share, error = share_ahead(dataset, best, second)
     if form is None or (form == "nothing pays" and share < CLOSE_SHARE):
