@@ -133,7 +133,7 @@ def _groups(
             Column("Life satisfaction, from 0 to 10", css="plot", picture=row_plots.head(axis)),
             Column("Before", "points", css="n"),
             Column("After", "points", css="n"),
-            Column("Change", "9 of 10 futures" if result.uncertain else "points", css="n"),
+            Column("Change", "9 of 10 futures" if result.uncertain else "points", css="n c-wide"),
         ),
         tuple(rows),
         note=_ceiling(means, options, result),
