@@ -376,10 +376,14 @@ def test_a_part_that_is_not_what_was_written_is_refused(count):
             decode(data, run, node)
 
 
-@pytest.mark.parametrize("count", [20, pytest.param(FORGED, marks=pytest.mark.thorough)])
-def test_a_forged_part_is_refused_or_does_no_harm(count):
+@pytest.mark.parametrize(
+    ("file", "count"), [(RIVALS, 20), pytest.param(SMALL, FORGED, marks=pytest.mark.thorough)], ids=["rivals", "small"]
+)
+def test_a_forged_part_is_refused_or_does_no_harm(file, count, monkeypatch):
     """Its hash fits what was changed: shapes, kinds, places and counts are looked at all the same."""
-    work, rng = Work(api.load(PARK).plan, RunSettings(draws=8192 * 16, threads=1)), random.Random(14)
+    # short parts: 5 and 200 kB, the larger one with histograms and kept draws
+    monkeypatch.setattr("wellbeva.engine.reductions.kept_draws.ROOM", 2**16)
+    work, rng = Work(api.load(file).plan, RunSettings(draws=512 * 16, threads=1)), random.Random(14)
     tree = Tree(work.layout.sizes)
     leaf = tree.cover(())[1][0]
     data = encode("run", leaf.name, work.reduce(tree.tasks(leaf)).state())

@@ -230,7 +230,8 @@ class Accumulator:
 
     def _views(self, part: ChunkPart) -> dict[str, npt.NDArray[Any]]:
         """Return the kept draws of a part."""
-        if not 0 <= part.start <= part.start + part.count <= self.layout.sizes[part.stretch]:
+        sizes = self.layout.sizes
+        if not 0 <= part.stretch < len(sizes) or not 0 <= part.start <= part.start + part.count <= sizes[part.stretch]:
             raise ValueError(f"draws {part.start:,} to {part.start + part.count:,} of stretch {part.stretch}")
         randomisation, first = self.layout.place(part.stretch, part.start)
         return self.keep.views(randomisation, first, first + part.count)
