@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 import wellbeva
-from wellbeva.batch import dask_executor
+from wellbeva.batch import dask_cluster, dask_executor
 from wellbeva.cli import main
 from wellbeva.errors import WellbevaError
 
@@ -137,8 +137,8 @@ def test_where_all_workers_or_the_scheduler_are_lost_the_run_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     distributed = pytest.importorskip("distributed")
-    monkeypatch.setattr(dask_executor, "_WORKERLESS_S", 0.5)
-    monkeypatch.setattr(dask_executor, "_LOOKS_S", 0.1)
+    monkeypatch.setattr(dask_cluster, "_WORKERLESS_S", 0.5)
+    monkeypatch.setattr(dask_cluster, "_LOOKS_S", 0.1)
     with distributed.LocalCluster(
         n_workers=0, processes=False, protocol="tcp://", threads_per_worker=1, dashboard_address="127.0.0.1:0"
     ) as empty:
@@ -150,7 +150,7 @@ def test_where_all_workers_or_the_scheduler_are_lost_the_run_ends(
         def leave(done: int, total: int) -> None:
             empty.scale(0)
 
-        monkeypatch.setattr(dask_executor, "_WORKERLESS_S", 5)
+        monkeypatch.setattr(dask_cluster, "_WORKERLESS_S", 5)
         code, said = refused(empty.scheduler_address, tmp_path, progress=leave)
         assert (code, "--resume" in said) == ("WB-R295", True)
         empty.scale(1)
@@ -160,7 +160,7 @@ def test_where_all_workers_or_the_scheduler_are_lost_the_run_ends(
 
 def test_where_nobody_or_somebody_else_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
-    monkeypatch.setattr(dask_executor, "_ANSWERS_S", 0.3)
+    monkeypatch.setattr(dask_cluster, "_ANSWERS_S", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         for address in (f"tcp://127.0.0.1:{silent.getsockname()[1]}", "tcp://127.0.0.1:1", "tls://127.0.0.1:1"):
             assert refused(address, tmp_path)[0] == "WB-R292"
@@ -180,7 +180,7 @@ def test_without_dask_the_extra_is_named(
     def missing(name: str) -> None:
         raise ModuleNotFoundError(name=name)
 
-    monkeypatch.setattr(dask_executor, "import_module", missing)
+    monkeypatch.setattr(dask_cluster, "import_module", missing)
     assert main.main(["run", str(SCENARIO), "--on", "dask", "--out", str(tmp_path / "run")]) == 2
     said = capsys.readouterr().err
     assert "WB-R291" in said
