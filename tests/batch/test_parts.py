@@ -10,6 +10,7 @@ import os
 import random
 import shutil
 import signal
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -419,6 +420,97 @@ def in_a_process(work, seconds: float) -> bool:
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     return False
+
+
+AIM = {"precision": "evpi=0.1%", "draws": 2**17, "threads": 1, "engine": "blocked"}
+"""Met by three lengths."""
+
+
+@pytest.mark.parametrize(
+    ("design", "precision"),
+    thorough_after(1, [("sobol", "evpi=0.1%"), ("random", "evpi=0.8%"), ("latin", "evpi=0.4%")]),
+)
+def test_a_run_that_aims_at_an_error_goes_on_from_its_parts(tmp_path, monkeypatch, design, precision):
+    """R217."""
+    aim = AIM | {"design": design, "precision": precision}
+    expected = api.run(RIVALS, **aim)
+    monkeypatch.setattr("wellbeva.batch.parts.LONG_S", 0)
+    monkeypatch.setattr("wellbeva.batch.parts.first_size", lambda _: 3)
+    reduce, drawn, stops = Work._reduced, [], [2, 3, 12]
+
+    def interrupted(work, collect, tasks, progress):
+        if stops and len(drawn) >= stops[0]:
+            stops.pop(0)
+            raise KeyboardInterrupt
+        drawn.extend((work.layout.total, task) for task in tasks)
+        return reduce(work, collect, tasks, progress)
+
+    monkeypatch.setattr(Work, "_reduced", interrupted)
+    for _ in range(len(stops)):
+        with pytest.raises(KeyboardInterrupt):
+            api.run(RIVALS, **aim, parts=tmp_path)
+    done = api.run(RIVALS, **aim, parts=tmp_path)
+    assert done.dataset.identical(expected.dataset)
+    assert done.dataset.attrs["draws"] > 2**15
+    assert len(drawn) == len(set(drawn)), "none is drawn twice"
+
+
+TOUCHES = {"open", "os.link", "os.listdir", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.scandir"}
+
+
+def killed_at(event: int, work, folder: Path) -> bool:
+    """Do some work in a process that is killed when it touches a folder for the nth time; say whether it was."""
+    child = os.fork()
+    if not child:
+        left = iter(range(event, -1, -1))
+
+        def kill(name: str, given: tuple[object, ...]) -> None:
+            if name in TOUCHES and str(folder) in str(given[:2]) and not next(left, 1):
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(kill)
+        try:
+            work()
+        finally:
+            os._exit(0)
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+@pytest.mark.parametrize("kills", [2, pytest.param(KILLS, marks=pytest.mark.thorough)])
+def test_a_run_that_aims_at_an_error_may_be_killed_whenever(kills, tmp_path, monkeypatch):
+    """R217: between lengths, within one, and while results take the place of parts."""
+    monkeypatch.setattr("wellbeva.batch.parts.LONG_S", 0)
+    monkeypatch.setattr("wellbeva.batch.parts.first_size", lambda _: 8)
+    rng, killed, aim, folder = random.Random(kills), 0, AIM | {"draws": 2**15}, tmp_path / "run"
+    api.run(RIVALS, **aim).write(tmp_path / "once", report=False)
+
+    def resumed() -> None:
+        api.run(RIVALS, **aim, parts=folder).write(folder, report=False)
+
+    while killed < kills:
+        while killed_at(rng.randrange(60), resumed, folder):
+            killed += 1
+        assert results(folder) == results(tmp_path / "once")
+        shutil.rmtree(folder)
+
+
+def test_the_folder_of_a_run_that_aims_at_an_error_takes_no_other(tmp_path, monkeypatch):
+    """R217."""
+    monkeypatch.setattr("wellbeva.batch.parts.LONG_S", 0)
+    monkeypatch.setattr("wellbeva.batch.parts.join_parts", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        api.run(RIVALS, **AIM, parts=tmp_path)
+    before = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
+    for ask, words in (
+        (lambda: api.run(RIVALS, **AIM | {"precision": "evpi=0.2%"}, parts=tmp_path), "--precision: there evpi=0.1%"),
+        (lambda: api.run(RIVALS, **AIM | {"precision": ""}, parts=tmp_path), "--precision: there evpi=0.1%"),
+        (lambda: shard(1, 2, tmp_path), "--precision: there evpi=0.1%"),
+        (lambda: merge(tmp_path), "WB-R309"),
+        (lambda: shards_missing(tmp_path, 2), "WB-R309"),
+    ):
+        with pytest.raises(WellbevaError, match=words):
+            ask()
+    assert {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} == before
 
 
 @pytest.mark.parametrize("kills", [1, pytest.param(KILLS, marks=pytest.mark.thorough)])

@@ -273,6 +273,8 @@ def run(
     from wellbeva.engine.run.settings import RunSettings
     from wellbeva.errors import Collector, WellbevaError, refusal
 
+    if precision and on:
+        raise refusal("WB-R241", "'precision' contradicts 'on'", "leave out one of the two")
     if precision:
         execute = Aim(precision)
     compiled, file = compiled_and_loaded(path, variant, overrides, base, Collector())
@@ -286,8 +288,12 @@ def run(
         fast=fast,
         allow_nonfinite=allow_nonfinite,
     )
+    if on and parts is None:
+        raise refusal("WB-R290", "a cluster needs a folder for parts", "name one: parts=…")
     drawing: AbstractContextManager[Execute | None] = contextlib.nullcontext(execute)
-    if parts is not None and execute is None:
+    if parts is not None and isinstance(execute, Aim):
+        execute.keep_parts(Path(parts), asked(compiled, settings))
+    elif parts is not None and execute is None:
         from wellbeva.batch.parts import InParts, compute_here
 
         in_parts = InParts(Path(parts), asked(compiled, settings), compute_here, on)
@@ -300,8 +306,6 @@ def run(
             with contextlib.suppress(WellbevaError):  # a variant that is refused has no numbers here
                 more += warned_only_in(name, all_warnings(varied, keep=False), told)
         compiled = replace(compiled, record=replace(compiled.record, warnings=tuple(dict.fromkeys((*told, *more)))))
-        if on and parts is None:
-            raise refusal("WB-R290", "a cluster needs a folder for parts", "name one: parts=…")
         loaded = time.perf_counter()
         return run_compiled(
             compiled,

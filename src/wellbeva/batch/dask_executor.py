@@ -92,7 +92,7 @@ class _Loop:
                 self.waiting = []
                 self.flight = {other: later for other, later in self.flight.items() if later < min(refusals)}
                 continue
-            if not self.folder.write(node, decode(part.data, self.folder.run, node.name), part.host):
+            if not self.folder.write(node, decode(part.data, self.folder.key, node.name), part.host):
                 return
             largest = paced(largest, part.seconds)
             done += tree.draws(node)
@@ -132,7 +132,7 @@ def _part(plan: str, settings: RunSettings, node: Node) -> _Part:
     began = time.monotonic()
     folder = _work(plan, settings)
     try:
-        data = encode(folder.run, node.name, folder.work.reduce(folder.tree.tasks(node)).state())
+        data = encode(folder.key, node.name, folder.work.reduce(folder.tree.tasks(node)).state())
     except WellbevaError as error:
         return _Part(b"", error.diagnostics, platform.node(), 0.0)
     return _Part(data, (), platform.node(), time.monotonic() - began)

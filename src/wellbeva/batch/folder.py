@@ -42,6 +42,7 @@ _WORDS: Final = {
     "draws": "draws",
     "allow_nonfinite": "--allow-nonfinite",
     "keep_draws": "--keep-draws",
+    "precision": "--precision",
 }
 
 
@@ -78,24 +79,40 @@ def identity(work: Work) -> dict[str, Any]:
 
 
 class PartFolder:
-    """A run in parts.
+    """A run in parts, or one length of a run that grows.
 
     Parameters
     ----------
     folder : Path
     work : Work
+        Of the run, or of one that grows at this length.
+    tree : Tree, optional
+        Over draws that are added at this length.
+    aim : mapping, optional
+        On what a run that grows depends as a whole: its ``precision``, and settings as asked for. Each of its lengths
+        has a folder of parts.
 
     Attributes
     ----------
     tree : Tree
     run : str
         Hash of the run.
+    key : str
+        Hash that its parts name: of the run, or of the draws that are added.
     """
 
-    def __init__(self, folder: Path, work: Work) -> None:
-        self.folder, self.work, self.tree = folder, work, Tree(work.layout.sizes)
-        self.identity = identity(work)
-        self.run = hashlib.sha256(json.dumps(self.identity, sort_keys=True).encode()).hexdigest()
+    def __init__(
+        self, folder: Path, work: Work, *, tree: Tree | None = None, aim: Mapping[str, Any] | None = None
+    ) -> None:
+        self.folder, self.work, self.tree = folder, work, tree or Tree(work.layout.sizes)
+        self.identity, self._parts = identity(work), folder / PARTS
+        self.key = self.run = _hash(self.identity)
+        if aim is not None:
+            new = self.tree.draws(self.tree.root)
+            name = f"{work.layout.total - new}+{new}.{work.engine}"
+            self.key, self._parts = _hash(self.identity | {"grows": name}), self._parts / name
+            self.identity |= aim
+            self.run = _hash(self.identity)
 
     def begin(self, asked: Asked) -> None:
         """Say in the folder what run it is, unless it says so already.
@@ -118,12 +135,13 @@ class PartFolder:
             self.folder.mkdir(parents=True, exist_ok=True)
             if not plan.is_file():
                 atomic.write(plan, (json.dumps(content, indent=2) + "\n").encode(), new=True)
-            (self.folder / PARTS).mkdir(exist_ok=True)
+            self._parts.mkdir(parents=True, exist_ok=True)
         self._refuse_another(read_plan(self.folder)["identity"])
         atomic.begin(self.folder)
 
     def _refuse_another(self, there: Mapping[str, Any]) -> None:
-        differing = [name for name in self.identity if there.get(name) != self.identity[name]]
+        names = dict.fromkeys((*self.identity, "precision"))
+        differing = [name for name in names if there.get(name) != self.identity.get(name)]
         if not differing:
             return
         facts = []
@@ -132,7 +150,7 @@ class PartFolder:
             values = (
                 ("not the same",)
                 if name == "plan_sha256"
-                else (f"there {there.get(name)}", f"asked for {self.identity[name]}")
+                else (f"there {there.get(name, 'none')}", f"asked for {self.identity.get(name, 'none')}")
             )
             facts.append(f"{word}: {', '.join(values)}")
         remedy = "name another place with --out; or ask for the same, with the same version of wellbeva on every node"
@@ -156,7 +174,7 @@ class PartFolder:
         nodes: set[Node] = set()
         faults: dict[str, PartError] = {}
         with self._reading():
-            names = sorted(entry.name for entry in os.scandir(self.folder / PARTS) if entry.name.endswith(".part"))
+            names = sorted(entry.name for entry in os.scandir(self._parts) if entry.name.endswith(".part"))
         known = {node.name: node for node in self._nodes()} if names else {}
         for name in names:
             node = known.get(name.removesuffix(".part"))
@@ -190,7 +208,7 @@ class PartFolder:
         """
         with self._reading():
             data = self._place(node).read_bytes()
-        return decode(data, self.run, node.name)
+        return decode(data, self.key, node.name)
 
     def write(self, node: Node, state: State, maker: str = "") -> bool:
         """Put a part in its place; return whether it is still of use: not so where another has finished the run.
@@ -209,7 +227,7 @@ class PartFolder:
         WellbevaError
             ``WB-R301`` if the system refuses.
         """
-        data = encode(self.run, node.name, state)
+        data = encode(self.key, node.name, state)
         made = {"host": maker or platform.node(), "date": datetime.now(UTC).isoformat(timespec="seconds")}
         with self._writing():
             try:
@@ -223,17 +241,18 @@ class PartFolder:
 
     def makers(self) -> list[dict[str, str]]:
         """Return of every part that stands its name, the machine that made it and when; what is not known is empty."""
-        makers = []
-        for part in sorted((self.folder / PARTS).glob("*.part")):
+        makers, parts = [], self.folder / PARTS
+        for part in sorted(parts.rglob("*.part")):
             made: object = None
             with contextlib.suppress(OSError, ValueError, RecursionError):
                 made = json.loads(part.with_suffix(_MADE).read_bytes()[:_LONGEST_MADE])
             known = made if isinstance(made, dict) else {}
-            makers.append({"part": part.stem, **{key: str(known.get(key, "")) for key in ("host", "date")}})
+            name = part.relative_to(parts).with_suffix("").as_posix()
+            makers.append({"part": name, **{key: str(known.get(key, "")) for key in ("host", "date")}})
         return makers
 
     def _place(self, node: Node) -> Path:
-        return self.folder / PARTS / f"{node.name}.part"
+        return self._parts / f"{node.name}.part"
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
@@ -256,6 +275,10 @@ class PartFolder:
             raise refusal(
                 "WB-R302", message, "look whether the folder is still there", error.strerror or str(error)
             ) from error
+
+
+def _hash(identity: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
 
 def read_plan(folder: Path) -> dict[str, Any]:
@@ -283,15 +306,22 @@ def read_plan(folder: Path) -> dict[str, Any]:
 
 
 def asked_for(folder: Path) -> Asked:
-    """Return what made the plan of the run in a folder.
+    """Return what made the plan of the run in a folder, whose parts are known beforehand.
 
     Raises
     ------
     WellbevaError
-        As `read_plan`.
+        As `read_plan`; ``WB-R309`` of a run that grows until its errors are met.
     """
+    plan = read_plan(folder)
+    if aim := plan["identity"].get("precision"):
+        raise refusal(
+            "WB-R309",
+            f"it is not known which parts the run in {str(folder)!r} has before its errors are met",
+            f"go on with it: wellbeva run SCENARIO --precision {str(aim)[:200]} --resume --out {folder}",
+        )
     try:
-        content = read_plan(folder)["asked"]
+        content = plan["asked"]
         settings = {field.name: content["settings"][field.name] for field in fields(RunSettings)}
         if any(type(value) is not type(getattr(_USUAL, name)) for name, value in settings.items() if name != "block"):
             raise TypeError(settings)

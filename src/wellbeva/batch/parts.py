@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, cast
@@ -12,8 +12,10 @@ from typing import Final, cast
 from wellbeva.batch.folder import Asked, PartFolder, read_plan
 from wellbeva.batch.part_file import ForeignPartError
 from wellbeva.batch.tree import Node, Tree
+from wellbeva.engine.reductions.accumulator import Accumulator
 from wellbeva.engine.reductions.result import EngineResult
 from wellbeva.engine.run.block_loop import Work
+from wellbeva.engine.run.extension import reduce_here
 from wellbeva.engine.run.settings import Engine, RunSettings
 from wellbeva.errors import Diagnostic, WellbevaError, refusal
 from wellbeva.plan.plan import Plan
@@ -97,12 +99,53 @@ class InParts:
             folder = open_parts(self._folder, plan, settings, self._asked)
             if self._compute is not None:
                 self._compute(folder, range(folder.tree.leaves), progress)
-        if folder.finished():
-            message = f"another process has finished this run; its results stand in {str(self._folder)!r}"
-            raise refusal("WB-R308", message, "look at them, or name another place with --out")
         result = joined(folder)
         self.described = {"run_sha256": folder.run, "parts": folder.makers()}
         return result
+
+
+class GrowingParts:
+    """Reduces the draws of a run that grows, with parts that stand in a folder from the length on that takes long.
+
+    Parameters
+    ----------
+    folder : Path
+    asked : Asked
+        With the most draws.
+    precision : str
+        What ends it, as it was asked for.
+
+    Attributes
+    ----------
+    described : dict of str to object
+        What the manifest says of the parts.
+    """
+
+    def __init__(self, folder: Path, asked: Asked, precision: str) -> None:
+        settings = asked.settings
+        self._folder, self._asked = folder, asked
+        self._aim = {name: getattr(settings, name) for name in ("draws", "engine", "fast")} | {"precision": precision}
+        self.described: dict[str, object] = {}
+
+    def __call__(self, work: Work, shorter: Accumulator | None, progress: Progress | None) -> Accumulator:
+        """Reduce draws as `engine.run.extension.reduce_here`.
+
+        Raises
+        ------
+        WellbevaError
+            As the engine, and as `PartFolder.begin`.
+        """
+        tree = None if shorter is None else Tree(*work.added())
+        folder = PartFolder(self._folder, work, tree=tree, aim=self._aim)
+        long = work.predicted_s >= LONG_S and not work.settings.fast
+        if not long and not (self._folder / PLAN).is_file():
+            return reduce_here(work, shorter, progress)
+        folder.begin(self._asked)
+        if long:
+            compute_here(folder, range(folder.tree.leaves), progress)
+        collect = join_parts(folder, shorter) if long else reduce_here(work, shorter, progress)
+        self.described = {"run_sha256": folder.run, "parts": folder.makers()}
+        return collect
 
 
 def open_parts(place: Path, plan: Plan, settings: RunSettings, asked: Asked) -> PartFolder:
@@ -197,7 +240,7 @@ def compute_here(folder: PartFolder, leaves: range, progress: Progress | None = 
 
 def first_size(folder: PartFolder) -> int:
     """Return of how many leaves the first part is: as many as are predicted to take some twenty seconds."""
-    each = folder.work.predicted_s / folder.tree.leaves
+    each = folder.work.predicted_s / len(folder.work.tasks())
     return 1 << int(_SHORT_S / max(each, 1e-6)).bit_length() >> 1 or 1
 
 
@@ -235,17 +278,30 @@ def sound(folder: PartFolder, leaves: range | None = None) -> set[Node]:
 
 
 def joined(folder: PartFolder) -> EngineResult:
-    """Join all parts of a run.
+    """Join all parts of a run, as `join_parts`, to its result."""
+    with _fitting(folder):
+        return folder.work.result(join_parts(folder))
+
+
+def join_parts(folder: PartFolder, shorter: Accumulator | None = None) -> Accumulator:
+    """Join all parts of a folder.
 
     Parameters
     ----------
     folder : PartFolder
+    shorter : Accumulator, optional
+        To which its draws are added.
 
     Raises
     ------
     PartsMissingError
         ``WB-R305``, which names them, and whatever else is wrong with a file.
+    WellbevaError
+        ``WB-R308`` if another process has finished the run; ``WB-R304`` for parts that do not fit each other.
     """
+    if folder.finished():
+        message = f"another process has finished this run; its results stand in {str(folder.folder)!r}"
+        raise refusal("WB-R308", message, "look at them, or name another place with --out")
     present, faults = folder.present()
     used, lacking = folder.tree.cover(present)
     if lacking:
@@ -253,9 +309,14 @@ def joined(folder: PartFolder) -> EngineResult:
         remedy = f"run what is missing: wellbeva run SCENARIO --resume --out {folder.folder}"
         said = Diagnostic("WB-R305", "parts of the run are missing", facts=_few(facts), remedy=remedy)
         raise PartsMissingError([said])
-    work = folder.work
+    with _fitting(folder):
+        return folder.work.join((folder.read(node) for node in used), shorter)
+
+
+@contextmanager
+def _fitting(folder: PartFolder) -> Iterator[None]:
     try:
-        return work.result(work.join(folder.read(node) for node in used))
+        yield
     except (ValueError, LookupError, TypeError) as error:
         message = f"the parts in {str(folder.folder)!r} do not fit each other"
         raise refusal("WB-R304", message, "take the folder away and run again", str(error)) from error

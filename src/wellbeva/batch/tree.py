@@ -45,10 +45,12 @@ class Tree:
     ----------
     sizes : sequence of int
         Draws of each stretch (`engine.reductions.replicates.Layout.sizes`).
+    first : (int, int)
+        The first stretch, and the draw of each with which they begin, where a run is extended (`Work.added`).
     """
 
-    def __init__(self, sizes: Sequence[int]) -> None:
-        self._sizes = tuple(sizes)
+    def __init__(self, sizes: Sequence[int], first: tuple[int, int] = (0, 0)) -> None:
+        self._sizes, self._begin = tuple(sizes), first
         self._chunks = [-(-size // CHUNK) for size in sizes]
         self._first = [0, *accumulate(self._chunks)]
         self.leaves = self._first[-1]
@@ -79,13 +81,17 @@ class Tree:
 
     def tasks(self, node: Node) -> list[tuple[int, int]]:
         """Return the chunks of a node, each a stretch and the draw of it with which it begins."""
-        chunks = range(node.chunk, node.chunk + node.chunks)
-        stretches = range(node.stretch, node.stretch + node.stretches)
-        return [(row, chunk * CHUNK) for row in stretches for chunk in chunks if chunk < self._chunks[row]]
+        stretch, draw = self._begin
+        return [(stretch + row, draw + start) for row, start in self._starts(node)]
 
     def draws(self, node: Node) -> int:
         """Return the draws of a node."""
-        return sum(min(CHUNK, self._sizes[row] - start) for row, start in self.tasks(node))
+        return sum(min(CHUNK, self._sizes[row] - start) for row, start in self._starts(node))
+
+    def _starts(self, node: Node) -> Iterator[tuple[int, int]]:
+        for row in range(node.stretch, node.stretch + node.stretches):
+            for chunk in range(node.chunk, min(node.chunk + node.chunks, self._chunks[row])):
+                yield row, chunk * CHUNK
 
     def missing(self, leaves: range, present: Collection[Node], largest: int) -> Iterator[Node]:
         """Yield the largest nodes among some leaves of which none is present, in their order.

@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from wellbeva.analysis.convergence import Target
+    from wellbeva.batch.folder import Asked
+    from wellbeva.batch.parts import GrowingParts
     from wellbeva.engine.arrays.named import Floats
     from wellbeva.engine.reductions.result import EngineResult
     from wellbeva.engine.run.extension import Extension
@@ -167,8 +171,21 @@ class Aim:
     def __init__(self, precision: str) -> None:
         from wellbeva.analysis.convergence import read_targets
 
-        self._targets = read_targets(precision)
+        self._precision, self._targets = precision, read_targets(precision)
+        self._parts: GrowingParts | None = None
         self.described: dict[str, object] = {}
+
+    def keep_parts(self, folder: Path, asked: Asked) -> None:
+        """Let a run that takes long keep its parts in a folder, and go on with those that stand there.
+
+        Parameters
+        ----------
+        folder : Path
+        asked : Asked
+        """
+        from wellbeva.batch.parts import GrowingParts
+
+        self._parts = GrowingParts(folder, asked, self._precision)
 
     def __call__(self, plan: Plan, settings: RunSettings, progress: Callable[..., None] | None) -> EngineResult:
         """Run a plan.
@@ -185,18 +202,19 @@ class Aim:
         ------
         WellbevaError
             ``WB-R283`` where there are no more draws to make; ``WB-R285`` once it is plain that the bound is far too
-            low.
+            low; of parts as `batch.parts.GrowingParts`.
         """
-        from wellbeva.engine.run.extension import Extension
+        from wellbeva.engine.run.extension import Extension, reduce_here
 
         refuse_supplied(plan)
-        run = Extension(plan, settings)
+        run = Extension(plan, settings, self._parts or reduce_here)
         for stage in stages(run, self._targets, progress=progress):
             if stage.met:
                 break
             _refuse_hopeless(stage, settings)
         errors = stage.errors.astype({"draws": object}).where(stage.errors.notna(), None)
-        self.described = {"draws_asked": stage.draws, "precision": errors.to_dict("records")}
+        parts = {} if self._parts is None else self._parts.described
+        self.described = {"draws_asked": stage.draws, "precision": errors.to_dict("records"), **parts}
         return run.result()
 
 

@@ -120,7 +120,7 @@ def run(
             "--keep-draws": keep_draws and no_draws,
             "--draws-workbook": draws_workbook and no_draws,
             "--open": open_report and no_report,
-            "--precision": bool(precision) and (bool(shard) or resume or bool(on)),
+            "--precision": bool(precision) and (bool(shard) or bool(on)),
             "--shard": bool(shard) and (bool(on) or no_draws or no_report or draws_workbook or open_report),
         }
     )

@@ -185,7 +185,7 @@ class Work:
 
     def tasks(self) -> list[Task]:
         """Return all chunks, each a stretch and the draw of it with which it begins, in their order."""
-        return [(row, start) for row, size in enumerate(self.layout.sizes) for start in range(0, size, CHUNK)]
+        return _chunks(self.layout.sizes)
 
     def reduce(self, tasks: Sequence[Task], progress: Progress | None = None) -> Accumulator:
         """Draw, evaluate and reduce chunks.
@@ -204,15 +204,31 @@ class Work:
         """
         return self._reduced(self._accumulator(), tasks, progress)
 
+    def added(self) -> tuple[tuple[int, ...], Task]:
+        """Return which draws are not in a run of half as many, whose number is a power of two.
+
+        Of the design ``sobol`` randomisations grow; of ``random`` they are joined in pairs: they are stretches of one
+        stream.
+
+        Returns
+        -------
+        sizes : tuple of int
+            How many of them each stretch has that has any.
+        first : (int, int)
+            The first of these stretches, and the draw of each with which they begin.
+        """
+        each, half = self.layout.draws_each, RANDOMISATIONS // 2
+        if self.settings.design == "random":
+            return (each,) * half, (half, 0)
+        return (each // 2,) * RANDOMISATIONS, (0, each // 2)
+
     def extend(self, shorter: Accumulator, progress: Progress | None = None) -> Accumulator:
         """Draw, evaluate and reduce what is not in a run of half as many draws, which is used up.
 
         Parameters
         ----------
         shorter : Accumulator
-            Of the same plan and settings but for the draws, whose number is a power of two. The designs are ``sobol``,
-            whose randomisations grow, and ``random``, whose randomisations are joined in pairs: they are stretches of
-            one stream.
+            Of the same plan and settings but for the draws (`added`).
         progress : callable, optional
             As `reduce`.
 
@@ -221,15 +237,14 @@ class Work:
         WellbevaError
             As `run`.
         """
+        return self._reduced(self._longer(shorter), _chunks(*self.added()), progress)
+
+    def _longer(self, shorter: Accumulator) -> Accumulator:
         each, paired = self.layout.draws_each // 2, self.settings.design == "random"
-        places, new = [], []
-        for row in range(RANDOMISATIONS):
-            places.append((row // 2, row % 2 * each) if paired else (row, 0))
-            first = each if not paired else 2 * each if row < RANDOMISATIONS // 2 else 0
-            new += [(row, start) for start in range(first, 2 * each, CHUNK)]
+        places = [(row // 2, row % 2 * each) if paired else (row, 0) for row in range(RANDOMISATIONS)]
         with self._faults():
             shorter.extend(self.layout, self._drawn_by, self._store(), places)
-        return self._reduced(shorter, new, progress)
+        return shorter
 
     def _reduced(self, collect: Accumulator, tasks: Sequence[Task], progress: Progress | None) -> Accumulator:
         if self.engine == "compiled" and self._workers > 1:
@@ -244,13 +259,15 @@ class Work:
             collect.finish()
         return collect
 
-    def join(self, states: Iterable[State]) -> Accumulator:
+    def join(self, states: Iterable[State], shorter: Accumulator | None = None) -> Accumulator:
         """Join what was reduced elsewhere.
 
         Parameters
         ----------
         states : iterable of State
             Of `reduce` of the same work, in the order of their draws, each draw once.
+        shorter : Accumulator, optional
+            As `extend`; then of the draws that are not in it alone.
 
         Raises
         ------
@@ -259,7 +276,7 @@ class Work:
         WellbevaError
             As `run`.
         """
-        collect = self._accumulator()
+        collect = self._accumulator() if shorter is None else self._longer(shorter)
         with self._faults():
             for state in states:
                 collect.take_state(state)
@@ -335,6 +352,11 @@ class Work:
             raise failures.explain(self.plan, stopped) from None
         except MemoryError:
             raise _out_of_memory(self.layout.total, everything=self.settings.keep_draws) from None
+
+
+def _chunks(sizes: Sequence[int], first: Task = (0, 0)) -> list[Task]:
+    row, draw = first
+    return [(row + place, draw + start) for place, size in enumerate(sizes) for start in range(0, size, CHUNK)]
 
 
 def _draws(plan: Plan, settings: RunSettings) -> tuple[Sampler, Layout]:

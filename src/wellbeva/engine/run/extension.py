@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from wellbeva.engine.lanes import LANE
@@ -13,6 +14,22 @@ from wellbeva.engine.run.block_loop import Progress, Work
 from wellbeva.engine.run.settings import RunSettings
 from wellbeva.plan.limits import USUAL
 from wellbeva.plan.plan import Plan
+
+Reduce = Callable[[Work, Accumulator | None, Progress | None], Accumulator]
+
+
+def reduce_here(work: Work, shorter: Accumulator | None, progress: Progress | None) -> Accumulator:
+    """Reduce all draws of a work, or those that are not in a shorter run, in this process.
+
+    Parameters
+    ----------
+    work : Work
+    shorter : Accumulator or None
+        As `Work.extend`.
+    progress : callable or None
+        As `Work.reduce`.
+    """
+    return work.reduce(work.tasks(), progress) if shorter is None else work.extend(shorter, progress)
 
 
 class Extension:
@@ -26,6 +43,8 @@ class Extension:
     plan : Plan
     settings : RunSettings
         With the most draws.
+    reduce : callable
+        Reduces draws as `reduce_here`, with the same bits.
 
     Attributes
     ----------
@@ -35,9 +54,9 @@ class Extension:
         Of them, drawn by the last `extend`.
     """
 
-    def __init__(self, plan: Plan, settings: RunSettings) -> None:
+    def __init__(self, plan: Plan, settings: RunSettings, reduce: Reduce = reduce_here) -> None:
         settings.check()
-        self.plan, self.settings = plan, settings
+        self.plan, self.settings, self._reduce = plan, settings, reduce
         self.draws = self.new = 0
         self._work: Work | None = None
         self._collect: Accumulator | None = None
@@ -62,11 +81,9 @@ class Extension:
             Called with the draws done and those of this doubling.
         """
         former, self._work = self._work, self.work(self.next_draws)
-        if former is None or former.engine != self._work.engine or self.settings.design == "latin":
-            self._collect, self.new = self._work.reduce(self._work.tasks(), progress), self.next_draws
-        else:
-            assert self._collect is not None
-            self._collect, self.new = self._work.extend(self._collect, progress), self.draws
+        anew = former is None or former.engine != self._work.engine or self.settings.design == "latin"
+        self.new = self.next_draws if anew else self.draws
+        self._collect = self._reduce(self._work, None if anew else self._collect, progress)
         self.draws = self._work.layout.total
 
     @property
