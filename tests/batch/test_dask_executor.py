@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -58,6 +59,45 @@ def test_the_same_numbers_with_a_worker_killed_in_mid_run(cluster: Any, tmp_path
     assert len(parts) == len(told)
     assert {part["host"] for part in parts} == {platform.node()}
     assert not {part["date"] for part in parts} & {""}
+
+
+SWEPT = {"gain.walks": ["0.1", "0.2", "3 (no number)", "0.4"]}
+"""The third is refused, and stops no other."""
+
+
+def test_a_sweep_has_the_bytes_of_one_here_with_a_worker_killed(cluster: Any, tmp_path: Path) -> None:
+    """R218."""
+    asked = {"draws": 8192, "variant": "all", "as_csv": True}
+    wellbeva.sweep(SCENARIO, SWEPT, out=tmp_path / "here", parallel=1, **asked)
+    told: list[int] = []
+
+    def tell(done: int, total: int) -> None:
+        if not told:
+            os.kill(next(iter(cluster.workers.values())).pid, signal.SIGKILL)
+        told.append(done)
+
+    wellbeva.sweep(SCENARIO, SWEPT, out=tmp_path / "there", on=cluster.scheduler_address, progress=tell, **asked)
+    assert told == [*range(1, 9)]
+    assert (tmp_path / "there/sweep.csv").read_bytes() == (tmp_path / "here/sweep.csv").read_bytes()
+
+
+def test_a_worker_reads_a_scenario_again_for_each_sweep_and_as_it_is_here(
+    cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R218: workers outlive a sweep, and one that sees another file is refused."""
+    scenario = tmp_path / "s.yaml"
+    shutil.copytree(FORMS, tmp_path, dirs_exist_ok=True)
+    answers = []
+    for lasts in ("2 years", "3 years"):
+        scenario.write_text(SCENARIO.read_text("utf-8").replace("2 years", lasts), "utf-8")
+        monkeypatch.chdir(tmp_path)
+        asked = {"draws": 8192, "variant": ["", "long"], "on": cluster.scheduler_address}
+        answers.append(wellbeva.sweep("s.yaml", {}, **asked)["wellbys"].tolist())
+    assert answers[0][:2] == answers[1][:2]
+    assert answers[0][2:] != answers[1][2:]
+    monkeypatch.setattr("wellbeva.batch.dask_tasks._digest", lambda _: "another")
+    with pytest.raises(WellbevaError, match="WB-R297"):
+        wellbeva.sweep(scenario, SWEPT, on=cluster.scheduler_address)
 
 
 def test_what_stands_is_not_computed_again(cluster: Any, tmp_path: Path) -> None:

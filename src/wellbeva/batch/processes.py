@@ -37,7 +37,7 @@ def answering(count: int, function: str, keep: Callable[[Any, Any], None]) -> It
         Called as soon as there is an answer, in any order and from any thread.
     """
     if count == 1:
-        answer = _function(function)
+        answer = function_of(function)
 
         def here(task: Any) -> Any:
             found = answer(task)
@@ -109,7 +109,7 @@ def serve(function: str) -> None:
         As `answering`.
     """
     answers, sys.stdout = sys.stdout.buffer, sys.stderr  # anything that is printed goes there
-    answer = _function(function)
+    answer = function_of(function)
     while True:
         try:
             task = pickle.load(sys.stdin.buffer)  # noqa: S301  (of the process that started us)
@@ -122,7 +122,8 @@ def serve(function: str) -> None:
             os._exit(1)
 
 
-def _function(function: str) -> Callable[[Any], Any]:
+def function_of(function: str) -> Callable[[Any], Any]:
+    """Return a function by its module and its name, as `answering` takes it."""
     module, _, name = function.partition(":")
     found: Callable[[Any], Any] = getattr(import_module(module), name)
     return found

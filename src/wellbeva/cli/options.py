@@ -115,6 +115,12 @@ DesignOption = Annotated[
     Literal["sobol", "random", "latin"],
     typer.Option(help="How draws are spread: quasi-random, random, or a Latin hypercube."),
 ]
+OnOption = Annotated[
+    str,
+    option(
+        "Who computes: `dask` for workers on this machine, or a scheduler of Dask, as tcp://HOST:8786.", metavar="WHERE"
+    ),
+]
 VariantOption = Annotated[str, typer.Option(help="A variant that the scenario names.")]
 LeaveOutOption = Annotated[
     bool,

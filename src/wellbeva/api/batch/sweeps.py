@@ -14,6 +14,7 @@ from importlib.metadata import version
 from itertools import product
 from math import prod
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from wellbeva.api.checks import base_case_doubts
@@ -69,6 +70,7 @@ def sweep(
     shard: Sequence[int] = (),
     as_csv: bool = False,
     many: bool = False,
+    on: str = "",
 ) -> pd.DataFrame:
     """Run scenarios at every combination of some values, all of them with the same draws.
 
@@ -100,6 +102,9 @@ def sweep(
         Write ``sweep.csv``.
     many : bool
         Whether there may be more than 10,000 combinations, up to 100,000.
+    on : str
+        Who runs them, if not processes of ours: as `run`. Workers must see the files under the same paths; `parallel`
+        is how many are started here.
 
     Returns
     -------
@@ -114,7 +119,8 @@ def sweep(
     WellbevaError
         With what is wrong at the first combination that is refused, which is named, unless there is an `out`;
         ``WB-R233`` for values that cannot be combined, ``WB-R234`` if a process ended before it was done, ``WB-R270``
-        to ``WB-R273`` if the folder cannot be used, ``WB-R274`` for a group of areas that there is not.
+        to ``WB-R273`` if the folder cannot be used, ``WB-R274`` for a group of areas that there is not, ``WB-R290``
+        to ``WB-R297`` for what is wrong with the cluster.
 
     Examples
     --------
@@ -126,8 +132,8 @@ def sweep(
     from wellbeva.batch.sweep_folder import SweepFolder
     from wellbeva.results.manifest import versions
 
-    begun = time.perf_counter()
-    _read.cache_clear()  # files may have changed since
+    begun, name = time.perf_counter(), token_hex(8)
+    _read_anew(name)
     grid = _Grid.of(path, values, variant, base, override_texts(overrides))
     grid.check(most=MOST_OF_ALL if many else MOST, in_folder=bool(out))
     if out:
@@ -136,12 +142,13 @@ def sweep(
         engine = "compiled" if draws * grid.each >= REPAID else "blocked"
     settings = {"draws": draws, "seed": seed, "design": design, "engine": engine}
     workers = min(grid.count, parallel if parallel > 0 else os.cpu_count() or 1)
-    tasks = grid.tasks({**settings, "threads": max(1, (os.cpu_count() or 1) // workers)})
+    threads = 1 if on else max(1, (os.cpu_count() or 1) // workers)
+    tasks = [task | {"sweep": name} for task in grid.tasks({**settings, "threads": threads})]
     if shard and not (out and len(shard) == 2 and 1 <= shard[0] <= shard[1]):
         message = f"there is no shard {' of '.join(map(str, shard))} here"
         raise refusal("WB-R306", message, "name a folder, and count shards from 1: 1/64 to 64/64")
     if not out:
-        answers = _answers(tasks, {}, workers, progress)
+        answers = _answers(tasks, {}, workers, progress, on=on)
         return _table(tasks, answers)
     folder = SweepFolder(Path(out), {**grid.asked, **settings, "wellbeva": version("wellbeva")})
     standing = folder.begin(resume=resume, shard=bool(shard))
@@ -150,7 +157,7 @@ def sweep(
     if shard:
         tasks = tasks[shard[0] - 1 :: shard[1]]
         standing = {task["cell"]: standing[task["cell"]] for task in tasks if task["cell"] in standing}
-    answers = _answers(tasks, standing, workers, progress, folder)
+    answers = _answers(tasks, standing, workers, progress, folder, on)
     table = _table(tasks, answers)
     if shard:
         return table
@@ -282,6 +289,7 @@ def _answers(
     workers: int,
     progress: Callable[[int, int], None] | None,
     folder: SweepFolder | None = None,
+    on: str = "",
 ) -> dict[int, Answer]:
     """Answer the tasks of which no answer stands; with a folder each is kept as soon as it is there."""
     from wellbeva.batch.processes import ENDED, answering
@@ -292,7 +300,14 @@ def _answers(
 
     answers = dict(standing)
     missing = [task for task in tasks if task["cell"] not in standing]
-    with answering(workers, "wellbeva.api.batch.sweeps:answer", keep) as ask:
+    asked = workers, "wellbeva.api.batch.sweeps:answer", keep
+    if on:
+        from wellbeva.batch.dask_tasks import answering_on
+
+        # workers may stand in another folder
+        missing = [task | {name: _whole(task[name]) for name in ("path", "base")} for task in missing]
+        files = sorted({str(task["path"]) for task in missing if is_file(task["path"])})
+    with answering_on(on, *asked, files) if on else answering(*asked) as ask:
         for task, found in zip(missing, ask(missing), strict=True):
             if found is ENDED:
                 message, remedy = "a process of the sweep ended before it was done", "there may be too little memory"
@@ -360,6 +375,10 @@ def _sendable(source: Source) -> Source:
     return cast("Mapping[str, object]", plain(source))
 
 
+def _whole(path: Source) -> Source:
+    return Path(path).absolute() if path and is_file(path) else path
+
+
 def _named(error: WellbevaError, task: Task) -> WellbevaError:
     """Say at which combination something is wrong."""
     given = {**task["values"], **({"variant": task["variant"]} if task["variant"] else {})}
@@ -374,8 +393,10 @@ def answer(task: Task) -> Answer:
     Parameters
     ----------
     task : dict
-        With ``path``, ``base``, ``variant``, ``before`` and ``values``, which are put in place, and ``settings``.
+        With ``path``, ``base``, ``variant``, ``before`` and ``values``, which are put in place, ``settings``, and the
+        name of its ``sweep``.
     """
+    _read_anew(task["sweep"])
     try:
         compiled, table = _decided(task)
     except WellbevaError as error:
@@ -428,6 +449,12 @@ def _reading(
         yield loaded, collector, known
     finally:
         del collector.found[noted:]
+
+
+@lru_cache(maxsize=1)
+def _read_anew(sweep: str) -> None:  # noqa: ARG001  (once for each)
+    """Read files again: since another sweep, which a worker may have served, they may have changed."""
+    _read.cache_clear()
 
 
 @lru_cache(maxsize=4)

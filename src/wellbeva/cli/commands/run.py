@@ -12,6 +12,7 @@ import typer
 from wellbeva.cli.options import (
     DesignOption,
     LeaveOutOption,
+    OnOption,
     PrecisionOption,
     SeedOption,
     VariantOption,
@@ -98,14 +99,7 @@ def run(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a run that was stopped, from the parts that it left.")
     ] = False,
-    on: Annotated[
-        str,
-        typer.Option(
-            help="Who computes: `dask` for workers on this machine, or a scheduler of Dask, as tcp://HOST:8786.",
-            metavar="WHERE",
-            show_default=False,
-        ),
-    ] = "",
+    on: OnOption = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the decision and the manifest as JSON.")] = False,
 ) -> None:
     """Run scenarios: print the decision table, write the run folder and its report."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
-from wellbeva.cli.options import DesignOption, complete_scenario, read_count, read_shard
+from wellbeva.cli.options import DesignOption, OnOption, complete_scenario, read_count, read_shard
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,6 +75,7 @@ def sweep(
             show_default=False,
         ),
     ] = "",
+    on: OnOption = "",
     as_csv: Annotated[bool, typer.Option("--csv", help="Write sweep.csv; without pyarrow it is CSV anyway.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Run more than 10,000 cells, up to 100,000.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a summary and what was refused as JSON.")] = False,
@@ -103,6 +104,7 @@ def sweep(
             shard=read_shard(shard) if shard else (),
             as_csv=as_csv,
             many=yes,
+            on=on,
         )
     if shard:
         done = {"shard": shard, "folder": str(place), "cells": table["cell"].nunique()}
