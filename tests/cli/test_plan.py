@@ -90,10 +90,10 @@ def test_a_plan_is_measured_by_slices_of_the_run(tmp_path: Path, monkeypatch: py
     # 40 slices would be patience's end; five lengths double from 2^14 to 2^18
     assert made.measured == made.draws == 2**18
     assert made.draw.tolist() == [2.0**-17, 2.0**-18]
-    # a second to load, five slices of one second, of which the draws account for two
-    assert made.start.tolist() == [1 + 5 - 2, 2.0]
+    # a second to load and two to lay out first results, five slices of one second, of which the draws account for two
+    assert made.start.tolist() == [1 + 2 + 5 - 2, 3.0]
     assert made.files.tolist() == [1.0, 0.5]
-    assert made.times.tolist() == [7.0, 3.5]
+    assert made.times.tolist() == [9.0, 4.5]
 
 
 def test_errors_to_expect_fall_with_the_root_of_random_draws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -175,7 +175,7 @@ def plan_run(
         design=design,
         engine=done.result.engine,
         measured=stage.draws,
-        start=slices.begun.times - begun.times + slices.ready(draw),
+        start=slices.begun.times - begun.times + slices.loaded + slices.ready(draw),
         draw=draw,
         files=ended.times - slices.ended.times,
         memory=max(slices.ended.memory + doublings * growth, ended.memory),
@@ -200,7 +200,10 @@ class _Slices:
         self.begun = self._meter()
         refuse_supplied(plan)
         run = Extension(plan, settings)
-        stage = next(stages(run, self._targets))
+        before = self._meter()
+        stage = next(stages(run, self._targets, meter=self._meter))
+        # the first results load what lays them out, here as in a run
+        self.loaded = self._meter().since(before).times - stage.taken.times
         wanted, threads = stage.last(settings.draws) if self._aimed else settings.draws, run.result(brief=True).threads
         if settings.engine == "auto" and compiled_is_faster(plan, "all", draws=wanted, threads=threads):
             settings = replace(settings, engine="compiled")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from time import process_time
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
@@ -71,6 +72,7 @@ def plan(
     from wellbeva.cli.json_output import printed
     from wellbeva.jit.cache_folder import pop_cache_warnings
 
+    started = process_time()  # Python and the command itself, which a run starts, too
     with progress.bar(shown=not as_json, task="measuring") as tell:
         made = plan_run(
             scenario,
@@ -85,6 +87,7 @@ def plan(
             overrides=tuple(override or ()),
             progress=tell,
         )
+    made = replace(made, start=made.start + started)
     if as_json:
         typer.echo(printed(document(made)), nl=False)
     else:
