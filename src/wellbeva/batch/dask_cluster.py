@@ -144,8 +144,11 @@ def _cluster_here(dask: Any, workers: int) -> Any:
     resource_tracker.ensure_running()  # else a worker's start does it, and lets its thread take Ctrl-C again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
+        # Dask has workers hand back memory at once; asked for again, it costs as much time as half of the draws
+        keep = {"distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None}
         options = {"dashboard_address": "127.0.0.1:0", "memory_limit": 0, "silence_logs": logging.CRITICAL}
-        return dask.LocalCluster(n_workers=workers or None, threads_per_worker=1, **options)
+        with import_module("dask").config.set(keep):
+            return dask.LocalCluster(n_workers=workers or None, threads_per_worker=1, **options)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 

@@ -77,8 +77,9 @@ class _Loop:
         self._warm()
         while True:
             while self.waiting and len(self.flight) < 2 * workers:
-                # Towards the end nodes are small, so that workers finish together.
-                node = self._next(min(largest, max(1, left // (4 * workers))))
+                # Towards the end nodes are smaller, so that workers finish together; each has a cost beside its draws.
+                least = max(1, min(largest // 2, tree.leaves // (8 * workers)))
+                node = self._next(min(largest, max(least, left // (4 * workers))))
                 self.flight[self._submit(_part, node)] = node
                 left -= len(tree.span(node))
             if not self.flight:
@@ -129,13 +130,13 @@ class _Loop:
 
 
 def _part(plan: str, settings: RunSettings, node: Node) -> _Part:
-    began = time.monotonic()
+    began = time.thread_time()
     folder = _work(plan, settings)
     try:
         data = encode(folder.key, node.name, folder.work.reduce(folder.tree.tasks(node)).state())
     except WellbevaError as error:
         return _Part(b"", error.diagnostics, platform.node(), 0.0)
-    return _Part(data, (), platform.node(), time.monotonic() - began)
+    return _Part(data, (), platform.node(), time.thread_time() - began)
 
 
 @lru_cache(maxsize=1)

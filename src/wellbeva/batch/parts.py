@@ -28,7 +28,8 @@ LONG_S: Final = 60.0
 """A run that is predicted to take longer keeps its parts without being asked."""
 _SHORT_S: Final = 20.0
 _LONG_PART_S: Final = 80.0
-"""A part takes between so many seconds: to write it takes some tenths of one, and who is killed loses one at most."""
+"""A part takes between so many seconds of each processor: to write and to join it takes one, and who is killed loses
+one at most."""
 _NAMED: Final = 5
 
 
@@ -230,12 +231,13 @@ def compute_here(folder: PartFolder, leaves: range, progress: Progress | None = 
             progress(done + node_done, total)
 
     while (node := next(tree.missing(leaves, present, largest), None)) is not None:
-        started = time.monotonic()
+        # on the clock of the processor: a busy machine shall not make many small parts, each with its cost
+        started = time.process_time()
         if not folder.write(node, work.reduce(tree.tasks(node), tell).state()):
             return
         present.add(node)
         done += tree.draws(node)
-        largest = paced(largest, time.monotonic() - started)
+        largest = paced(largest, (time.process_time() - started) / work.threads)
 
 
 def first_size(folder: PartFolder) -> int:
@@ -251,6 +253,7 @@ def paced(largest: int, seconds: float) -> int:
     ----------
     largest : int
     seconds : float
+        Of each processor.
     """
     return 2 * largest if seconds < _SHORT_S else max(1, largest // 2) if seconds > _LONG_PART_S else largest
 

@@ -138,6 +138,8 @@ class Work:
     layout : Layout
     engine : {"reference", "blocked", "compiled"}
         That the settings ask for; it is the same for every part.
+    threads : int
+        At least 1.
 
     Raises
     ------
@@ -159,14 +161,14 @@ class Work:
         self._sampler, self.layout = (sampler, layout) if sampler and layout else _draws(plan, settings)
         self._design = SUPPLIED if self.layout.supplied else settings.design
         self._base, self._wanted = plan_cache.base_case(plan), plan_cache.output_targets(plan, settings.outputs)
-        self._workers = settings.threads or _processors()
+        self.threads = settings.threads or _processors()
         self.engine, self._evaluator, self._drawn_by = select(
             plan,
             settings.outputs,
             self._sampler,
             settings.engine,
             draws=self.layout.total,
-            threads=self._workers,
+            threads=self.threads,
             fast=settings.fast,
         )
 
@@ -178,7 +180,7 @@ class Work:
             blocked,
             inputs=len(self.plan.elements),
             draws=self.layout.total,
-            threads=self._workers,
+            threads=self.threads,
             decision=self.plan.decision,
         )
         return size.blocked_s / (cost_model.FASTER if self.engine == "compiled" else 1)
@@ -247,11 +249,11 @@ class Work:
         return shorter
 
     def _reduced(self, collect: Accumulator, tasks: Sequence[Task], progress: Progress | None) -> Accumulator:
-        if self.engine == "compiled" and self._workers > 1:
+        if self.engine == "compiled" and self.threads > 1:
             make_ready(self.plan, self._wanted, self._evaluator, self._drawn_by, design=self._design)
         with self._faults():
             done, total = 0, sum(min(CHUNK, self.layout.sizes[row] - start) for row, start in tasks)
-            for part in _in_order(collect, tasks, self._workers):
+            for part in _in_order(collect, tasks, self.threads):
                 collect.take(part)
                 done += part.count
                 if progress is not None:
@@ -297,7 +299,7 @@ class Work:
             engine=self.engine,
             design=self._design,
             seed=self.settings.seed,
-            threads=self._workers,
+            threads=self.threads,
             randomisations=layout.randomisations,
             draws_each=layout.draws_each,
             moments=collect.moments(),
