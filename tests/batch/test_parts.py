@@ -37,6 +37,7 @@ from wellbeva.errors import WellbevaError
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 OFFERS = SCENARIOS / "uk-community-offers.yaml"
+RIVALS = SCENARIOS / "easing-loneliness.yaml"
 PARK = SCENARIOS / "park-and-neighbours.yaml"
 SMALL = SCENARIOS / "published" / "frijters2024-simple.yaml"
 MANY = RunSettings(draws=16 * 5 * 512, threads=1)
