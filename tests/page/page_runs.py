@@ -66,10 +66,9 @@ def gaps(page: Any, run: xr.Dataset) -> dict[str, float]:
     for name, outcome in page["detail"]["outcomes"].items():
         # what is left of a gain in a late period is a difference: its last digits are those of the gain
         found[name] = _gap(outcome["mean"], run[_OWN.get(name, name)], "mean", together=True)
-    if rivals := page["detail"]["acceptability"]:
-        found["best"] = float(np.abs(_numbers(rivals["best"]) - run["prob_best"].values.ravel()).max())
-        spread = float(run["decision_net_benefit"].sel(statistic="sd").max()) if "decision_net_benefit" in run else 1.0
-        found["EVPI"] = float(np.abs(_numbers(rivals["evpi"]) - run["evpi"].values).max()) / (spread or 1.0)
+    if page["prob_best"]:
+        best = run["prob_best"].sel(threshold=page["values"][page["central"]])
+        found["best"] = float(np.abs(_numbers(page["prob_best"]) - best.values).max())
     return found
 
 

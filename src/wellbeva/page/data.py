@@ -1,4 +1,4 @@
-"""All that a page's script works with, as one JSON object (docs/design/page.md)."""
+"""All that a page's script works with, as one JSON object."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from wellbeva.plan.plan import Decision, Plan
 from wellbeva.plan.record import CompiledScenario
 from wellbeva.plan.serialise import plan_hash
 
-FORMAT: Final = 1
 MOST_MEMORY: Final = 256 * 2**20
 """Bytes that the rows of inputs and of results may take in a reader's browser."""
 
@@ -64,30 +63,23 @@ def engine_data(
         [{"draws": where[source.element] if source.element >= 0 else -1, "base": source.base} for source in sources]
         for where, sources in zip(places, page.sources, strict=True)
     ]
-    words = {option.name: option.label for option in compiled.record.scenario.options}
     given = options_with_a_cost(compiled.record, plan.currency)
     named = {name: place for place, name in enumerate(shipped, 1)}
     return {
-        "format": FORMAT,
         "version": version("wellbeva"),
         "plan_hash": plan_hash(plan),
-        "title": plan.title,
-        "question": compiled.record.scenario.question,
         "randomisations": RANDOMISATIONS,
         "draws_each": DRAWS_EACH,
         "seed": seed,
         "choose": decision.choose,
         "comparator": decision.comparator,
         "options": [
-            {"name": name, "label": words.get(name, "Doing nothing"), "priced": name in given, "row": row}
+            {"name": name, "priced": name in given, "row": row}
             for name, row in zip(decision.options, decision.rows, strict=True)
         ],
         "levels": list(decision.levels),
         "values": list(decision.values),
         "central": decision.central,
-        "thresholds": list(decision.thresholds) if decision.choose == "one" else [],
-        "currency": plan.currency,
-        "effect_unit": decision.effect_unit,
         "has_net_cost": decision.net_cost is not None,
         "outcomes": _outcomes(plan, outcomes),
         "beside": {role: compiled.record.scenario.model.named(role) for role in BESIDE},
@@ -97,7 +89,6 @@ def engine_data(
             {
                 "name": one.name,
                 "label": one.label,
-                "note": one.note,
                 "ships": one.name in named,
                 "why": apart.get(one.name, "it is not compiled"),
                 **(_changes(named[one.name], scenarios, inputs, filled) if one.name in named else {}),
@@ -120,7 +111,6 @@ def _changes(
     paths = {one["path"]: one for one in inputs[place]}
     return {
         "values": list(decision.values),
-        "thresholds": list(decision.thresholds) if decision.choose == "one" else [],
         "inputs": [one for one in inputs[place] if one not in inputs[0]],
         "gone": [one["path"] for one in inputs[0] if one["path"] not in paths],
         "elements": {
@@ -173,10 +163,7 @@ def _refused(reason: str, *facts: str) -> WellbevaError:
 
 
 def _outcomes(plan: Plan, wanted: Sequence[Target]) -> list[dict[str, Any]]:
-    found = []
-    for one in wanted:
-        if one.role == "outcome":
-            unit = plan.equation(one.name).unit_text
-            labels = [list(plan.axes[axis].labels) for axis in one.axes]
-            found.append({"name": one.name, "unit": unit, "axes": list(one.axes), "labels": labels})
-    return found
+    return [
+        {"name": one.name, "axes": list(one.axes), "labels": [list(plan.axes[axis].labels) for axis in one.axes]}
+        for one in wanted
+    ]

@@ -1,9 +1,9 @@
 "use strict";
-/* The engine of a living page: it draws, calls the model's module, and reduces. See docs/design/page.md. */
+/* The engine of a living page: it draws, calls the model's module, and reduces. See R229 to R231 in docs/design/semantics.md. */
 const WellbevaEngine = (() => {
   const LANE = 512, POWERS = 8, SIDE = 833, FIRST = (1023 - 53) << 4, LEAST = 2 ** -53;
   const STEPS = 64, REACH = 8.25, PAGE = 65536, LARGEST = 2 ** 400;
-  const GRID = 40, MOST_RANGED = 200, SURE = 4;
+  const SURE = 4;
 
   const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
@@ -214,11 +214,11 @@ const WellbevaEngine = (() => {
     });
   }
 
-  const CHANCES = {q05: 0.05, q25: 0.25, q50: 0.5, q75: 0.75, q95: 0.95};
+  const CHANCES = {q05: 0.05, q25: 0.25, q75: 0.75, q95: 0.95};
 
   /* Mean, error, spread and quantiles of rows of draws, each an array over the rows. */
   function described(rows, each) {
-    const found = {mean: [], mcse: [], sd: [], q05: [], q25: [], q50: [], q75: [], q95: []};
+    const found = {mean: [], mcse: [], sd: [], q05: [], q25: [], q75: [], q95: []};
     rows.forEach((row) => {
       const parts = partMeans(row, each), mean = pooled(parts);
       let spread = 0;
@@ -316,16 +316,16 @@ const WellbevaEngine = (() => {
         this.draws.push(...sample(one, numbers, data.randomisations, data.draws_each));
         one.copulas.forEach((joint) => this.copulas.push({...joint, first, sampling: one, turn: 0}));
       }
-      this.scenarios = new Map([["", this.scenario({inputs: [], gone: [], elements: {}, values: data.values, thresholds: data.thresholds})]]);
+      this.scenarios = new Map([["", this.scenario({inputs: [], gone: [], elements: {}, values: data.values})]]);
       data.variants.filter((one) => one.ships).forEach((one) => this.scenarios.set(one.name, this.scenario(one)));
       this.standing = new Array(count).fill("");
     }
 
-    scenario({inputs, gone, elements, values, thresholds}) {
+    scenario({inputs, gone, elements, values}) {
       const known = new Map(this.data.inputs.map((one) => [one.path, one]));
       gone.forEach((path) => known.delete(path));
       inputs.forEach((one) => known.set(one.path, one));
-      return {inputs: known, elements: this.data.elements.map((one, index) => elements[index] || one), values, thresholds};
+      return {inputs: known, elements: this.data.elements.map((one, index) => elements[index] || one), values};
     }
 
     /* Put draws in the place of an element's: its own times a factor, or one value; the last lane has the base case. */
@@ -342,13 +342,13 @@ const WellbevaEngine = (() => {
 
     /* A state with its inputs, and the number that each change comes to in the unit of the model. */
     read(state) {
-      const {inputs, elements, values, thresholds} = this.scenarios.get(state.variant || "") || this.scenarios.get("");
+      const {inputs, elements, values} = this.scenarios.get(state.variant || "") || this.scenarios.get("");
       const changes = {...state.changes};
       if (state.value !== undefined) {
         const one = [...inputs.values()].find(({level}) => level === this.data.central);
         if (one) changes[one.path] = {fixed: state.value / one.display.per};
       }
-      return {inputs, elements, values, thresholds, changes};
+      return {inputs, elements, values, changes};
     }
 
     /* Faults of a state: names that are not there, values outside their bounds, changes that an input does not take. */
@@ -377,7 +377,7 @@ const WellbevaEngine = (() => {
     /* Put the inputs of a state in place, and return what refuses them, if anything does. */
     stand(state) {
       const fault = this.check(state)[0];
-      if (fault) return {...fault, draws: 0};
+      if (fault) return fault;
       const {inputs, elements, changes} = this.read(state), wanted = elements.map((one) => ({...one}));
       // a factor changes a number where it stands, and a value covers whatever stands at its path
       for (const [path, {times}] of Object.entries(changes)) {
@@ -434,21 +434,21 @@ const WellbevaEngine = (() => {
         const [element] = one.owned;
         if (one.kind === "word" || element === undefined || wanted[element].times === undefined || (one.low === null && one.high === null)) continue;
         const low = one.low === null ? -Infinity : one.low * one.display.per, high = one.high === null ? Infinity : one.high * one.display.per;
-        let draws = 0;
         for (let lane = 0; lane < this.lanes; lane++) {
           const start = (lane * count + element) * LANE;
-          for (let draw = start; draw < start + LANE; draw++) draws += this.x[draw] < low || this.x[draw] > high;
+          for (let draw = start; draw < start + LANE; draw++) {
+            if (this.x[draw] < low || this.x[draw] > high) return {path: one.path, message: `the model allows ${allowed(one)}`};
+          }
         }
-        if (draws) return {path: one.path, message: `the model allows ${allowed(one)}`, draws};
       }
       return null;
     }
 
-    /* The decision as `wellbeva run` with the same changes has it (docs/design/page.md). */
+    /* The decision as `wellbeva run` with the same changes has it (R230). */
     run(state = {}) {
-      const started = performance.now(), refused = this.stand(state) || this.rows();
+      const refused = this.stand(state) || this.rows();
       if (refused) return {options: this.data.options.map((one) => one.name), refused};
-      return {...this.decide(this.valuesOf(state), state), refused: null, ms: performance.now() - started};
+      return {...this.decide(this.valuesOf(state), state), refused: null};
     }
 
     valuesOf(state) {
@@ -492,7 +492,7 @@ const WellbevaEngine = (() => {
 
     /* Draw the decision's effect and costs, and work out what stands beside them; return what refuses a draw. */
     rows() {
-      const {data, together} = this, {targets} = this.parts.decision, failed = new Map(), copied = [];
+      const {data, together} = this, {targets} = this.parts.decision, failed = new Set(), copied = [];
       const names = data.has_net_cost ? ["effect", "cost", "net_cost"] : ["effect", "cost"];
       const cells = Object.fromEntries(names.map((name) => [name, this.cells(`decision.${name}`)]));
       const checks = Object.entries(targets).filter(([name]) => name.startsWith("check."));
@@ -513,10 +513,7 @@ const WellbevaEngine = (() => {
       this.evaluate("decision", (index, row) => {
         for (let lane = 0; lane < together; lane++) {
           for (const [draws, number] of copied) draws.set(row(number, lane), (index * together + lane) * LANE);
-          for (const [name, [first]] of checks) {
-            const count = meanOf(row(first, lane), 0, LANE) * LANE;
-            if (count) failed.set(name, (failed.get(name) || 0) + count);
-          }
+          for (const [name, [first]] of checks) if (meanOf(row(first, lane), 0, LANE)) failed.add(name);
           for (const [, some] of shown) {
             for (const {number} of some) {
               if (number !== undefined && !totals.has(number)) totals.set(number, new Float64Array(this.lanes));
@@ -526,52 +523,30 @@ const WellbevaEngine = (() => {
         }
       }, (at) => {
         this.base = Object.fromEntries(names.map((name) => [name, cells[name].map(({number, value}) => (number === undefined ? value : at(number)))]));
-        checks.forEach(([name, [first]]) => { if (at(first)) failed.set(name, failed.get(name) || 1); });
+        checks.forEach(([name, [first]]) => { if (at(first)) failed.add(name); });
       });
       this.beside = Object.fromEntries(shown.map(([name, some]) => [name, some.map(({number, value}) => (number === undefined ? value : pooled(totals.get(number))))]));
-      for (const [name, draws] of failed) return {path: "", message: data.checks[name], draws};
-      for (const [draws] of copied) {
-        let bad = 0;
-        for (let draw = 0; draw < draws.length; draw++) if (!(Math.abs(draws[draw]) < LARGEST)) bad++;
-        if (bad) return {path: "", message: "a result is not a finite number", draws: bad};
-      }
-      return null;
+      for (const name of failed) return {path: "", message: data.checks[name]};
+      const within = copied.every(([draws]) => draws.every((one) => Math.abs(one) < LARGEST));
+      return within ? null : {path: "", message: "a result is not a finite number"};
     }
 
-    /* Outcomes beside the decision, and rivals along all values of a unit of effect: what a page may show a moment later. */
+    /* Means of the outcomes beside the decision: what a page may show a moment later. */
     detail(state = {}) {
-      const refused = this.stand(state) || this.rows(), {data} = this;
-      if (refused) return {refused};
-      const found = {refused: null, outcomes: {}, acceptability: null};
-      if (this.parts.outcomes) {
-        const {targets, constants} = this.parts.outcomes, held = {};
-        data.outcomes.forEach(({name}) => {
-          const [first, stop] = targets[name] || [0, 0], timed = stop - first > MOST_RANGED;
-          held[name] = Array.from({length: stop - first}, () => (timed ? [] : new Float64Array(this.size)));
-        });
-        this.evaluate("outcomes", (index, row) => {
-          for (const [name, cells] of Object.entries(held)) {
-            cells.forEach((cell, at) => {
-              const number = targets[name][0] + at;
-              for (let lane = 0; lane < this.together; lane++) {
-                if (cell instanceof Float64Array) cell.set(row(number, lane), (index * this.together + lane) * LANE);
-                else cell.push(meanOf(row(number, lane), 0, LANE));
-              }
-            });
-          }
-        });
-        for (const [name, cells] of Object.entries(held)) {
-          const fixed = constants[name];
-          if (fixed) found.outcomes[name] = {mean: fixed, mcse: fixed.map(() => 0), q05: fixed, q95: fixed};
-          else if (cells[0] instanceof Float64Array) found.outcomes[name] = described(cells, data.draws_each);
-          else {
-            const rows = cells.map((lanes) => partMeans(Float64Array.from(lanes), this.together));
-            found.outcomes[name] = {mean: rows.map(pooled), mcse: rows.map(errorOf)};
-          }
+      const refused = this.stand(state) || this.rows(), outcomes = {};
+      if (refused || !this.parts.outcomes) return {refused, outcomes};
+      const {targets, constants} = this.parts.outcomes;
+      const held = Object.entries(targets).map(([name, [first, stop]]) => [name, first, Array.from({length: stop - first}, () => [])]);
+      this.evaluate("outcomes", (index, row) => {
+        for (const [, first, cells] of held) {
+          cells.forEach((means, at) => {
+            for (let lane = 0; lane < this.together; lane++) means.push(meanOf(row(first + at, lane), 0, LANE));
+          });
         }
-      }
-      if (data.choose === "one") found.acceptability = this.acceptability(this.valuesOf(state), state);
-      return found;
+      });
+      for (const [name, mean] of Object.entries(constants)) outcomes[name] = {mean};
+      for (const [name, , cells] of held) outcomes[name] = {mean: cells.map(pooled)};
+      return {refused, outcomes};
     }
 
     /* The options that are left in, and what each gains and costs against what it is compared with. */
@@ -594,7 +569,7 @@ const WellbevaEngine = (() => {
       this.score = net;
       const parts = Object.fromEntries(Object.entries({effect, cost, net_cost: spent}).map(([name, rows]) => [name, rows.map((row) => partMeans(row, each))]));
       const found = {
-        options: kept.map((index) => data.options[index].name), comparator: compared, choose: data.choose, draws: this.size,
+        options: kept.map((index) => data.options[index].name), comparator: compared, choose: data.choose,
         levels: data.levels, values, central, effect: described(effect, each), net_cost: described(spent, each), rows: parts,
         base: Object.fromEntries(Object.entries({effect: "effect", cost: "cost", net_cost: data.has_net_cost ? "net_cost" : "cost"}).map(([name, own]) => [name, minus(this.base[own])])),
       };
@@ -625,11 +600,10 @@ const WellbevaEngine = (() => {
           });
         }
       }
-      const best = several || !valued ? null : this.best(values[central], effect, cost, parts);
+      const best = several || !valued ? null : this.best(values[central], effect, cost);
       return {
         ...found,
-        prob_best: best && {value: best.shares.map(pooled), mcse: best.shares.map(errorOf)},
-        evpi: best && {value: best.evpi, mcse: best.mcse},
+        prob_best: best && best.map(pooled),
       };
     }
 
@@ -667,10 +641,10 @@ const WellbevaEngine = (() => {
       return Object.fromEntries(Object.entries(found).map(([name, [one]]) => [name, one]));
     }
 
-    /* Who is best at a value of a unit of effect, and what perfect information is worth (results/probabilities.py). */
-    best(value, effect, cost, parts) {
+    /* Shares of draws, by randomisation, in which each option is best at a value of a unit of effect. */
+    best(value, effect, cost) {
       const each = this.data.draws_each, runs = this.size / each, options = effect.length, own = new Float64Array(options);
-      const shares = effect.map(() => new Float64Array(runs)), highest = new Float64Array(runs);
+      const shares = effect.map(() => new Float64Array(runs));
       for (let run = 0; run < runs; run++) {
         for (let draw = run * each; draw < (run + 1) * each; draw++) {
           let high = -Infinity, ties = 0, first = 0;
@@ -683,36 +657,12 @@ const WellbevaEngine = (() => {
               ties = 1;
             } else if (one === high) ties++;
           }
-          highest[run] += high;
           if (ties === 1) shares[first][run]++;
           else for (let index = first; index < options; index++) if (own[index] === high) shares[index][run] += 1 / ties;
         }
       }
       shares.forEach((row) => row.forEach((count, run) => { row[run] = count / each; }));
-      const means = parts.effect.map((row, index) => value * pooled(row) - pooled(parts.cost[index]));
-      const first = means.indexOf(Math.max(...means)), most = (rows) => Math.max(...rows.map((row) => Math.abs(pooled(row))));
-      const rows = highest.map((total, run) => total / each - (value * parts.effect[first][run] - parts.cost[first][run]));
-      const none = pooled(rows) <= 1e-12 * (value * most(parts.effect) + most(parts.cost));
-      return {shares, evpi: none ? 0 : pooled(rows), mcse: none ? 0 : errorOf(rows)};
-    }
-
-    acceptability(values, state) {
-      const {effect, cost} = this.against(state), each = this.data.draws_each;
-      const parts = {effect: effect.map((row) => partMeans(row, each)), cost: cost.map((row) => partMeans(row, each))};
-      const top = 2 * Math.max(...values), known = this.read(state);
-      const changed = values.some((one, level) => one !== known.values[level]);
-      const grid = Array.from({length: GRID + 1}, (_, step) => (top * step) / GRID);
-      const thresholds = changed ? [...new Set([...grid, ...values])].sort((a, b) => a - b) : known.thresholds;
-      const at = thresholds.map((value) => this.best(value, effect, cost, parts));
-      return {thresholds, best: at.map((one) => one.shares.map(pooled)), evpi: at.map((one) => one.evpi)};
-    }
-
-    /* An input as it now stands, in the unit in which it is written. */
-    input(path, state = {}) {
-      const {inputs, changes} = this.read(state), one = inputs.get(path), {fixed, times = 1} = changes[path] || {};
-      if (fixed !== undefined) return {mean: fixed, q05: null, q50: null, q95: null};
-      const scaled = (number) => (number === null ? null : number * times);
-      return {mean: scaled(one.mean), q05: scaled(one.q05), q50: scaled(one.q50), q95: scaled(one.q95)};
+      return shares;
     }
 
     /* What stands after each --set. */
@@ -754,6 +704,6 @@ const WellbevaEngine = (() => {
     return new Engine(data, usable, models, memory);
   }
 
-  return {load, sample, bytes};
+  return {load, errorOf};
 })();
 if (typeof module !== "undefined") module.exports = WellbevaEngine;

@@ -24,7 +24,7 @@ from wellbeva.scenario.values.completion import NO_NUMBERS, PLAIN_ARGUMENTS, amo
 Floats = npt.NDArray[np.float64]
 Read = Callable[[Amount, str], float]
 
-QUANTILES: Final = {"q05": 0.05, "q50": 0.5, "q95": 0.95}
+QUANTILES: Final = {"q05": 0.05, "q95": 0.95}
 SWITCH: Final = ("false", "true")
 
 
@@ -85,9 +85,6 @@ class Inputs:
             found.append(
                 {
                     "path": one.path,
-                    "parameter": one.parameter,
-                    "labels": [list(pair) for pair in one.labels],
-                    "doc": one.doc,
                     "unit": one.unit,
                     "written": one.written,
                     "uncertain": element >= 0,
@@ -95,10 +92,7 @@ class Inputs:
                     "fixes": not refused,
                     "moves": not moved,
                     "why": refused or moved,
-                    "cites": [cite.key for cite in one.cites],
-                    "evidence": one.evidence,
                     "same_as": one.same_as.path if one.same_as else "",
-                    "layer": one.layer,
                     "owned": list(drive.owned),
                     "covered": list(drive.covered),
                     "level": levels.get(one.path, -1),

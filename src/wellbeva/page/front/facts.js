@@ -171,7 +171,7 @@ facts.result = (saved, run, sure, band_share) => {
       no_benefit: varies(run.effect) ? known(run.prob_no_benefit[index]) : NaN,
       worth_it: valued && !one.unpriced && varies({ sd: level("sd", at), mean: level("mean", at) })
         ? known(run.prob_worth_it[at][index]) : NaN,
-      best: run.prob_best ? run.prob_best.value[index] : NaN,
+      best: run.prob_best ? run.prob_best[index] : NaN,
       paid: known(run.paid[index]), saved: known(run.saved[index]), other: known(run.other[index]),
       own_effect: known(run.own_effect[index]), own_cost: known(run.own_cost[index]),
       place_cost: known(run.place_cost?.[index]), cost_per_wellby: known(run.cost_per_wellby[index]),

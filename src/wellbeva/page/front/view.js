@@ -272,8 +272,7 @@
       const gap = (all) => all[one] - (pair ? all[two] : 0);
       const moved = gap(main({ run: with_all })) - gap(main({ run }));
       const parts = rows(with_all)[one].map((_, part) => gap(rows(with_all).map((row) => row[part])) - gap(rows(run).map((row) => row[part])));
-      const middle = parts.reduce((a, b) => a + b, 0) / parts.length;
-      const error = Math.sqrt(parts.reduce((a, b) => a + (b - middle) ** 2, 0) / (parts.length - 1) / parts.length);
+      const error = WellbevaEngine.errorOf(parts);
       const write = (x) => (run.net_benefit ? numbers$total(x, saved.currency) : numbers$number(x));
       const whose = pair ? `${numbers$in_sentence(saved.option(lead[0]).short)} less ${numbers$in_sentence(saved.option(lead[1]).short)}` : `net benefit of ${numbers$in_sentence(saved.option(lead[0]).short)}`;
       const text = Math.abs(moved) <= 1e-9 * Math.abs(gap(main({ run }))) ? `does not move ${whose}` : `moves ${whose} by ${write(moved)}${unsettled(moved, error) ? ", not settled" : ""}`;
