@@ -138,7 +138,7 @@ def template(text: str = TEMPLATE, change: Callable[[Parts], None] | None = None
 def filled(shipped_views: dict[str, Page]) -> Callable[[bytes], bytes]:
     page = shipped_views["easing-loneliness"]
     values = values_of(committee_paper(page), {"question": page.title, "name": page.name, "warning": ""})
-    return lambda content: fill_template(content, "council.docx", values).content
+    return lambda content: fill_template(content, "council.docx", values)[0]
 
 
 def test_r224_a_template_is_filled(filled: Callable[[bytes], bytes], shipped: dict[str, api.Run]) -> None:

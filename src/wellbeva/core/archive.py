@@ -33,15 +33,10 @@ def archive(files: Mapping[str, bytes]) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as made:
         for name, content in files.items():
-            made.writestr(entry(name), content)
+            entry = zipfile.ZipInfo(name, _FIRST_DAY)
+            entry.create_system, entry.external_attr = 3, 0o100644 << 16  # a file that everybody may read
+            made.writestr(entry, content, zipfile.ZIP_DEFLATED)
     return target.getvalue()
-
-
-def entry(name: str) -> zipfile.ZipInfo:
-    """Return the entry of a file that everybody may read, without a time of its own."""
-    made = zipfile.ZipInfo(name, _FIRST_DAY)
-    made.create_system, made.external_attr, made.compress_type = 3, 0o100644 << 16, zipfile.ZIP_DEFLATED
-    return made
 
 
 def repacked(content: bytes) -> bytes:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import zipfile
 from collections.abc import Mapping
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
 from wellbeva.api.saved.crate import METADATA, Crate, Member, read, written
 from wellbeva.api.sources import File
-from wellbeva.core.archive import ArchiveError, entries, entry, pieces
+from wellbeva.core.archive import ArchiveError, archive, entries, pieces
 from wellbeva.errors import refusal
 from wellbeva.results.run_folder import DIGEST, MANIFEST, REPORT, RESULTS, TABLES, read_manifest, tables_of
 
@@ -73,12 +71,7 @@ def bundle(folder: File) -> bytes:
         name: Member(members[name][0], hashlib.sha256(content).hexdigest(), len(content))
         for name, content in sorted(contents.items())
     }
-    target = BytesIO()
-    with zipfile.ZipFile(target, "w") as made:
-        made.writestr(entry(METADATA), written(Crate(scenario, found), manifest))
-        for name in found:
-            made.writestr(entry(name), contents[name])
-    return target.getvalue()
+    return archive({METADATA: written(Crate(scenario, found), manifest), **{name: contents[name] for name in found}})
 
 
 def _inputs(manifest: Manifest) -> tuple[dict[str, tuple[Path, str, str]], str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -179,6 +180,15 @@ class OnRequest:
 
 
 Block = Table | Drawing | Note | Facts | OnRequest
+
+
+def each_block(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yield blocks in their order; in place of those on request what they hold."""
+    for block in blocks:
+        if isinstance(block, OnRequest):
+            yield from each_block(block.blocks)
+        else:
+            yield block
 
 
 @dataclass(frozen=True, slots=True)

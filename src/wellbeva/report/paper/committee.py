@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from wellbeva.report.page.view import Block, Box, Note, OnRequest, Page, Row, Section, Table
+from wellbeva.report.page.view import Block, Box, Note, Page, Row, Section, Table, each_block
 
 NO_GROUPS = "The model tells no groups of people apart, so nothing can be said of equality."
 GROUPS = ("tg_", "tp", "eq", "iq", "ix")
@@ -26,13 +26,13 @@ def committee_paper(page: Page) -> tuple[Section, ...]:
     """
     first = page.first
     changes, before, left_out = first.boxes
-    every = tuple(_flat(block for section in page.sections for block in section.blocks))
+    every = tuple(each_block(block for section in page.sections for block in section.blocks))
     sure = [first.tiles_title, *(f"{tile.name}: best in {tile.number}" for tile in first.tiles)]
     cash = [block.title for block in every if block.key == CASH]
     # Of a paper on several offers the balance stands behind page one.
     balance = first.balance or next((block for block in every if block.key == "gg"), None)
     groups = [block for block in every if block.key.startswith(GROUPS)]
-    shown = next((block for block in groups if isinstance(block, Table) and _fits(block)), None)
+    shown = next((table for block in groups for table in _some(block) if len(table.rows) <= SMALL), None)
     said = [f"{block.title}." for block in groups if block is not shown]
     told = Section("groups", "Who gains: equality", "", (*_note(said, points=False), *_some(shown)))
     return (
@@ -45,18 +45,6 @@ def committee_paper(page: Page) -> tuple[Section, ...]:
         told if groups else replace(told, blocks=_note((NO_GROUPS,), points=False)),
         Section("next", before.title, "", _box(before)),
     )
-
-
-def _flat(blocks: Iterable[Block]) -> Iterator[Block]:
-    for block in blocks:
-        if isinstance(block, OnRequest):
-            yield from _flat(block.blocks)
-        else:
-            yield block
-
-
-def _fits(table: Table) -> bool:
-    return len(table.rows) <= SMALL and len(table.columns) <= SMALL
 
 
 def _some(table: Block | None) -> tuple[Table, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from xml.etree import ElementTree as Tree
 from xml.parsers import expat
 
@@ -17,7 +17,7 @@ from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from wellbeva.core.archive import ArchiveError, archive, entries, pieces, repacked
-from wellbeva.errors import WellbevaError, refusal
+from wellbeva.errors import refusal
 from wellbeva.report.page.view import Cell, Note, Section, Table
 from wellbeva.scenario.tables.formats.xlsx_archive import NotReadableError, strict_parser
 
@@ -43,14 +43,7 @@ _RELATIONSHIP: Final = "{http://schemas.openxmlformats.org/package/2006/relation
 _WORD: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
-class Filled(NamedTuple):
-    """A template with its tags filled, and what was left out of it."""
-
-    content: bytes
-    left_out: tuple[str, ...]
-
-
-def fill_template(content: bytes, shown: str, values: Mapping[str, object]) -> Filled:
+def fill_template(content: bytes, shown: str, values: Mapping[str, object]) -> tuple[bytes, tuple[str, ...]]:
     """Fill the tags of a Word template.
 
     Parameters
@@ -60,6 +53,11 @@ def fill_template(content: bytes, shown: str, values: Mapping[str, object]) -> F
         The template as messages show it.
     values : mapping of str to object
         As `values_of` returns them.
+
+    Returns
+    -------
+    (bytes, tuple of str)
+        The filled file, and what was left out of the template.
 
     Raises
     ------
@@ -80,12 +78,10 @@ def fill_template(content: bytes, shown: str, values: Mapping[str, object]) -> F
     except jinja2.TemplateError as error:
         remedy = f"write tags as docs/how-to/paper.md shows; the names are {', '.join(sorted(values))}"
         raise refusal("WB-R523", f"a tag of {shown!r} cannot be filled", remedy, str(error)[:200]) from error
-    except WellbevaError:
-        raise
     except Exception as error:  # of a strange document the libraries that read it make anything
         remedy = "save it anew in Word as a plain document (.docx)"
         raise refusal("WB-R522", f"the template {shown!r} cannot be read", remedy, type(error).__name__) from error
-    return Filled(repacked(written.getvalue()), left_out)
+    return repacked(written.getvalue()), left_out
 
 
 def values_of(sections: Iterable[Section], beside: Mapping[str, object]) -> dict[str, object]:

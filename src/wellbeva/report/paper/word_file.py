@@ -9,7 +9,7 @@ from typing import Any
 
 from wellbeva.core.archive import repacked
 from wellbeva.plot.distributions import to_png
-from wellbeva.report.page.view import Block, Cell, Column, Drawing, Facts, Note, OnRequest, Page, Row, Section, Table
+from wellbeva.report.page.view import Block, Cell, Column, Drawing, Facts, Note, Page, Row, Section, Table, each_block
 from wellbeva.report.paper.pictures import key_words, picture_svg
 
 MARKS = {"strong": "■■■", "promising": "■■□", "initial": "■□□", "assumed": "□□□"}
@@ -140,7 +140,7 @@ class _Paper:
 
     def section(self, section: Section) -> None:
         """Add a section, on its side if one of its tables is wide."""
-        self._turn(any(len(table.columns) > WIDE for table in _tables(section.blocks)))
+        self._turn(any(isinstance(one, Table) and len(one.columns) > WIDE for one in each_block(section.blocks)))
         self.line(section.title, "Heading 1")
         if section.intro:
             self.line(section.intro, "Lead")
@@ -218,14 +218,6 @@ class _Paper:
                 _fill(cell, shown, bold=row.kind == "total", right=_right(column), about=f"{row.head}, {column.head}")
         _rule(grid)
         self.small(". ".join(filter(None, (key_words(table.keys) if table.keys else "", table.note))))
-
-
-def _tables(blocks: Iterable[Block]) -> Iterable[Table]:
-    for block in blocks:
-        if isinstance(block, Table):
-            yield block
-        elif isinstance(block, OnRequest):
-            yield from _tables(block.blocks)
 
 
 def _right(column: Column) -> bool:
