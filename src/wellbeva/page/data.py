@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any, Final
@@ -15,7 +14,7 @@ from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS
 from wellbeva.engine.targets import Target
 from wellbeva.errors import WellbevaError, refusal
-from wellbeva.page.inputs import Inputs
+from wellbeva.page.inputs import inputs_of
 from wellbeva.page.module import VECTORS, NotAModuleError, module_bytes
 from wellbeva.page.page_plan import BESIDE, differs, page_plan, page_targets
 from wellbeva.page.sampling import DRAWS_EACH, Rows, encoded
@@ -56,7 +55,7 @@ def engine_data(
     rows = Rows(seed)
     places = [rows.places(one.plan) for one in scenarios]
     inputs = [
-        Inputs(one, drives, sources, rows.draws(one.plan)).data()
+        inputs_of(one, drives, sources, rows.draws(one.plan))
         for one, drives, sources in zip(scenarios, page.drives, page.sources, strict=True)
     ]
     filled = [
@@ -132,10 +131,10 @@ def _module(wide: Plan, wanted: Sequence[Target]) -> dict[str, Any]:
         fact = f"{len(wide.elements):,} inputs and {made.height:,} results take {memory / 2**20:,.0f} MB"
         raise _refused(f"it would take more than {MOST_MEMORY // 2**20} MB in a browser", fact)
     return {
-        "simd": base64.b64encode(simd).decode("ascii"),
-        "scalar": base64.b64encode(scalar).decode("ascii"),
-        "data": encoded(made.data.astype("<f8")),
-        "rows": encoded(made.element_rows.astype("<i8")),
+        "simd": encoded(simd),
+        "scalar": encoded(scalar),
+        "data": encoded(made.data.astype("<f8").tobytes()),
+        "rows": encoded(made.element_rows.astype("<i8").tobytes()),
         "scratch": scratch,
         "height": made.height,
         "targets": {name: list(rows) for name, rows in made.rows.items()},

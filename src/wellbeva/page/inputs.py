@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from typing import Any, Final
 
@@ -37,87 +37,76 @@ class Display:
     per: float = 1.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Inputs:
-    """The inputs of one scenario of a page.
+def inputs_of(
+    compiled: CompiledScenario, drives: Sequence[Drive], sources: Sequence[Source], draws: Floats
+) -> list[dict[str, Any]]:
+    """Return what a page says of each input of one of its scenarios.
 
     Parameters
     ----------
     compiled : CompiledScenario
-    drives : tuple of Drive
-    sources : tuple of Source
+    drives : sequence of Drive
+    sources : sequence of Source
         Of the rows of the page's plan.
     draws : array (element, draw) [unit of each element]
         Of the scenario's own plan.
     """
+    scenario = compiled.record.scenario
+    read = number_reader(scenario)
+    value = value_name(compiled)
+    counts = compiled.plan.upstream(value) if value is not None else frozenset()
+    levels = value_levels(compiled)
+    together = {index: joint for joint in compiled.plan.joints for index in joint.elements}
+    found: list[dict[str, Any]] = []
+    more: dict[str, Any]
+    for drive in drives:
+        one = drive.input
+        spec = scenario.model.parameters.get(one.parameter)
+        refused = "" if all(selector.label for selector in one.selectors) else "its place has no name after --set"
+        if one.parameter in counts and one.path not in levels:
+            refused = "the value of a unit of effect is worked out from it before the draws are made"
+        element = sources[drive.owned[0]].element if drive.owned else -1
+        if spec is not None and spec.kind != "number":
+            words = SWITCH if spec.kind == "switch" else spec.choices
+            moved, more = "it is a word", {"kind": "word", "words": list(words), "word": one.value.word}
+            refused = refused or ("" if words is SWITCH else "another word is another calculation: run it")
+        else:
+            display, unread = _display(one, read)
+            joint = together.get(element)
+            moved = refused or unread or _unmoved(one, joint, element)
+            refused = refused or unread or _unfixed(joint)
+            bounds = (None, None) if spec is None else bounds_in(spec, read)
+            more = {"kind": "number", **_numbers(one, display, bounds, draws[element] if element >= 0 else None)}
+        found.append(
+            {
+                "path": one.path,
+                "unit": one.unit,
+                "written": one.written,
+                "uncertain": element >= 0,
+                **more,
+                "fixes": not refused,
+                "moves": not moved,
+                "why": refused or moved,
+                "same_as": one.same_as.path if one.same_as else "",
+                "owned": list(drive.owned),
+                "covered": list(drive.covered),
+                "level": levels.get(one.path, -1),
+            }
+        )
+    return found
 
-    compiled: CompiledScenario
-    drives: tuple[Drive, ...]
-    sources: tuple[Source, ...]
-    draws: Floats
 
-    def data(self) -> list[dict[str, Any]]:
-        """Return what a page says of each input."""
-        scenario = self.compiled.record.scenario
-        read = number_reader(scenario)
-        value = value_name(self.compiled)
-        counts = self.compiled.plan.upstream(value) if value is not None else frozenset()
-        levels = value_levels(self.compiled)
-        together = {index: joint for joint in self.compiled.plan.joints for index in joint.elements}
-        found: list[dict[str, Any]] = []
-        more: dict[str, Any]
-        for drive in self.drives:
-            one = drive.input
-            refused = _unsettable(one)
-            if one.parameter in counts and one.path not in levels:
-                refused = "the value of a unit of effect is worked out from it before the draws are made"
-            element = self.sources[drive.owned[0]].element if drive.owned else -1
-            if words := self._words(one):
-                moved, more = "it is a word", {"kind": "word", "words": list(words), "word": one.value.word}
-                refused = refused or ("" if words is SWITCH else "another word is another calculation: run it")
-            else:
-                display, unread = _display(one, read)
-                joint = together.get(element)
-                unfixed = _unfixed(joint) if joint is not None else ""
-                moved = refused or unread or _unmoved(one, joint, element)
-                refused = refused or unread or unfixed
-                more = {"kind": "number", **self._numbers(one, display, element, read)}
-            found.append(
-                {
-                    "path": one.path,
-                    "unit": one.unit,
-                    "written": one.written,
-                    "uncertain": element >= 0,
-                    **more,
-                    "fixes": not refused,
-                    "moves": not moved,
-                    "why": refused or moved,
-                    "same_as": one.same_as.path if one.same_as else "",
-                    "owned": list(drive.owned),
-                    "covered": list(drive.covered),
-                    "level": levels.get(one.path, -1),
-                }
-            )
-        return found
-
-    def _words(self, one: Input) -> Sequence[str]:
-        spec = self.compiled.record.scenario.model.parameters.get(one.parameter)
-        if spec is None or spec.kind == "number":
-            return ()
-        return SWITCH if spec.kind == "switch" else spec.choices
-
-    def _numbers(self, one: Input, display: Display, element: int, read: Read) -> dict[str, Any]:
-        """Return the numbers of an input as they are written."""
-        spec = self.compiled.record.scenario.model.parameters.get(one.parameter)
-        low, high = (None, None) if spec is None else bounds_in(spec, read)
-        found: dict[str, Any] = {"display": {"before": display.before, "after": display.after, "per": display.per}}
-        found |= {"base": one.base / display.per, "mean": one.base / display.per, **dict.fromkeys(QUANTILES)}
-        found |= {name: end if end is None else end / display.per for name, end in (("low", low), ("high", high))}
-        if element >= 0:
-            row = self.draws[element] / display.per
-            found["mean"] = float(row.mean())
-            found |= {name: float(np.quantile(row, chance)) for name, chance in QUANTILES.items()}
-        return found
+def _numbers(
+    one: Input, display: Display, bounds: tuple[float | None, float | None], draws: Floats | None
+) -> dict[str, Any]:
+    """Return the numbers of an input as they are written."""
+    base = one.base / display.per
+    low, high = (end if end is None else end / display.per for end in bounds)
+    found = {"display": asdict(display), "base": base, "mean": base, "low": low, "high": high}
+    if draws is None:
+        return found | dict.fromkeys(QUANTILES)
+    row = draws / display.per
+    return found | {"mean": row.mean()} | {name: np.quantile(row, chance) for name, chance in QUANTILES.items()}
 
 
 def value_name(compiled: CompiledScenario) -> Ref | None:
@@ -143,15 +132,10 @@ def value_levels(compiled: CompiledScenario) -> dict[str, int]:
     return found
 
 
-def _unsettable(one: Input) -> str:
-    """Return why no value can be set at a path."""
-    if any(not selector.label for selector in one.selectors):
-        return "its place has no name after --set"
-    return ""
-
-
-def _unfixed(joint: Joint) -> str:
+def _unfixed(joint: Joint | None) -> str:
     """Return why a number that is drawn with others cannot be made certain."""
+    if joint is None:
+        return ""
     if joint.kind == "dirichlet":
         return "it is a share of a whole that adds to 1"
     if joint.kind == "copula" and len(joint.elements) > MOST_TOGETHER:

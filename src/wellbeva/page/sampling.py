@@ -51,12 +51,12 @@ class Numbers:
 
     def text(self) -> str:
         """All of them, as base64."""
-        return encoded(np.concatenate([*self._parts, np.zeros(0)]).astype("<f8"))
+        return encoded(np.concatenate([*self._parts, np.zeros(0)]).astype("<f8").tobytes())
 
 
-def encoded(array: npt.NDArray[Any]) -> str:
-    """Return the bytes of an array as base64."""
-    return base64.b64encode(array.tobytes()).decode("ascii")
+def encoded(content: bytes) -> str:
+    """Return bytes as base64."""
+    return base64.b64encode(content).decode("ascii")
 
 
 class Rows:
@@ -166,7 +166,7 @@ def _points(sampler: Sampler) -> str:
         points=sampler.draws_each,
     )
     words = np.stack([np.concatenate([one.directions, one.shift[:, None]], axis=1) for one in made])
-    return encoded(words.astype("<u8"))
+    return encoded(words.astype("<u8").tobytes())
 
 
 def _laws(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections.abc import Mapping
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from wellbeva.analysis.evidence import inputs_by_option
@@ -72,27 +72,15 @@ def living_page(
         "band_share": BAND_SHARE,
         "file": file,
     }
-    scripts = [
-        _closed(one)
-        for one in (_engine_source(), source() + "".join(map(text, ("render.js", "address.js", "view.js"))))
-    ]
+    engine_source = (resources.files("wellbeva.page") / "engine.js").read_text("utf-8")
+    front = source() + "".join(map(text, ("render.js", "address.js", "view.js")))
+    scripts = [_closed(script) for script in (engine_source, front)]
     template = environment().from_string(text("page.html.j2"))
     return template.render(
-        page=page, data=_json(data), scripts=scripts, hashes=[_hash(one) for one in scripts],
+        page=page, data=htmlsafe_json_dumps(data, allow_nan=False, separators=(",", ":")),
+        scripts=scripts, hashes=[_hash(one) for one in scripts],
         css=file_text("style.css") + Markup(text("front.css")),  # noqa: S704 - our own
     )  # fmt: skip
-
-
-def _engine_source() -> str:
-    return (resources.files("wellbeva.page") / "engine.js").read_text("utf-8")
-
-
-def _json(data: object) -> Markup:
-    """Write data so that no text in it can end the element that holds it."""
-    said = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-    for sign in "<>&":
-        said = said.replace(sign, f"\\u{ord(sign):04x}")
-    return Markup(said)  # noqa: S704 - no sign of HTML is left
 
 
 def _closed(script: str) -> Markup:
