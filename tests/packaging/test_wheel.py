@@ -15,7 +15,22 @@ import pytest
 pytestmark = pytest.mark.thorough
 
 ROOT = Path(__file__).parents[2]
-SUFFIXES = {".LICENSE", ".R", ".css", ".csv", ".gz", ".j2", ".json", ".npy", ".py", ".svg", ".toml", ".typed", ".yaml"}
+SUFFIXES = {
+    ".LICENSE",
+    ".R",
+    ".css",
+    ".csv",
+    ".gz",
+    ".j2",
+    ".js",
+    ".json",
+    ".npy",
+    ".py",
+    ".svg",
+    ".toml",
+    ".typed",
+    ".yaml",
+}
 DEMO = "scenarios/uk-community-offers.yaml"
 
 

@@ -98,7 +98,7 @@ def test_a_standardised_effect_takes_both_deviations(tmp_path: Path) -> None:
 def test_r221_standard_deviations_of_a_measure_need_their_slope(tmp_path: Path) -> None:
     text = SCENARIO.replace("change: {by: measure, swemwbs: 1.5, else: 0}", "change_sd: 0.47")
     with pytest.raises(
-        WellbevaError, match=r"nothing says how far it goes with life satisfaction[\s\S]*0\.66 for SWEMWBS"
+        WellbevaError, match=r"nothing says how far the measure goes with life satisfaction[\s\S]*0\.66 for SWEMWBS"
     ):
         api.run(written(tmp_path, text), draws=64, overrides=("ls_per_sd=1.8",))
 
