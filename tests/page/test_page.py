@@ -64,6 +64,27 @@ def test_a_move_says_what_the_report_of_its_command_says(made: Path) -> None:
     assert again == said["answer"]
 
 
+@pytest.mark.parametrize(
+    "fragment",
+    ["rise=3&rise.activities=4&take_up.visits=x0.9&@value=20000", "@variant=cautious&take_up.visits=x0.9&@without=phone"],
+)
+def test_what_is_copied_as_a_variant_runs_to_the_answer_of_the_page(made: Path, fragment: str) -> None:
+    """A path that begins another, a number by two axes of which one is named, a variant, an option less."""
+    answer, copied, net = drive(
+        made,
+        "await still();$('#yaml').click();await pause(100);return [$('#s1').textContent,$('.acts textarea').value,"
+        "$('.first .c-num .big').textContent]",
+        fragment=fragment,
+    )
+    scenario = made.with_name("copied.yaml")
+    moved = copied.rpartition("variants:\n")[2]
+    text = made.with_name("scenario.yaml").read_text("utf-8").replace("\nvariants:\n", f"\nvariants:\n{moved}", 1)
+    scenario.write_text(text, encoding="utf-8")
+    run = api.run(scenario, draws=16384, variant="moved", base=SCENARIOS)
+    assert run.answer == answer
+    assert net in run.report()
+
+
 def test_r233_what_is_wrong_is_said_beside_its_field_and_changes_nothing(made: Path) -> None:
     wrong = ("lots", "55", "£3", "1e999", "-5%", "<b>", "")
     said = drive(

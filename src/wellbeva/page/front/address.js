@@ -10,7 +10,7 @@ const address = {
     ...(state.without?.length ? [["@without", state.without.join(",")]] : []),
   ].map((pair) => pair.map(encodeURIComponent).join("=")).join("&"),
 
-  state: (text, { inputs, options, variants }) => {
+  state: (text, { inputs, options, variants, comparator }) => {
     const state = { changes: {} };
     const ignored = [];
     if (text.length > address.most) return { state, ignored: ["an address of more than 4 kB"] };
@@ -21,8 +21,8 @@ const address = {
       const one = known.get(key);
       if (key === "@value") return number(value) > 0 && Boolean(state.value = number(value));
       if (key === "@variant") return variants.some((each) => each.ships && each.name === value) && Boolean(state.variant = value);
-      if (key === "@comparator") return named.has(value) && Boolean(state.comparator = value);
-      if (key === "@without") return value.split(",").every((name) => named.has(name)) && Boolean(state.without = value.split(","));
+      if (key === "@comparator") return named.has(value) && (value === options[comparator]?.name || Boolean(state.comparator = value));
+      if (key === "@without") return value.split(",").every((name) => named.has(name)) && Boolean(state.without = [...new Set(value.split(","))]);
       if (!one?.fixes) return false;
       if (one.kind !== "number") return (one.words ?? []).includes(value.slice(1)) && value[0] === ":" && Boolean(state.changes[key] = { word: value.slice(1) });
       const times = value[0] === "x";

@@ -239,18 +239,14 @@
     return ["wellbeva run", quoted(data.file), "--draws 16384", ...variant, ...sets].join(" ");
   }
 
+  // Dotted paths, as after --set: a path may begin another, and a map would need its axes.
   function yaml() {
-    const nested = {};
-    for (const text of engine.setTexts(state)) {
-      const [path, value] = [text.slice(0, text.indexOf("=")), text.slice(text.indexOf("=") + 1)];
-      const keys = path.split(".");
-      keys.slice(0, -1).reduce((inside, key) => (inside[key] ??= {}), nested)[keys.at(-1)] = value;
-    }
-    const lines = (inside, depth) => Object.entries(inside).flatMap(([key, value]) => {
-      const head = `${"  ".repeat(depth)}${key}:`;
-      return typeof value === "string" ? [`${head} ${JSON.stringify(value)}`] : [head, ...lines(value, depth + 1)];
-    });
-    return ["# Into the scenario, under variants:", "variants:", "  moved:", '    label: "Moved on the living page"', ...lines(nested, 2), ""].join("\n");
+    const own = engine.setTexts(state).map((text) => text.split(/=(.*)/s)).map(([path, value]) => [JSON.stringify(path), JSON.stringify(value)]);
+    const from = state.variant ? [["from", `[${state.variant}]`]] : [];
+    const left = engine.data.options.map((one) => one.name).filter((name) => !state.without?.includes(name) && !saved.option(name).nothing);
+    const options = state.without?.length ? [["options", `[${left.join(", ")}]`]] : [];
+    const lines = [["label", "Moved on the living page"], ...from, ...options, ...own].map((pair) => `    ${pair.join(": ")}`);
+    return ["# Into the scenario, under variants:", "variants:", "  moved:", ...lines, ""].join("\n");
   }
 
   // What each change does by itself: the result with all changes less that without this one.
