@@ -66,7 +66,10 @@ def test_a_move_says_what_the_report_of_its_command_says(made: Path) -> None:
 
 @pytest.mark.parametrize(
     "fragment",
-    ["rise=3&rise.activities=4&take_up.visits=x0.9&@value=20000", "@variant=cautious&take_up.visits=x0.9&@without=phone"],
+    [
+        "rise=3&rise.activities=4&take_up.visits=x0.9&@value=20000",
+        "@variant=cautious&take_up.visits=x0.9&@without=phone",
+    ],
 )
 def test_what_is_copied_as_a_variant_runs_to_the_answer_of_the_page(made: Path, fragment: str) -> None:
     """A path that begins another, a number by two axes of which one is named, a variant, an option less."""
@@ -166,3 +169,6 @@ def test_check_says_whether_a_page_belongs(made: Path, tmp_path: Path) -> None:
     (tmp_path / "other.html").write_text("<p>", encoding="utf-8")
     with pytest.raises(WellbevaError, match="WB-R530"):
         check_page(tmp_path / "other.html", scenario, base=SCENARIOS)
+    (tmp_path / "deep.html").write_text(f'<script type="application/json" id="model">{"[" * 200_000}</script>', "utf-8")
+    with pytest.raises(WellbevaError, match="WB-R530"):
+        check_page(tmp_path / "deep.html", scenario, base=SCENARIOS)

@@ -141,13 +141,15 @@ def _run(
 def _read(file: Path) -> dict[str, Any]:
     """Read what a page holds; it is data, and nothing in it is run."""
     remedy = "name a file that `wellbeva page` wrote"
-    if file.stat().st_size > LARGEST:
+    with file.open("rb") as opened:
+        content = opened.read(LARGEST + 1)  # a device has no size
+    if len(content) > LARGEST:
         raise refusal("WB-R530", f"{str(file)!r} is too large to be a living page", remedy)
-    found = _DATA.search(file.read_text("utf-8", errors="replace"))
+    found = _DATA.search(content.decode("utf-8", errors="replace"))
     try:
         data = json.loads(found[1]) if found else {}
         int(data["engine"]["seed"]), str(data["engine"]["version"]), str(data["engine"]["plan_hash"]), data["saved"]
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
         raise refusal("WB-R530", f"{str(file)!r} is not a living page", remedy) from None
     return dict(data)
 
@@ -161,4 +163,4 @@ def _numbers(facts: Any, place: str = "") -> dict[str, float]:
         return {key: x for name, one in inside.items() for key, x in _numbers(one, f"{place}.{name}").items()}
     if isinstance(facts, list):
         return {key: x for at, one in enumerate(facts) for key, x in _numbers(one, f"{place}[{at}]").items()}
-    return {place.lstrip("."): float(facts)} if isinstance(facts, int | float) and not isinstance(facts, bool) else {}
+    return {place.lstrip("."): facts} if isinstance(facts, int | float) and not isinstance(facts, bool) else {}

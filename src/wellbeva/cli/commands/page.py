@@ -27,15 +27,14 @@ def page(
     """Write one file in which a reader moves any input and sees the answer change: no server, no network."""
     from wellbeva.api import pages
     from wellbeva.cli.errors import REFUSED
-    from wellbeva.cli.output import open_page, put, refuse
+    from wellbeva.cli.output import open_page, print_lines, put, refuse
 
     overrides = tuple(sets or ())
     if check is not None:
         found = pages.check_page(check, scenario, variant=variant, overrides=overrides)
-        for line in found.differs or (
-            f"The page belongs to {scenario}: {found.numbers:,} saved numbers are the same.",
-        ):
-            typer.echo(line)
+        print_lines(
+            found.differs or (f"The page belongs to {scenario}: {found.numbers:,} saved numbers are the same.",)
+        )
         if found.differs:
             raise typer.Exit(REFUSED)
         return

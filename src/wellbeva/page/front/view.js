@@ -253,7 +253,7 @@
   function rest() {
     if (!last || last === first) { beside(first); return; }
     beside(last);
-    const pair = first.less ? [first.less.first.name, first.less.second.name] : null;
+    const pair = last.less ? [last.less.first.name, last.less.second.name] : null; // as the table has it
     const main = ({ run }) => run.options.map((_, at_) => (run.net_benefit ? run.net_benefit.mean[run.central][at_] : run.effect.mean[at_]));
     const rows = (run) => run.options.map((_, option) => run.rows.effect[option].map((x, part) => (run.net_benefit ? run.values[run.central] * x - run.rows.cost[option][part] : x)));
     const with_all = engine.run(state);
