@@ -233,6 +233,7 @@ def _twice(parts: Parts, folder: Path) -> bytes:
         (lambda parts, folder: packed({**parts, MANIFEST: b"{}"}, folder, listed=False), "by its SHA-256"),
         (lambda parts, folder: packed({**parts, MANIFEST: b"{}"}, folder), "not that of a run"),
         (lambda parts, folder: packed(changed(parts, lambda m: m.update(draws="many")), folder), "not that of a run"),
+        (lambda parts, folder: packed({**parts, "run/results.nc": b"else"}, folder), "not the file that its manifest"),
     ],
 )
 def test_r227_a_bundle_that_is_not_sound_is_refused(

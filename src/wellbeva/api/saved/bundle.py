@@ -132,6 +132,9 @@ def unpack(file: File, into: Path) -> tuple[Crate, Manifest]:
                     raise ArchiveError(f"{name[:60]!r} is not the file that it lists, by its SHA-256")
         manifest: Manifest = read_manifest(into / RUN / MANIFEST)
         _refuse_unlike(manifest)
+        held = crate.members.get(f"{RUN}/{RESULTS}")
+        if held is None or held.digest != manifest[DIGEST]:
+            raise ArchiveError(f"its {RESULTS} is not the file that its {MANIFEST} names, by its SHA-256")
     except (ArchiveError, ValueError, OSError) as error:
         why = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
         remedy = "ask for the bundle again, as `wellbeva bundle` wrote it"

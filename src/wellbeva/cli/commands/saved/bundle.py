@@ -23,7 +23,7 @@ def bundle(
     from wellbeva.cli.output import put, refuse
 
     place = out or folder.resolve().with_suffix(".zip")
-    refuse(place, inputs=list)
+    refuse(place, inputs=lambda: map(str, folder.iterdir()))
     content = make(folder)
     put(content, place)
     if as_json:
