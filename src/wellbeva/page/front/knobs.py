@@ -25,7 +25,7 @@ TIMES: Final = ("days", "weeks", "months", "years")
 
 
 def groups(record: Record, result: Result, tables: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
-    """Return the inputs that a reader meets first, as the scenario groups them, else by what they do to the answer.
+    """Return the inputs that a reader meets first, by what they do to the answer.
 
     Parameters
     ----------
