@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from wellbeva.errors import Diagnostic, WellbevaError
-from wellbeva.scenario import load_scenario
+from wellbeva.errors import Collector, Diagnostic, WellbevaError
+from wellbeva.scenario import load_model, load_scenario
 from wellbeva.scenario.extends import DEPTH_LIMIT
+from wellbeva.scenario.model.loader import packaged_models
 from wellbeva.scenario.spec import Scenario
 from wellbeva.scenario.tables import table_reader
 
@@ -332,3 +333,16 @@ def test_tables_of_two_files_count_together_though_they_stand_at_one_place(
     (found,) = [one for one in faults(folder / "x.yaml") if one.code == "WB-F042"]
     assert found.span is not None
     assert found.span.file.endswith("more.csv")
+
+
+def test_a_model_of_the_users_own_takes_the_place_of_a_shipped_one_and_says_so(folder: Path) -> None:
+    """R14."""
+    place, ours = folder / "models" / "befriending.yaml", packaged_models()
+    assert ours is not None
+    shutil.copy(ours / "befriending.yaml", place)
+    scenario = folder / "x.yaml"
+    for changed, codes in (("", []), ("# ours\n", ["WB-S169"])):
+        place.write_text(place.read_text("utf-8") + changed, "utf-8")
+        collector = Collector()
+        load_model("befriending", beside=scenario.parent, collector=collector)
+        assert [warning.code for warning in collector.warnings] == codes

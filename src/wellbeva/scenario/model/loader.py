@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -251,6 +252,8 @@ class _Finder:
         if self.within:
             places = tuple(place for place in places if inside(place[0], self.within))
         folders = [folder for folder, _ in places]
+        packaged = packaged_models()
+        ours = packaged / f"{name}.yaml" if packaged is not None else None
         for folder, shown in places:
             path = folder / f"{name}.yaml"
             try:
@@ -259,10 +262,17 @@ class _Finder:
                 there = False
             # A scenario may bear its model's name; beside each other only the model is meant.
             if there and not (folder == here and _says(path, "wellbeva/scenario/")):
-                return path, str(shown / f"{name}.yaml")
-        packaged = packaged_models()
-        if packaged is not None and (packaged / f"{name}.yaml").is_file():
-            return packaged / f"{name}.yaml", f"wellbeva:models/{name}.yaml"
+                if ours is not None and ours.is_file() and not filecmp.cmp(ours, path, shallow=False):
+                    self.collector.warn(
+                        "WB-S169",
+                        f"the model {name!r} is read from {shown / path.name}, not from wellbeva",
+                        span,
+                        facts=("wellbeva comes with another model of that name",),
+                        remedy=f"if wellbeva's is meant, rename or remove {shown / path.name}",
+                    )
+                return path, str(shown / path.name)
+        if ours is not None and ours.is_file():
+            return ours, f"wellbeva:models/{name}.yaml"
         known = sorted({path.stem for folder in (*folders[:2], packaged) if folder for path in folder.glob("*.yaml")})
         self.collector.error(
             "WB-S064",
