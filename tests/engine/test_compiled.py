@@ -5,7 +5,6 @@ Both are lowered from one program, so what is added, multiplied, divided or comp
 
 import os
 from functools import reduce
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 from tests.engine.engine_plans import Make, Numbers, axis, element, equation, parameter, plan, time_axis, trajectory
 from tests.engine.random_trees import AXES, ELEMENTS, PARAMETERS, trees
 from tests.engine.source_by_numpy import ByNumpy
+from tests.shipped import COVERING
 from tests.tiers import thorough_after
 from wellbeva import api
 from wellbeva.engine.blocked import Blocked
@@ -24,10 +24,6 @@ from wellbeva.engine.run.block_loop import sampler_of
 from wellbeva.engine.targets import targets
 
 EPSILON = np.finfo(float).eps
-ROOT = Path(__file__).resolve().parents[2]
-SHIPPED = sorted(
-    path for path in (ROOT / "scenarios").rglob("*.yaml") if "schema: wellbeva/scenario" in path.read_text()
-)
 GRAPHS = int(os.environ.get("WELLBEVA_GRAPHS", "80"))
 """Random trees that are compiled; each plan holds a few dozen, since compiling takes longer than running."""
 TOGETHER = 40
@@ -222,7 +218,7 @@ def test_a_recurrence_is_one_loop_however_many_labels():
 # ---- what is shipped
 
 
-@pytest.mark.parametrize("path", thorough_after(8, SHIPPED), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", thorough_after(5, COVERING), ids=lambda path: path.stem)
 def test_shipped_scenarios(path):
     made = api.load(path).plan
     if not made.elements:

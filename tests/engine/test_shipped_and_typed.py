@@ -1,13 +1,12 @@
 """Both engines on every shipped scenario, and on random equations typed by the language itself."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests.engine.engine_plans import equation, parameter, plan
 from tests.language.expressions import sample_arrays, sample_environment, typed_nodes
+from tests.shipped import COVERING, SHIPPED, kinds
 from tests.tiers import examples, thorough_after
 from wellbeva.compiler.compile import compile_scenario
 from wellbeva.core.axes import FIXED_ORDER
@@ -23,18 +22,23 @@ from wellbeva.sampling.sampler import Sampler
 from wellbeva.scenario.loader import load_scenario
 
 EPSILON = np.finfo(float).eps
-SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").rglob("*.yaml"))
 
 
 def compiled(path):
     return compile_scenario(load_scenario(path)).plan
 
 
-def test_there_are_scenarios():
-    assert len(SCENARIOS) >= 5
+@pytest.mark.thorough
+def test_what_is_tried_on_a_few_scenarios_is_tried_on_all_that_any_holds():
+    assert set(COVERING) <= set(SHIPPED)
+    assert kinds_of(COVERING) == kinds_of(SHIPPED)
 
 
-@pytest.mark.parametrize("path", thorough_after(8, SCENARIOS), ids=lambda path: path.stem)
+def kinds_of(paths):
+    return set.union(*(kinds(compiled(path)) for path in paths))
+
+
+@pytest.mark.parametrize("path", thorough_after(8, SHIPPED), ids=lambda path: path.stem)
 def test_engines_agree_on_every_shipped_scenario(path):
     made = compiled(path)
     drawn = np.zeros((0, 512))
@@ -53,7 +57,7 @@ def test_engines_agree_on_every_shipped_scenario(path):
         assert np.abs(a - b).max() <= 256 * EPSILON * np.abs(b).max(), one.name
 
 
-@pytest.mark.parametrize("path", thorough_after(8, SCENARIOS), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", thorough_after(8, SHIPPED), ids=lambda path: path.stem)
 def test_every_shipped_plan_survives_the_journey(path):
     text = to_json(compiled(path))
     assert to_json(from_json(text)) == text

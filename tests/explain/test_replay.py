@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.shipped import COVERING
 from tests.tiers import thorough_after
 from wellbeva import api
 from wellbeva.cli import main
@@ -17,7 +18,6 @@ from wellbeva.plan.plan import Plan
 from wellbeva.report.explain.replay import Address, replay
 
 ROOT = Path(__file__).parents[2]
-SHIPPED = sorted(str(one.relative_to(ROOT)) for one in (ROOT / "scenarios").rglob("*.yaml"))
 
 
 def same_bits(plan: Plan, address: Address) -> None:
@@ -49,10 +49,9 @@ def same_bits(plan: Plan, address: Address) -> None:
     assert compared or not plan.elements
 
 
-@pytest.mark.parametrize("path", thorough_after(3, SHIPPED))
-def test_the_bits_are_those_a_run_keeps(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Inputs, outcomes and decision of one draw, on every shipped scenario; the base case is another thing."""
-    monkeypatch.chdir(ROOT)
+@pytest.mark.parametrize("path", thorough_after(3, COVERING))
+def test_the_bits_are_those_a_run_keeps(path: Path) -> None:
+    """Inputs, outcomes and decision of one draw; the base case is another thing."""
     plan = api.load(path).plan
     same_bits(plan, Address(draw=511, randomisation=13, draws=8192, seed=7))
 

@@ -10,6 +10,7 @@ import pytest
 import wellbeva
 from tests.page.page_runs import ENGINE, gaps, page_of, states
 from tests.report.test_browser import chromium
+from tests.shipped import COVERING
 from tests.tiers import thorough_after
 from wellbeva.errors import WellbevaError
 from wellbeva.sampling.sampler import Sampler
@@ -17,11 +18,10 @@ from wellbeva.sampling.sampler import Sampler
 CLOSE = 1e-12
 """Sums of 16,384 draws in another order, and elementary functions without fused operations: some 1e-15 each. A law that
 is multiplied is as close as its table (2.5e-13)."""
-DEMO = "scenarios/uk-community-offers.yaml"
-FOLDERS = ("scenarios", "scenarios/areas", "scenarios/published", "scenarios/appraisal", "scenarios/surveys")
+DEMO = COVERING[1]
 LEFT_OUT = {"sonnenberg-beck-3state": "no decision", "distributional": "a function"}
-SHIPPED = [path for folder in FOLDERS for path in sorted(Path(folder).glob("*.yaml")) if path.stem not in LEFT_OUT]
-FIRST = [Path("scenarios/park-and-neighbours.yaml"), Path("benchmarks/four_strategies.yaml")]
+FIRST = [COVERING[0], Path("benchmarks/four_strategies.yaml")]
+FURTHER = [path for path in COVERING[1:] if path.stem not in LEFT_OUT]
 
 
 def asked(data: dict[str, Any]) -> list[dict[str, Any]]:
@@ -72,11 +72,11 @@ def test_a_page_as_it_is_and_changed_has_the_numbers_of_a_run(tmp_path: Path) ->
         {"changes": {"count_publication_bias": {"word": "false"}}},
     ]
     page = page_of(DEMO)
-    assert differences(Path(DEMO), states(tmp_path, page, several), several) == {}
+    assert differences(DEMO, states(tmp_path, page, several), several) == {}
 
 
-@pytest.mark.parametrize("path", thorough_after(2, [*FIRST, *SHIPPED]), ids=lambda path: path.stem)
-def test_every_scenario_that_a_page_can_show(path: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("path", thorough_after(2, [*FIRST, *FURTHER]), ids=lambda path: path.stem)
+def test_whatever_a_scenario_may_hold(path: Path, tmp_path: Path) -> None:
     page = page_of(path)
     several = asked(page)
     several = several if path in FIRST else [several[1], *several[2:][-1:]]  # the last says most
@@ -142,7 +142,7 @@ def test_a_function_that_a_page_lacks_is_refused() -> None:
 
 def test_draws_have_the_bits_of_the_sampler(tmp_path: Path) -> None:
     """Copulas, a mixture, quantiles, uniforms and triangles: all that scripts draw in another way."""
-    for path in (FIRST[0], Path("scenarios/easing-stress.yaml"), Path("benchmarks/trajectory_4x4x10.yaml")):
+    for path in (FIRST[0], COVERING[3], Path("benchmarks/trajectory_4x4x10.yaml")):
         plan = wellbeva.load(path).plan
         sampler = Sampler(plan.elements, plan.joints, design="sobol", seed=1, randomisations=16, draws_each=1024)
         (page,) = states(tmp_path, page_of(path), [{}], draws=True)
