@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests import tiers
 from tests.engine.packed_plans import everything
 from tests.tiers import thorough_after
 from wellbeva import api
@@ -89,8 +90,7 @@ def test_shards_are_of_like_size_and_of_few_nodes():
 
 
 @pytest.mark.usefixtures("short_chunks")
-@pytest.mark.parametrize("engine", ["blocked", pytest.param("compiled", marks=pytest.mark.thorough)])
-@pytest.mark.parametrize("file", thorough_after(1, [PARK, OFFERS]), ids=["rivals", "offers"])
+@pytest.mark.parametrize(("file", "engine"), thorough_after(1, [(PARK, "blocked"), (OFFERS, "compiled")]))
 def test_parts_of_any_size_join_to_the_bits_of_one_run(file, engine, monkeypatch):
     # some of the draws are kept, so that there are histograms and kept draws at once
     monkeypatch.setattr("wellbeva.engine.reductions.kept_draws.ROOM", 2**22)
@@ -423,18 +423,18 @@ def in_a_process(work, seconds: float) -> bool:
     return False
 
 
-AIM = {"precision": "evpi=0.1%", "draws": 2**17, "threads": 1, "engine": "blocked"}
+AIM = {"precision": "evpi=1.2%", "draws": 2**17, "threads": 1, "engine": "blocked"}
 """Met by three lengths."""
 
 
 @pytest.mark.parametrize(
     ("design", "precision"),
-    thorough_after(1, [("sobol", "evpi=0.1%"), ("random", "evpi=0.8%"), ("latin", "evpi=0.4%")]),
+    thorough_after(1, [("sobol", "evpi=1.2%"), ("random", "evpi=3%"), ("latin", "evpi=3%")]),
 )
 def test_a_run_that_aims_at_an_error_goes_on_from_its_parts(tmp_path, monkeypatch, design, precision):
     """R217."""
     aim = AIM | {"design": design, "precision": precision}
-    expected = api.run(RIVALS, **aim)
+    expected = api.run(PARK, **aim)
     monkeypatch.setattr("wellbeva.batch.parts.LONG_S", 0)
     monkeypatch.setattr("wellbeva.batch.parts.first_size", lambda _: 3)
     reduce, drawn, stops = Work._reduced, [], [2, 3, 12]
@@ -449,8 +449,8 @@ def test_a_run_that_aims_at_an_error_goes_on_from_its_parts(tmp_path, monkeypatc
     monkeypatch.setattr(Work, "_reduced", interrupted)
     for _ in range(len(stops)):
         with pytest.raises(KeyboardInterrupt):
-            api.run(RIVALS, **aim, parts=tmp_path)
-    done = api.run(RIVALS, **aim, parts=tmp_path)
+            api.run(PARK, **aim, parts=tmp_path)
+    done = api.run(PARK, **aim, parts=tmp_path)
     assert done.dataset.identical(expected.dataset)
     assert done.dataset.attrs["draws"] > 2**15
     assert len(drawn) == len(set(drawn)), "none is drawn twice"
@@ -477,16 +477,16 @@ def killed_at(event: int, work, folder: Path) -> bool:
     return os.WIFSIGNALED(os.waitpid(child, 0)[1])
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(KILLS, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("kills", [2 if tiers.everyday else KILLS])
 def test_a_run_that_aims_at_an_error_may_be_killed_whenever(kills, tmp_path, monkeypatch):
     """R217: between lengths, within one, and while results take the place of parts."""
     monkeypatch.setattr("wellbeva.batch.parts.LONG_S", 0)
     monkeypatch.setattr("wellbeva.batch.parts.first_size", lambda _: 8)
-    rng, killed, aim, folder = random.Random(kills), 0, AIM | {"draws": 2**15}, tmp_path / "run"
-    api.run(RIVALS, **aim).write(tmp_path / "once", report=False)
+    rng, killed, aim, folder = random.Random(kills), 0, AIM | {"precision": "evpi=2%", "draws": 2**15}, tmp_path / "run"
+    api.run(PARK, **aim).write(tmp_path / "once", report=False)
 
     def resumed() -> None:
-        api.run(RIVALS, **aim, parts=folder).write(folder, report=False)
+        api.run(PARK, **aim, parts=folder).write(folder, report=False)
 
     while killed < kills:
         while killed_at(rng.randrange(60), resumed, folder):
@@ -500,12 +500,12 @@ def test_the_folder_of_a_run_that_aims_at_an_error_takes_no_other(tmp_path, monk
     monkeypatch.setattr("wellbeva.batch.parts.LONG_S", 0)
     monkeypatch.setattr("wellbeva.batch.parts.join_parts", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
-        api.run(RIVALS, **AIM, parts=tmp_path)
+        api.run(PARK, **AIM, parts=tmp_path)
     before = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
     for ask, words in (
-        (lambda: api.run(RIVALS, **AIM | {"precision": "evpi=0.2%"}, parts=tmp_path), "--precision: there evpi=0.1%"),
-        (lambda: api.run(RIVALS, **AIM | {"precision": ""}, parts=tmp_path), "--precision: there evpi=0.1%"),
-        (lambda: shard(1, 2, tmp_path), "--precision: there evpi=0.1%"),
+        (lambda: api.run(PARK, **AIM | {"precision": "evpi=2%"}, parts=tmp_path), "--precision: there evpi=1.2%"),
+        (lambda: api.run(PARK, **AIM | {"precision": ""}, parts=tmp_path), "--precision: there evpi=1.2%"),
+        (lambda: shard(1, 2, tmp_path), "--precision: there evpi=1.2%"),
         (lambda: merge(tmp_path), "WB-R309"),
         (lambda: shards_missing(tmp_path, 2), "WB-R309"),
     ):
@@ -514,7 +514,7 @@ def test_the_folder_of_a_run_that_aims_at_an_error_takes_no_other(tmp_path, monk
     assert {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} == before
 
 
-@pytest.mark.parametrize("kills", [1, pytest.param(KILLS, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("kills", [1 if tiers.everyday else KILLS])
 def test_whoever_is_killed_whenever_the_bytes_are_those_of_one_run(kills, tmp_path, once):
     rng, killed, number = random.Random(kills), 0, 0
 
