@@ -21,8 +21,11 @@ pytestmark = pytest.mark.thorough
 ROOT = Path(__file__).parents[2]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ANYTHING = "…"
+QUOTED = re.compile(r"""'[^']*'|"[^"$`\\]*\"""")
 SHELL = re.compile(r"[|&;<>$`\\*?(){}#~]")
-"""What only a shell understands."""
+"""What only a shell understands, outside quotes."""
+TOGETHER = re.compile(r"^(?:export|for|if|while|cd|wait)\b|<<|[\\&]$", re.MULTILINE)
+"""What makes the lines of a block one script."""
 
 
 @dataclass(frozen=True)
@@ -46,20 +49,28 @@ def run(script: str, folder: Path) -> str:
 
 
 @pytest.fixture
-def do(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[[str, Path], str]:
-    """Do what a page says in a shell; plain commands of wellbeva in this process, which saves starting a Python."""
+def do(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[[Block, Path], str]:
+    """Do what a page says in a shell; Python and plain commands of wellbeva in this process, which starts none."""
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.delenv("WELLBEVA_DEBUG", raising=False)
 
-    def here(script: str, folder: Path) -> str:
-        lines = script.splitlines()
-        if any(SHELL.search(line) or not line.startswith("wellbeva ") for line in lines):
-            return run(script, folder)
+    def here(block: Block, folder: Path) -> str:
         monkeypatch.chdir(folder)
-        for line in lines:
+        if block.kind == "python":
+            exec(compile(block.text, "page.py", "exec"), {"__name__": "__main__"})
+            return "".join(capsys.readouterr())
+        if TOGETHER.search(block.text):
+            return run(block.text, folder)
+        said = ""
+        for line in block.text.splitlines():
+            if not line.startswith("wellbeva ") or SHELL.search(QUOTED.sub("", line)):
+                said += run(line, folder)
+                continue
             status = main.main(shlex.split(line)[1:])
-            assert status == 0, f"{line}\n{''.join(capsys.readouterr())}"
-        return "".join(capsys.readouterr())
+            ended = capsys.readouterr()
+            assert status == 0, f"{line}\n{''.join(ended)}"
+            said += "".join(ended)
+        return said
 
     return here
 
@@ -72,7 +83,7 @@ def says(output: str, expected: str) -> None:
             assert any(line == wanted for line in lines), f"missing, or out of order: {wanted!r} in\n{output}"
 
 
-def play(path: str, folder: Path, do: Callable[[str, Path], str]) -> int:
+def play(path: str, folder: Path, do: Callable[[Block, Path], str]) -> int:
     """Do all that a page tells, in order, in an empty folder; return how many commands it held."""
     output, commands = "", 0
     for block in blocks(path):
@@ -83,13 +94,10 @@ def play(path: str, folder: Path, do: Callable[[str, Path], str]) -> int:
         elif block.kind == "csv":
             name, _, text = block.text.removeprefix("# ").partition("\n")
             (folder / name).write_text(text, encoding="utf-8")
-        elif block.kind == "sh":
-            output, commands = do(block.text, folder), commands + 1
+        elif block.kind in ("sh", "python"):
+            output, commands = do(block, folder), commands + 1
         elif block.kind == "text":
             says(output, block.text)
-        elif block.kind == "python":
-            (folder / "page.py").write_text(block.text, encoding="utf-8")
-            output, commands = run("python page.py", folder), commands + 1
         elif block.kind == "r":
             if shutil.which("Rscript") is None:
                 pytest.skip("R is not installed")
@@ -98,7 +106,7 @@ def play(path: str, folder: Path, do: Callable[[str, Path], str]) -> int:
     return commands
 
 
-def test_the_tutorial(tmp_path: Path, do: Callable[[str, Path], str]) -> None:
+def test_the_tutorial(tmp_path: Path, do: Callable[[Block, Path], str]) -> None:
     assert play("docs/tutorial.md", tmp_path, do) >= 7
     for folder in ("runs/walks", "runs/longer", "runs/walks-sceptical"):
         assert (tmp_path / folder / "report.html").is_file()
@@ -115,7 +123,7 @@ def test_the_readme_shows_what_the_demo_prints(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["how-to.md", *sorted(f"how-to/{one.name}" for one in (ROOT / "docs/how-to").glob("*.md"))]
 )
-def test_the_how_tos(name: str, tmp_path: Path, do: Callable[[str, Path], str]) -> None:
+def test_the_how_tos(name: str, tmp_path: Path, do: Callable[[Block, Path], str]) -> None:
     (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
     (tmp_path / "models").symlink_to(ROOT / "models")
     assert play(f"docs/{name}", tmp_path, do) >= 2
