@@ -163,7 +163,7 @@ def test_a_run_folder_is_its_file_with_its_variant_and_its_overrides(write: Call
 def test_before_and_after_are_those_of_the_runs(name: str) -> None:
     path = ROOT / "scenarios" / f"{name}.yaml"
     base = wellbeva.run(path, draws=DRAWS)
-    for variant in base.compiled.record.scenario.variants:
+    for variant in list(base.compiled.record.scenario.variants)[:2]:
         done = wellbeva.diff(path, f"{path}:{variant}", draws=DRAWS)
         adds_up(done.table)
         for side, run in (("before", base), ("after", wellbeva.run(path, variant=variant, draws=DRAWS))):

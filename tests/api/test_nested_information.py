@@ -17,7 +17,7 @@ from wellbeva.analysis.uncertainty.information.evppi import InformationValues
 from wellbeva.api.analyses import sample_of
 
 ROOT = Path(__file__).parents[2]
-OUTER, INNER, WORTH, SURE = 1_024, 256, 15_000.0, 4
+OUTER, INNER, WORTH, SURE = 1_024, 128, 15_000.0, 4
 
 
 @pytest.mark.thorough

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from scipy import stats
 
-from tests.tiers import thorough_after
 from wellbeva import api
 from wellbeva.distributions.families import LONG_FORMS
 from wellbeva.errors import WellbevaError
@@ -134,19 +133,27 @@ def drawn(compiled: CompiledScenario) -> list[tuple[object, float]]:
     return [(one.distribution, one.base) for one in compiled.plan.elements]
 
 
-@pytest.mark.parametrize(("parameter", "unit", "key"), thorough_after(2, UNITS), ids=[unit for _, unit, _ in UNITS])
-def test_r4_a_unit_at_the_centre_is_the_unit_of_every_number(load: Load, parameter: str, unit: str, key: str) -> None:
-    """Same distribution, to the bit, however much of the unit is repeated."""
+@pytest.mark.parametrize(("parameter", "unit", "key"), UNITS, ids=[unit for _, unit, _ in UNITS])
+def test_r4_a_unit_at_the_centre_is_the_unit_of_every_number(
+    build: Callable[..., CompiledScenario], parameter: str, unit: str, key: str
+) -> None:
+    """Same distribution, to the bit, however much of the unit is repeated; each way is that of an option."""
+    alike: list[list[str]] = []
     for template, leads in templates():
         if ("~" in template and unit not in RATES) or ("beta" in template and parameter != "lasts"):
             continue
         if "value:" in template and "prices" in unit:
             continue  # a bracket stands behind the prices: see below
-        expected = drawn(load("", f"{parameter}={written(template, unit)}"))
-        ways = [written(template, unit, lead) for lead in range(leads)]
-        ways += [written(template, "{}")[:-1] + f', unit: "{key}"}}']
-        assert len(expected) == 1
-        assert {way: drawn(load("", f"{parameter}={way}")) for way in ways} == dict.fromkeys(ways, expected)
+        ways = [written(template, unit), *(written(template, unit, lead) for lead in range(leads))]
+        alike.append([*ways, written(template, "{}")[:-1] + f', unit: "{key}"}}'])
+    every = [way for ways in alike for way in ways]
+    options = "".join(f"  way_{number}: {{label: Way {number}}}\n" for number in range(len(every)))
+    overrides = [f"{parameter}.way_{number}={way}" for number, way in enumerate(every)]
+    found = drawn(build("", model=MODEL, scenario=SCENARIO + options, overrides=overrides))
+    assert len(found) == len(every) > 60
+    for ways in alike:
+        this, found = found[: len(ways)], found[len(ways) :]
+        assert dict(zip(ways, this, strict=True)) == dict.fromkeys(ways, this[0])
 
 
 @pytest.mark.parametrize(

@@ -101,8 +101,9 @@ def test_the_error_holds_whatever_the_effects_of_a_study_share(shared: float) ->
         pooled = pool(Studies(labels, effects, variances, [str(group) for group in groups]))
         low, high = pooled.interval()
         covered.append(low < 0.3 < high)
-        low, high = pool(Studies(labels, effects, variances)).interval()
-        naive.append(low < 0.3 < high)
+        if len(naive) < 100:
+            low, high = pool(Studies(labels, effects, variances)).interval()
+            naive.append(low < 0.3 < high)
     assert abs(np.mean(covered) - 0.95) < 4 * math.sqrt(0.95 * 0.05 / 300)
     assert np.mean(naive) < 0.85
 
