@@ -57,6 +57,12 @@ def test_corrections_stand_beside_the_average(stress: dict[str, Block]) -> None:
     assert "as published" in table.dek
 
 
+def test_one_study_outside_the_funnel_lies_there() -> None:
+    funnel = shown(ROOT / "scenarios" / "easing-loneliness-trials.yaml")["es1f"]
+    assert isinstance(funnel, Drawing)
+    assert funnel.title == "One study of 6 lies outside the funnel"
+
+
 def test_a_fixed_effect_has_no_new_setting() -> None:
     forest = shown(STRESS, "same")["es1"]
     assert isinstance(forest, Table)

@@ -166,7 +166,9 @@ class _Evidence:
 
         effects, errors = self.value.studies.effects, np.sqrt(self.value.studies.variances)
         outside, count = int(np.sum(np.abs(effects - self.estimate.mean) > SCORE * errors)), len(effects)
-        title = f"{numbers.capital(numbers.counted(outside, 'study', 'studies'))} of {count} lie outside the funnel"
+        which = numbers.capital(numbers.counted(outside, "study", "studies"))
+        lie = "lies" if outside == 1 else "lie"
+        title = f"{which} of {count} {lie} outside the funnel"
         dek = (
             "Each dot is a study: its effect across, its standard error down. Dashed: where 19 of 20 would lie if "
             "chance alone parted them. Small studies on one side only would suggest that others were not published."
@@ -177,7 +179,8 @@ class _Evidence:
         from wellbeva.plot.technical import Words, funnel
 
         scale = f"logarithm of the {self.unit}" if self.value.table.ratio else self.unit
-        desc = f"Funnel of {count} studies around {numbers.number(self.estimate.mean)}; {outside} of them lie outside."
+        around = numbers.number(self.estimate.mean)
+        desc = f"Funnel of {count} studies around {around}; {outside} of them {lie} outside."
         svg = funnel(
             Words(key, title, desc, f"effect, {scale}", "standard error"),
             effects=effects, errors=errors, mean=self.estimate.mean,
