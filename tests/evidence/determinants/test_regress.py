@@ -187,6 +187,16 @@ def test_messages_are_exact_and_show_no_neighbour(tmp_path: Path, monkeypatch: p
     assert told == (HERE / "messages.txt").read_text("utf-8")
 
 
+def test_r175_no_answer_is_the_same_to_every_verb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four cells answer nothing; who would rather not say a gender is of a kind."""
+    monkeypatch.chdir(tmp_path)
+    text = table(trust__5="missing", access__7="-", life_satisfaction__9="Don't know", area__11="blank")
+    rows = [line.replace(",f", ",Prefer not to say") for line in text.splitlines()]
+    held = Columns(person="id", wave="wave", area="area", kinds=["gender"])
+    (left_out,) = (one for one in refused("\n".join(rows), BOTH, held, {"effects": "area"}) if one.code == "WB-R496")
+    assert left_out.facts == ("4 of 60 rows; this is the first",)
+
+
 def test_many_faults_of_one_kind_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table_here = TABLE.resolve()
     monkeypatch.chdir(tmp_path)

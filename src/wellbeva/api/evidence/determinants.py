@@ -8,7 +8,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from wellbeva.api.sources import File
 from wellbeva.errors import Collector, Diagnostic, refusal
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from wellbeva.evidence.survey.columns import AnswerTable
 
 LOWEST, HIGHEST = 0.0, 10.0
-_MISSING: Final = ("", ".", "na", "n/a")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,6 +155,7 @@ def _panel(table: AnswerTable, on: Sequence[str], columns: Columns, collector: C
     import pandas as pd
 
     from wellbeva.evidence.determinants.panel import TOGETHER, Panel
+    from wellbeva.evidence.survey.answers import MISSING, REFUSED, unanswered
     from wellbeva.scenario.text.identifiers import NAME
 
     cut = [one.partition("=") for one in on]
@@ -172,7 +172,9 @@ def _panel(table: AnswerTable, on: Sequence[str], columns: Columns, collector: C
     collector.stop_if_errors()
     cells = pd.DataFrame({name: table.columns[column] for name, column in at.items()}, dtype=object)
     texts = cells.apply(lambda column: column.str.strip())
-    empty = texts.apply(lambda column: column.str.lower().isin(_MISSING))
+    kinds = texts.apply(lambda column: column.map({text: unanswered(text) for text in column.unique()}))
+    # Of words, a refusal is a kind of its own: people who would rather not say their gender may differ.
+    empty = (kinds == MISSING) | ((kinds == REFUSED) & kinds.columns.isin(measured))
     signed = texts[measured].replace("−", "-", regex=True)
     numbers = signed.apply(pd.to_numeric, errors="coerce").replace([math.inf, -math.inf], math.nan)
     for name, strange in (numbers.isna() & ~empty[measured]).items():

@@ -84,6 +84,20 @@ class Answers:
         return self.table.cell(0, (self.columns.of(instrument) or (0,))[0])
 
 
+def unanswered(text: str) -> int:
+    """Return `MISSING` or `REFUSED` for a text that answers no question, 0 for any other.
+
+    Examples
+    --------
+    >>> [unanswered(text) for text in ("n/a", "-", "Don't know", "0", "#N/A")]
+    [1, 1, 2, 0, 0]
+    """
+    if len(text) > LONGEST or text.lstrip().startswith("#"):
+        return 0
+    words = plain(text)
+    return REFUSED if _REFUSED.fullmatch(words) else MISSING if _MISSING.fullmatch(words) else 0
+
+
 def read_answer(text: str, instrument: Instrument) -> Answer:
     """Read an answer as people and spreadsheets write it.
 
@@ -102,11 +116,9 @@ def read_answer(text: str, instrument: Instrument) -> Answer:
     """
     if len(text) > LONGEST:
         return Answer(math.nan, IMPOSSIBLE, _offers(instrument))
+    if kind := unanswered(text):
+        return Answer(math.nan, kind)
     words = plain(text)
-    if _REFUSED.fullmatch(words):
-        return Answer(math.nan, REFUSED)
-    if _MISSING.fullmatch(words) and not text.strip().startswith("#"):
-        return Answer(math.nan, MISSING)
     offered = {number: plain(label) for number, label in instrument.answers}
     written = text.strip().casefold()
     alone, both = _NUMBER.fullmatch(written), _NUMBER_AND_WORDS.fullmatch(written)
