@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import io
 import os
@@ -61,6 +62,9 @@ HOMES: Final = {
 HELP_NAMES: Final = {"help_option_names": ["-h", "--help"]}
 GROUPS = ("data", "evidence", "survey", "cache")
 """Verbs with verbs of their own: a file with an ``app``."""
+_M_TRIM_THRESHOLD: Final = -1
+_M_MMAP_THRESHOLD: Final = -3
+"""Of glibc's ``malloc.h``."""
 
 
 def application(wanted: str = "") -> typer.Typer:
@@ -212,6 +216,7 @@ def entry() -> NoReturn:
     # A run makes few circles and many objects that stay, through which the collector would walk again and again.
     gc.set_threshold(20_000, 20, 20)
     allow_copies()
+    _keep_freed_memory()
     code = main()
     error = errors.close_quietly(sys.stdout)
     if error is not None and code == 0:
@@ -225,6 +230,16 @@ def entry() -> NoReturn:
         errors.close_quietly(sys.stderr)
         os._exit(code)
     raise SystemExit(code)
+
+
+def _keep_freed_memory() -> None:
+    """Let the allocator keep what is freed: a run asks for blocks of the same sizes again, each page of which costs."""
+    import ctypes  # as NumPy does
+
+    with contextlib.suppress(AttributeError, OSError, TypeError):  # not glibc
+        allocator = ctypes.CDLL(None)
+        allocator.mallopt(_M_MMAP_THRESHOLD, 2**25)
+        allocator.mallopt(_M_TRIM_THRESHOLD, 2**28)
 
 
 def _prepare_streams() -> None:
