@@ -16,17 +16,19 @@ import wellbeva
 from wellbeva.analysis.uncertainty.information.evppi import InformationValues
 from wellbeva.api.analyses import sample_of
 
-ROOT = Path(__file__).parents[2]
-OUTER, INNER, WORTH, SURE = 1_024, 128, 15_000.0, 4
+SCENARIO = Path(__file__).parents[2] / "scenarios" / "easing-loneliness.yaml"
+OUTER, INNER, WORTH, SURE = 512, 128, 15_000.0, 4
+
+
+@pytest.fixture(scope="module")
+def values() -> InformationValues:
+    return InformationValues(sample_of(wellbeva.run(SCENARIO, seed=5).dataset), np.array([WORTH]))
 
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("number", [1, 4])
-def test_groups_of_inputs_are_worth_what_nested_draws_say(number: int) -> None:
-    path = ROOT / "scenarios" / "easing-loneliness.yaml"
-    sample = sample_of(wellbeva.run(path, seed=5).dataset)
-    model = wellbeva.model(path)
-    values = InformationValues(sample, np.array([WORTH]))
+def test_groups_of_inputs_are_worth_what_nested_draws_say(number: int, values: InformationValues) -> None:
+    model = wellbeva.model(SCENARIO)
     names = sorted(model.inputs, key=lambda name: -values.of([name]).evppi[0])[:number]
     random = np.random.default_rng(11)
     rows = model.ppf(random.uniform(size=(OUTER * INNER, len(model.inputs)))).reshape(OUTER, INNER, -1)
