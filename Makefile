@@ -17,7 +17,9 @@ BENCH_ARGS ?=
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-INSTALL := $(PIP) install --compile
+# Bytecode is made by as many processes as there are cores, which pip does by one.
+INSTALL := $(PIP) install --no-compile
+COMPILE := $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
 # Tests that run beside each other; none looks at the clock (`make bench` does). A file's tests stay in one process, which
 # makes its fixtures once, and files go in their order: the last ones are short, so that no process waits for another.
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ "$$n" -gt 4 ] && n=4; echo $$n)
@@ -49,6 +51,7 @@ lint: $(VENV)/.test-ready
 # Not part of `test`: where pyarrow is installed pandas holds texts differently, and most people have none.
 test-extras: $(VENV)/.test-ready
 	$(INSTALL) -r requirements/extras.txt
+	$(COMPILE)
 	WELLBEVA_EXTRAS=1 PYTHONHASHSEED=0 $(BIN)/python -m pytest -n $(WORKERS) $(BY_FILE) -p no:cacheprovider -m "not thorough" tests/batch/test_dask_executor.py tests/scenario/test_tables_draws.py tests/api/test_arviz_groups.py tests/api/test_sample_folder.py tests/api/test_sensitivity.py tests/api/test_sweep.py tests/api/test_views.py tests/results tests/report/test_paper.py $(PYTEST_ARGS)
 
 bench: $(VENV)/.test-ready
@@ -78,15 +81,18 @@ $(VENV)/.run-ready: requirements/build.txt requirements/run.txt pyproject.toml |
 	@echo "installing what wellbeva needs (once)"
 	@$(INSTALL) -r requirements/build.txt -r requirements/run.txt
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@$(COMPILE)
 	@$(BIN)/python -m compileall -q src
 	@touch $@
 
 $(VENV)/.test-ready: requirements/test.txt $(VENV)/.run-ready
 	@echo "installing what the tests need (once)"
 	@$(INSTALL) -r requirements/test.txt
+	@$(COMPILE)
 	@touch $@
 
 $(VENV)/.docs-ready: requirements/docs.txt $(VENV)/.run-ready
 	@echo "installing what the documents' site needs (once)"
 	@$(INSTALL) -r requirements/docs.txt
+	@$(COMPILE)
 	@touch $@
