@@ -12,6 +12,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -397,6 +398,27 @@ def test_damaged_results_are_told_in_words(tmp_path, beside):
         except WellbevaError as error:
             told += [one.code for one in error.diagnostics]
     assert told == ["WB-R013"] * 120
+
+
+@pytest.mark.parametrize("way", ["external", "virtual", "link"])
+def test_results_whose_numbers_lie_in_another_file_are_refused(tmp_path, way):
+    """HDF5 would read any file that a folder from somebody else names."""
+    place, secret = tmp_path / "results.nc", tmp_path / "secret.nc"
+    with h5py.File(secret, "w") as file:
+        file["s"] = np.arange(8)
+    with h5py.File(place, "w") as file:
+        if way == "external":
+            file.create_dataset("s", (8,), "u1", external=[(secret, 0, 8)])
+        elif way == "virtual":
+            layout = h5py.VirtualLayout((8,), "i8")
+            layout[:] = h5py.VirtualSource(secret, "s", (8,))
+            file.create_virtual_dataset("s", layout)
+        else:
+            file["s"] = h5py.ExternalLink(secret, "s")
+    written = {"schema": "wellbeva/manifest/1", "results_sha256": hashlib.sha256(place.read_bytes()).hexdigest()}
+    (tmp_path / "manifest.json").write_text(json.dumps(written))
+    with pytest.raises(WellbevaError, match="'s' lie in another file"):
+        open_run(tmp_path)
 
 
 def test_a_run_folder_that_is_moved_away_while_it_is_looked_at_is_no_fault(tmp_path, monkeypatch):

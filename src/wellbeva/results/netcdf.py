@@ -92,6 +92,25 @@ def write_netcdf(path: Path, dataset: xr.Dataset) -> str:
         return hashlib.file_digest(target, "sha256").hexdigest()
 
 
+def refuse_other_files(data: bytes) -> None:
+    """Refuse a file of HDF5 whose numbers lie in other files, which it could name anywhere on the disk.
+
+    Parameters
+    ----------
+    data : bytes
+
+    Raises
+    ------
+    ValueError
+        If a variable is a link, or is stored elsewhere.
+    """
+    with h5py.File(BytesIO(data)) as file:
+        for name in file:
+            here = isinstance(file.get(name, getlink=True), h5py.HardLink)
+            if not here or (isinstance(file[name], h5py.Dataset) and (file[name].external or file[name].is_virtual)):
+                raise ValueError(f"the numbers of {name!r} lie in another file")
+
+
 def axes_first(dataset: xr.Dataset) -> xr.Dataset:
     """Return the same with its axes in front, which takes a fifth off the time of writing: none is attached twice."""
     order = dict.fromkeys((*(name for name in dataset.dims if name in dataset.coords), *dataset.variables))

@@ -125,9 +125,12 @@ def open_run(path: str | os.PathLike[str]) -> xr.Dataset:
     Raises
     ------
     WellbevaError
-        ``WB-R013`` if there are no results, or no manifest beside them says that they are those that the run wrote.
+        ``WB-R013`` if there are no results, no manifest beside them says that they are those that the run wrote, or
+        their numbers lie in another file.
     """
     import xarray as xr
+
+    from wellbeva.results.netcdf import refuse_other_files
 
     file = Path(path)
     if file.is_dir():
@@ -138,6 +141,7 @@ def open_run(path: str | os.PathLike[str]) -> xr.Dataset:
         # HDF5 may loop for ever over a damaged file, so that none is read unless it is known to be whole.
         if written != hashlib.sha256(data).hexdigest():
             raise ValueError(f"no {MANIFEST} beside it says that it is the file that the run wrote, by its SHA-256")
+        refuse_other_files(data)
         return xr.load_dataset(BytesIO(data), engine="h5netcdf")
     except Exception as error:  # of a damaged file HDF5 and what reads it make anything
         near = "" if Path(path).exists() else near_file(path, _can_be_analysed)
