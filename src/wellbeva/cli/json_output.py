@@ -5,16 +5,30 @@ from __future__ import annotations
 import json
 import math
 import sys
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import typer
 
 if TYPE_CHECKING:
     from wellbeva.api import Run
 
+Rows = list[dict[Any, Any]]
+"""Of a table."""
 
-def run_document(run: Run, folder: Path) -> dict[str, object]:
+
+class RunDocument(TypedDict):
+    """A run: its folder, the answer in words, a row for each option, and how it was made."""
+
+    folder: str
+    answer: str
+    decision: Rows
+    manifest: dict[str, Any]
+
+
+def run_document(run: Run, folder: Path) -> RunDocument:
     """Return folder, answer, decision table and manifest.
 
     Parameters
@@ -22,11 +36,6 @@ def run_document(run: Run, folder: Path) -> dict[str, object]:
     run : Run
     folder : Path
         The run folder, whose manifest is read.
-
-    Returns
-    -------
-    dict
-        With the keys ``folder``, ``answer``, ``decision`` and ``manifest``.
     """
     from wellbeva.results.run_folder import MANIFEST
 
@@ -36,7 +45,7 @@ def run_document(run: Run, folder: Path) -> dict[str, object]:
 
 
 def printed(output: object) -> str:
-    """Write an object as JSON for standard output, and a line break; a number that does not apply is null."""
+    """Write an object, dataclasses in it too, as JSON and a line break; a number that does not apply is null."""
     # What standard output cannot encode must leave as JSON writes it, not as Python would.
     ascii_only = not (sys.stdout.encoding or "").lower().startswith("utf")
     return json.dumps(_plain(output), ensure_ascii=ascii_only, indent=2, allow_nan=False) + "\n"
@@ -48,7 +57,9 @@ def print_json(output: object) -> None:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, dict):
+    if is_dataclass(value):
+        value = {one.name: getattr(value, one.name) for one in fields(value)}
+    if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]

@@ -9,14 +9,52 @@ import io
 import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import typer
 
 from wellbeva.cli import errors
 from wellbeva.cli.options import JsonOption, QuietOption
 from wellbeva.core import atomic
-from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.errors import Diagnostic, Severity, WellbevaError
+
+
+class Place(TypedDict):
+    """Where something stands in a file."""
+
+    file: str
+    line: int
+    column: int
+
+
+class DiagnosticDocument(TypedDict):
+    """An error or a warning."""
+
+    code: str
+    severity: Severity
+    message: str
+    place: Place | None
+    facts: list[str]
+    remedy: str
+
+
+class ErrorDocument(TypedDict):
+    """What went wrong."""
+
+    errors: list[DiagnosticDocument]
+
+
+class RefusedFile(ErrorDocument):
+    """What is wrong with one of several files."""
+
+    file: str
+
+
+class TextDocument(TypedDict):
+    """What a verb without a document of its own prints, and the file or folder that it wrote."""
+
+    text: str
+    written: str | None
 
 
 def verb(function: Callable[..., None]) -> Callable[..., None]:
@@ -73,7 +111,7 @@ def over(files: Sequence[Path], do: Callable[[Path], tuple[object, int]], *, as_
             if len(files) == 1:
                 raise
             faults += error.diagnostics
-            document, status = {"file": str(file), **error_document(error.diagnostics)}, errors.REFUSED
+            document, status = RefusedFile(file=str(file), errors=as_plain(error.diagnostics)), errors.REFUSED
         documents.append(document)
         worst = max(worst, status)
     if as_json:
@@ -89,8 +127,8 @@ def over(files: Sequence[Path], do: Callable[[Path], tuple[object, int]], *, as_
         raise typer.Exit(worst)
 
 
-def as_plain(diagnostics: Iterable[Diagnostic]) -> list[dict[str, object]]:
-    """Return diagnostics as JSON can hold them: code, severity, message, place, facts, remedy."""
+def as_plain(diagnostics: Iterable[Diagnostic]) -> list[DiagnosticDocument]:
+    """Return diagnostics as JSON can hold them."""
     return [
         {
             "code": one.code,
@@ -104,7 +142,7 @@ def as_plain(diagnostics: Iterable[Diagnostic]) -> list[dict[str, object]]:
     ]
 
 
-def error_document(diagnostics: Iterable[Diagnostic]) -> dict[str, object]:
+def error_document(diagnostics: Iterable[Diagnostic]) -> ErrorDocument:
     """Return the document of what went wrong."""
     return {"errors": as_plain(diagnostics)}
 
@@ -116,4 +154,4 @@ def _document(text: str) -> str:
         json.loads(text)
         return text
     written = atomic.standing()
-    return printed({"text": text, "written": None if written is None else str(written)})
+    return printed(TextDocument(text=text, written=None if written is None else str(written)))

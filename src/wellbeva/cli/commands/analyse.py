@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple, TypedDict
 
 import typer
 
@@ -21,10 +21,19 @@ if TYPE_CHECKING:
 
     from wellbeva.analysis.uncertainty.sample import DecisionSample
     from wellbeva.api.runs import Run
+    from wellbeva.cli.json_output import Rows
 
 MOST_THRESHOLDS = 10_001
 _COMMA = re.compile(r",(?![^\[]*\])")
 """A comma between inputs, none within ``effect[visits, women]``."""
+
+
+class AnalysisDocument(TypedDict):
+    """Tables by the names of their files, and sentences on them."""
+
+    title: str
+    sentences: list[str]
+    tables: dict[str, Rows]
 
 
 def analyse(
@@ -149,10 +158,10 @@ def _vary(scenario: Path, method: str, inputs: str, points: int, out: Path | Non
 
 
 def _print_tables(title: str, tables: Mapping[str, pd.DataFrame], said: Sequence[str] = ()) -> None:
-    from wellbeva.cli.json_output import printed
+    from wellbeva.cli.json_output import print_json
 
     rows = {name: table.to_dict("records") for name, table in tables.items()}
-    typer.echo(printed({"title": title, "sentences": list(said), "tables": rows}), nl=False)
+    print_json(AnalysisDocument(title=title, sentences=list(said), tables=rows))
 
 
 class _Asked(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
@@ -21,6 +21,24 @@ app = typer.Typer(help="The compiled kernels kept on disk: list, clear, or make 
 SHOWN_OF_A_HASH = 8
 OURS = "part of wellbeva"
 NOT_KEPT = {"WB-E020", "WB-E021"}
+
+
+class KernelDocument(TypedDict):
+    """A kernel, the model it was made for, and when it was used last."""
+
+    name: str
+    made_for: str | None
+    bytes: int
+    last_used: str
+
+
+class CacheDocument(TypedDict):
+    """The kernels that are kept; no folder if none are."""
+
+    folder: str | None
+    bytes: int
+    at_most_bytes: int
+    kernels: list[KernelDocument]
 
 
 @app.callback(invoke_without_command=True)
@@ -185,21 +203,22 @@ def _off() -> str:
 
 
 def _print_json(kernels: Sequence[Entry], folder: Path | None, most: int) -> None:
-    import json
     from datetime import UTC, datetime
 
-    listing = {
-        "folder": None if folder is None else str(folder),
-        "bytes": sum(entry.size for entry in kernels),
-        "at_most_bytes": most,
-        "kernels": [
-            {
-                "name": entry.name,
-                "made_for": entry.title or None,
-                "bytes": entry.size,
-                "last_used": datetime.fromtimestamp(entry.used, UTC).isoformat(timespec="seconds"),
-            }
+    from wellbeva.cli.json_output import print_json
+
+    listing = CacheDocument(
+        folder=None if folder is None else str(folder),
+        bytes=sum(entry.size for entry in kernels),
+        at_most_bytes=most,
+        kernels=[
+            KernelDocument(
+                name=entry.name,
+                made_for=entry.title or None,
+                bytes=entry.size,
+                last_used=datetime.fromtimestamp(entry.used, UTC).isoformat(timespec="seconds"),
+            )
             for entry in kernels
         ],
-    }
-    typer.echo(json.dumps(listing, indent=2))
+    )
+    print_json(listing)

@@ -5,20 +5,27 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
 from wellbeva.cli.options import JsonOption, complete_scenario
 from wellbeva.cli.output import print_lines, wrapped
-from wellbeva.cli.verbs import as_plain, over
+from wellbeva.cli.verbs import DiagnosticDocument, as_plain, over
 
 if TYPE_CHECKING:
     from wellbeva.analysis.self_checks.registry import SelfCheck
 
 HUES = {"pass": "green", "fail": "bold red", "does not apply": "dim"}
+
+
+class CheckDocument(TypedDict):
+    """What is doubtful in a file, and with ``--deep`` what became of each self-check."""
+
+    file: str
+    warnings: list[DiagnosticDocument]
+    self_checks: Sequence[SelfCheck]
 
 
 def check(
@@ -50,9 +57,8 @@ def check(
             if groups:
                 print_lines(wrapped(f"Groups: {groups}."))
             _show(done)
-        checks = [asdict(one) for one in done]
         status = errors.MISSED if any(one.status == "fail" for one in done) else 0
-        return {"file": str(file), "warnings": as_plain(warnings), "self_checks": checks}, status
+        return CheckDocument(file=str(file), warnings=as_plain(warnings), self_checks=done), status
 
     over(files, do, as_json=as_json)
 

@@ -46,15 +46,12 @@ def diff(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say what changed from one version to another, and what each change did to cost, effect and ranking."""
-    import json
-    import sys
-
     from wellbeva.api.analyses import write_tables
     from wellbeva.api.differences import diff as compare
     from wellbeva.cli import progress
     from wellbeva.cli.decision_table import make_console
     from wellbeva.cli.errors import printable
-    from wellbeva.cli.json_output import _plain
+    from wellbeva.cli.json_output import print_json
     from wellbeva.results.csv_file import units_of_plan
 
     with progress.bar(shown=not as_json) as tell:
@@ -62,8 +59,7 @@ def diff(
     units = units_of_plan(done.compiled[1].plan)
     place = None if out is None else write_tables(out, {"diff": done.table}, units=units)
     if as_json:
-        ascii_only = not (sys.stdout.encoding or "").lower().startswith("utf")
-        print(json.dumps(_plain(as_data(done)), ensure_ascii=ascii_only, indent=2, allow_nan=False))
+        print_json(as_data(done))
         return
     console = make_console()
     show(console, done)

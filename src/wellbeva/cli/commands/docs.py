@@ -5,13 +5,27 @@ from __future__ import annotations
 import sys
 import textwrap
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypedDict
 
 import typer
 
 from wellbeva.cli.options import JsonOption, complete_model
 
 WIDTH = 80
+
+
+class ModelEntry(TypedDict):
+    """A model that a scenario can name."""
+
+    name: str
+    title: str
+    file: str
+
+
+class ModelsDocument(TypedDict):
+    """The models."""
+
+    models: list[ModelEntry]
 
 
 def docs(
@@ -49,13 +63,13 @@ def docs(
 def models(as_json: JsonOption = False) -> None:
     """List the models that come with wellbeva, and those in the folder models/ here, with one line each."""
     from wellbeva.cli.errors import printable
-    from wellbeva.cli.json_output import printed
+    from wellbeva.cli.json_output import print_json
     from wellbeva.scenario.model.loader import model_titles
 
     listed = model_titles(Path("models"))
     if as_json:
-        rows = [{"name": file.stem, "title": title, "file": str(file)} for file, title in listed.items()]
-        typer.echo(printed({"models": rows}), nl=False)
+        entries = [ModelEntry(name=file.stem, title=title, file=str(file)) for file, title in listed.items()]
+        print_json(ModelsDocument(models=entries))
         return
     indent = 2 + max((len(file.stem) for file in listed), default=0)
     for file, title in listed.items():

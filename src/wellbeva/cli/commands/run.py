@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
 import typer
 
@@ -26,6 +26,15 @@ from wellbeva.errors import refusal
 if TYPE_CHECKING:
     from wellbeva.api import Run
     from wellbeva.engine.run.settings import RunSettings
+
+
+class ShardDocument(TypedDict):
+    """A shard, and whether the whole run was finished already."""
+
+    shard: int
+    of: int
+    folder: str
+    finished_before: bool
 
 
 def run(
@@ -240,7 +249,7 @@ def _run_shard(
 ) -> None:
     from wellbeva.api.batch.shards import run_shard
     from wellbeva.cli import errors, progress
-    from wellbeva.cli.json_output import printed
+    from wellbeva.cli.json_output import print_json
 
     index, count = read_shard(shard)
     if out is None or len(scenarios) > 1:
@@ -250,9 +259,7 @@ def _run_shard(
             scenarios[0], index, count, out, settings, variant=variant, overrides=overrides, progress=tell
         )
     if as_json:
-        typer.echo(
-            printed({"shard": index, "of": count, "folder": str(out), "finished_before": not computed}), nl=False
-        )
+        print_json(ShardDocument(shard=index, of=count, folder=str(out), finished_before=not computed))
     elif computed:
         typer.echo(f"shard {index} of {count}: its parts stand in {errors.printable(str(out))}")
     else:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
 from wellbeva.cli.options import JsonOption, LeaveOutOption, SeedOption, complete_scenario, read_count
 from wellbeva.cli.verbs import over
+
+if TYPE_CHECKING:
+    from wellbeva.api.published import Verdict
+
+
+class TestDocument(TypedDict):
+    """The published lines of a scenario, and whether they are met."""
+
+    file: str
+    lines: list[Verdict]
 
 
 def test(
@@ -43,7 +52,6 @@ def test(
         if not as_json:
             published_table.print_verdicts(file, verdicts)
         missed = any(verdict.verdict in published_table.FAILED for verdict in verdicts)
-        lines = [asdict(one) for one in verdicts]
-        return {"file": str(file), "lines": lines}, errors.MISSED if missed else 0
+        return TestDocument(file=str(file), lines=verdicts), errors.MISSED if missed else 0
 
     over(files, do, as_json=as_json)

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, TypedDict
 
 import typer
 
 from wellbeva.cli.verbs import over
+
+
+class MissingDocument(TypedDict):
+    """Shards that lack a part, as 3,17-19."""
+
+    missing: str
+
+
+class MergedDocument(TypedDict):
+    """A run that was finished before."""
+
+    folder: str
+    finished_before: Literal[True]
 
 
 def merge(
@@ -35,12 +48,12 @@ def merge(
     if is_finished(folder):
         # the script of a cluster may come twice, and what it wanted stands
         lines = "" if missing else f"the run is finished already, in {errors.printable(str(folder))}\n"
-        document = {"missing": ""} if missing else {"folder": str(folder), "finished_before": True}
-        typer.echo(printed(document) if as_json else lines, nl=False)
+        merged = MergedDocument(folder=str(folder), finished_before=True)
+        typer.echo(printed(MissingDocument(missing="") if missing else merged) if as_json else lines, nl=False)
         return
     if missing:
         lacking = shards_missing(folder, missing)
-        typer.echo(printed({"missing": lacking}) if as_json else lacking, nl=bool(lacking) and not as_json)
+        typer.echo(printed(MissingDocument(missing=lacking)) if as_json else lacking, nl=bool(lacking) and not as_json)
         return
 
     def do(folder: Path) -> tuple[object, int]:

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
-from wellbeva.cli.json_output import print_json
+from wellbeva.cli.json_output import Rows, print_json
 from wellbeva.cli.options import JsonOption, ScenarioArgument, SeedOption, VariantOption, option
 from wellbeva.cli.output import print_lines, put, refuse
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+class CalibrationDocument(TypedDict):
+    """What was observed, the inputs behind it, and how many equal draws the weighed ones are worth."""
+
+    totals: Rows
+    inputs: Rows
+    effective: float
 
 
 def calibrate(
@@ -41,8 +49,8 @@ def calibrate(
     if out is not None:
         put(csv_text(done.draws), out)
     if as_json:
-        tables = {"totals": done.totals.to_dict("records"), "inputs": done.inputs.to_dict("records")}
-        print_json({**tables, "effective": done.effective})
+        totals, inputs = done.totals.to_dict("records"), done.inputs.to_dict("records")
+        print_json(CalibrationDocument(totals=totals, inputs=inputs, effective=done.effective))
         return
     lines = [f"{'':30}{'before':>24}{'after':>24}", *_lines(done.totals), "", *_lines(done.inputs), ""]
     lines.append(f"{draws:,} draws, weighed, are worth {done.effective:,.0f}.")

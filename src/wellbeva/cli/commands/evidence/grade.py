@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
@@ -10,8 +10,19 @@ from wellbeva.cli.json_output import print_json
 from wellbeva.cli.options import JsonOption
 from wellbeva.cli.output import print_lines, wrapped
 
+if TYPE_CHECKING:
+    from wellbeva.evidence.grading.adjustment import Figure
+    from wellbeva.evidence.grading.grade import Rule
+
 FIRST = 30
 """Columns of what a rule asks."""
+
+
+class RulesDocument(TypedDict):
+    """The rules, and by adjustment what a grade can do to a number."""
+
+    rules: tuple[Rule, ...]
+    adjustments: dict[str, list[Figure]]
 
 
 def grade(
@@ -24,15 +35,13 @@ def grade(
     as_json: JsonOption = False,
 ) -> None:
     """Grade a study by published rules; without --design print the rules, and what a grade can do to a number."""
-    from dataclasses import asdict
-
     from wellbeva.api.evidence.grades import study_grade
 
     said = {"n": n, "attrition": attrition, "blinded": blinded, "consistent": consistent, "direct": direct}
     if design or any(said.values()):
         found = study_grade(design, **said)
         if as_json:
-            print_json(asdict(found))
+            print_json(found)
         else:
             print_lines([found.word, *(line for reason in found.reasons for line in wrapped(reason))])
         return
@@ -40,8 +49,8 @@ def grade(
     from wellbeva.evidence.grading.grade import rules
 
     if as_json:
-        adjustments = {name: [asdict(row) for row in figures(name).values()] for name in WORDS}
-        print_json({"rules": [asdict(rule) for rule in rules()], "adjustments": adjustments})
+        adjustments = {name: [*figures(name).values()] for name in WORDS}
+        print_json(RulesDocument(rules=rules(), adjustments=adjustments))
         return
     print_lines(_table())
 

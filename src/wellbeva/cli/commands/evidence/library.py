@@ -30,13 +30,11 @@ def list_effects(
     as_json: JsonOption = False,
 ) -> None:
     """List the effects of the library, with size and grade; words narrow the list."""
-    from dataclasses import asdict
-
     from wellbeva.api.evidence.library import effects
 
     listed = effects(activity=activity, outcome=outcome, group=group, library=library)
     if as_json:
-        print_json([asdict(record) for record in listed])
+        print_json(listed)
         return
     width = max(len(record.key) for record in listed)
     lines = [f"{record.key:{width}}  {record.value or NO_SIZE:27}  {record.evidence}".rstrip() for record in listed]
@@ -51,13 +49,11 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show one effect: whose, against whom, how long, how sure, from where, and the text to paste."""
-    from dataclasses import asdict
-
     from wellbeva.api.evidence.library import effect
 
     record = effect(key, library=library)
     if as_json:
-        print_json(asdict(record))
+        print_json(record)
     else:
         print_lines([*card(record), "", *to_paste(record)])
 

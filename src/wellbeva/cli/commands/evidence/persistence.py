@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NotRequired, TypedDict
 
 import typer
 
@@ -13,6 +13,23 @@ from wellbeva.cli.output import print_lines
 
 if TYPE_CHECKING:
     from wellbeva.evidence.persistence import Persistence
+
+
+class ShapeDocument(TypedDict):
+    """A way in which a gain may fade; the half-life is its median with the ends of the 95% interval [years]."""
+
+    shape: str
+    weight: float
+    gain: float
+    beyond: float
+    half_life: NotRequired[list[float]]
+
+
+class PersistenceDocument(TypedDict):
+    """How a gain fades, and what a scenario takes."""
+
+    shapes: list[ShapeDocument]
+    scenario: str
 
 
 def persistence(
@@ -38,7 +55,7 @@ def persistence(
     weighed = durations.persistence(follow_ups, horizon=horizon, correlation=correlation)
     part = durations.write_part(weighed, option, out, horizon=horizon) if option else ""
     if as_json:
-        print_json({"shapes": [_document(one) for one in weighed], "scenario": part})
+        print_json(PersistenceDocument(shapes=[_document(one) for one in weighed], scenario=part))
         return
     lines = [f"{'The gain …':32}{'likely':>7}{'first gain':>12}{'half-life, years':>22}", ""]
     lines += [_line(one) for one in weighed]
@@ -61,6 +78,6 @@ def _half_life(one: Persistence) -> list[float]:
     return [float(value) for value in np.quantile(one.half_life, [0.025, 0.5, 0.975])]
 
 
-def _document(one: Persistence) -> dict[str, object]:
-    known = {"shape": one.shape, "weight": one.weight, "gain": float(one.gain.mean()), "beyond": one.beyond}
+def _document(one: Persistence) -> ShapeDocument:
+    known = ShapeDocument(shape=one.shape, weight=one.weight, gain=float(one.gain.mean()), beyond=one.beyond)
     return known if one.shape == "none" else {**known, "half_life": _half_life(one)}

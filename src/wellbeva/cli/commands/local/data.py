@@ -32,7 +32,7 @@ def list_tables(as_json: JsonOption = False) -> None:
     from wellbeva.local.tables import LICENCE, records
 
     if as_json:
-        print_json([asdict(record) for record in records().values()])
+        print_json([*records().values()])
         return
     lines = [f"Tables of local evidence, under the {LICENCE} unless named."]
     for record in records().values():

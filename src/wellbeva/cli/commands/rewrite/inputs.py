@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
@@ -11,6 +11,24 @@ from wellbeva.cli.options import JsonOption
 
 if TYPE_CHECKING:
     from wellbeva.api.files.inputs import Imported
+
+
+class InputDocument(TypedDict):
+    """An input that changes."""
+
+    variant: str
+    path: str
+    before: str
+    after: str
+    place: str
+
+
+class ImportDocument(TypedDict):
+    """What an edited sheet changes in a scenario, and the files that are written."""
+
+    scenario: str
+    changes: list[InputDocument]
+    written: list[str]
 
 
 def export_inputs(
@@ -52,7 +70,7 @@ def import_inputs(
     """Bring edited values back into the scenario: list what changes, check the whole, and write it if asked."""
     from wellbeva.api.files.inputs import import_inputs as read
     from wellbeva.cli import errors
-    from wellbeva.cli.json_output import printed
+    from wellbeva.cli.json_output import print_json
     from wellbeva.cli.output import put
 
     done = read(sheet, scenario or "")
@@ -60,16 +78,16 @@ def import_inputs(
     errors.show(done.warnings)
     if as_json:
         changes = [
-            {
-                "variant": item.input.variant,
-                "path": item.input.path,
-                "before": item.input.written.text,
-                "after": item.cell.text,
-                "place": str(item.input.written.span()),
-            }
+            InputDocument(
+                variant=item.input.variant,
+                path=item.input.path,
+                before=item.input.written.text,
+                after=item.cell.text,
+                place=str(item.input.written.span()),
+            )
             for item in done.changes
         ]
-        typer.echo(printed({"scenario": done.scenario, "changes": changes, "written": [*map(str, targets)]}), nl=False)
+        print_json(ImportDocument(scenario=done.scenario, changes=changes, written=[*map(str, targets)]))
     else:
         _show(done)
     for path, content in targets.items():

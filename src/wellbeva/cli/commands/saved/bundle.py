@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 import typer
 
 from wellbeva.cli.options import JsonOption
+
+
+class BundleDocument(TypedDict):
+    """The file."""
+
+    file: str
+    bytes: int
 
 
 def bundle(
@@ -27,4 +34,4 @@ def bundle(
     content = make(folder)
     put(content, place)
     if as_json:
-        print_json({"file": str(place), "bytes": len(content)})
+        print_json(BundleDocument(file=str(place), bytes=len(content)))

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypedDict
 
 import typer
 
 from wellbeva.cli.options import JsonOption
+
+
+class PaperDocument(TypedDict):
+    """The file, and what the template would have fetched."""
+
+    file: str
+    bytes: int
+    left_out: list[str]
 
 
 def report(
@@ -36,4 +44,4 @@ def report(
         errors.show([Diagnostic("WB-R526", message, facts=made.left_out, severity="warning")])
     put(made.content, to)
     if as_json:
-        print_json({"file": str(to), "bytes": len(made.content), "left_out": list(made.left_out)})
+        print_json(PaperDocument(file=str(to), bytes=len(made.content), left_out=list(made.left_out)))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 import typer
 
@@ -17,6 +16,15 @@ if TYPE_CHECKING:
 MANY, FEW = "over a billion", "too few to tell"
 SEEN = 0.59
 """Of life satisfaction in 229 women two weeks apart: Krueger and Schkade (2008), doi 10.1016/j.jpubeco.2007.12.015."""
+
+
+class SurveyPlanDocument(TypedDict):
+    """The gain asked for, the people to ask, what each design shows, and what is taken to be so."""
+
+    effect: float | None
+    people: int | None
+    designs: tuple[PlannedDesign, ...]
+    taken: Survey
 
 
 def _share(words: str) -> Any:
@@ -50,8 +58,7 @@ def plan(
     survey = Survey(sd, correlation, attrition, icc, cluster_size, cluster_spread, power)
     designs = plan_survey(survey, effect, people)
     if as_json:
-        document = {"effect": effect, "people": people, "designs": [asdict(design) for design in designs]}
-        print_json(document | {"taken": asdict(survey)})
+        print_json(SurveyPlanDocument(effect=effect, people=people, designs=designs, taken=survey))
     else:
         print_lines(lines(survey, designs, effect, people))
 
