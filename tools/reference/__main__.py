@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import typer
 from typer.models import ArgumentInfo, OptionInfo
 
+from tools.json_documents import schemas
 from tools.reference import pages as reference
 from wellbeva.report.explain.model_page import plain, table
 
@@ -25,13 +26,14 @@ INDEX = {
     "appraisal.md": "the presets and the data behind them",
     "evidence-library.md": "the effects that come with wellbeva",
     "columns.md": "every column of every file",
+    "json.md": "what each command writes with `--json`",
     "messages.md": "every message by its code",
 }
 
 
 def pages() -> dict[str, str]:
     """Return every page of the reference by file name."""
-    found = {**reference.pages(), "commands.md": commands_page()}
+    found = {**reference.pages(), "commands.md": commands_page(), "json.md": json_page()}
     listed = [f"- [{name.removesuffix('.md')}]({name}): {INDEX[name]}" for name in INDEX if name in found]
     listed.append("- [glossary](../glossary.md): one word for one thing, and what other tools call it")
     return {**found, "README.md": reference.page("Reference", *listed)}
@@ -49,7 +51,7 @@ def commands_page() -> str:
         "Exit status: 0 done; 1 a published line missed, or the words had no reader;",
     ]
     parts.append("2 something you can mend; 70 a fault of wellbeva; 130 stopped.")
-    for name, function in _verbs(app, ""):
+    for name, function in verbs(app):
         arguments, options = _parameters(function)
         parts += ["", f"## `wellbeva {' '.join([name, *(one[0] for one in arguments)])}`", ""]
         parts += [plain((inspect.getdoc(function) or "").partition("\n\n")[0])]
@@ -60,13 +62,38 @@ def commands_page() -> str:
     return reference.page("Commands", *parts)
 
 
-def _verbs(app: typer.Typer, before: str) -> Iterator[tuple[str, Callable[..., object]]]:
+def json_page() -> str:
+    """List what each verb writes as JSON, from the committed schemas."""
+    parts = [
+        "`wellbeva schema VERB` prints the JSON Schema (draft 2020-12) of what a command writes with `--json`, and",
+        "`wellbeva schema evidence pool` that of a command of several words. A document has these keys and no others.",
+        "A number that does not apply is `null`. Of several files the document is a list, in which one that is refused",
+        "has its `errors`. Commands that are not listed write `text`, and one that refuses writes `errors`.",
+        "",
+    ]
+    rows = [(f"`{verb}`", " or ".join(_keys(schema, schema))) for verb, schema in schemas().items()]
+    return reference.page("Documents", *parts, *table(("Command", "Keys"), rows))
+
+
+def _keys(part: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
+    """Return the keys of each of the alternatives, a list told as one."""
+    if "$ref" in part:
+        return _keys(schema["$defs"][part["$ref"].rpartition("/")[2]], schema)
+    if "anyOf" in part:
+        return [words for one in part["anyOf"] if one.get("type") != "array" for words in _keys(one, schema)]
+    if part["type"] == "array":
+        return [f"a list of {words}" for words in _keys(part["items"], schema)]
+    return [", ".join(f"`{key}`" for key in part["properties"])]
+
+
+def verbs(app: typer.Typer, before: str = "") -> Iterator[tuple[str, Callable[..., object]]]:
+    """Yield every verb with all its words, and the function behind it."""
     for command in app.registered_commands:
         if command.callback is not None and not command.hidden:
             yield before + (command.name or command.callback.__name__.replace("_", "-")), command.callback
     for group in app.registered_groups:
         if group.typer_instance is not None:
-            yield from _verbs(group.typer_instance, f"{before}{group.name} ")
+            yield from verbs(group.typer_instance, f"{before}{group.name} ")
 
 
 def _parameters(function: Callable[..., object]) -> tuple[list[tuple[str, str]], list[tuple[str, str, str]]]:

@@ -1,16 +1,25 @@
-"""``wellbeva schema``: the JSON Schema of a file, for an editor."""
+"""``wellbeva schema``: the JSON Schema of a file, for an editor, or of what a verb writes, for a program."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 
 def schema(
-    kind: Annotated[Literal["scenario", "model"], typer.Argument(help="Which file.", show_default=False)],
+    kind: Annotated[
+        list[str],
+        typer.Argument(
+            help="scenario or model; a verb, as evidence pool; text for verbs without a document of their own; errors.",
+            metavar="KIND",
+            show_default=False,
+        ),
+    ],
 ) -> None:
-    """Print the JSON Schema of scenario or model files, so that an editor completes and checks them."""
-    from wellbeva.scenario.schemas import schema_text
+    """Print the JSON Schema of scenario or model files, or of what a verb writes with --json."""
+    from wellbeva.cli.schemas import path_of_schema
+    from wellbeva.scenario.schemas import KINDS, schema_text
 
-    typer.echo(schema_text(kind), nl=False)
+    name = " ".join(kind)
+    typer.echo(schema_text(name) if name in KINDS else path_of_schema(name).read_text("utf-8"), nl=False)

@@ -1,0 +1,137 @@
+"""What a verb writes with ``--json`` is what its published schema says, and nothing more."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import shlex
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from tests.cli.ended import Ended
+from tools.json_documents import DOCUMENTS
+from tools.reference.__main__ import verbs
+from tools.schemas import stale_documents
+from wellbeva.cli import main
+from wellbeva.cli.main import application
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+PARK, LONELY = "park-and-neighbours.yaml", "easing-loneliness.yaml"
+PLACES = "--area area --places"
+NEIGHBOURS = "surveys/simulated_neighbours.csv"
+FEW = "--draws 8192"
+LINES = {
+    "run": [
+        f"run {PARK} {FEW} --no-report",
+        f"run {PARK} gone.yaml {FEW} --no-report --out both",
+        f"run {PARK} {FEW} --precision nb=10% --draws 65536 --no-report --out precise",
+        f"run {PARK} {FEW} --shard 1/1 --out shards",
+    ],
+    "merge": ["merge shards --missing 1", "merge shards --no-report", "merge shards"],
+    "plan": [f"plan {PARK} {FEW}", f"plan {PARK} {FEW} --nodes 2"],
+    "sweep": [
+        f"sweep {PARK} {FEW} --set 'hold.parks=3,6 years' --csv --parallel 1",
+        f"sweep {PARK} {FEW} --set 'hold.parks=3 years,nonsense' --csv --out bad --parallel 1",
+    ],
+    "check": [f"check {PARK}", f"check {PARK} --deep", f"check gone.yaml {PARK}"],
+    "models": ["models"],
+    "test": ["test published/sonnenberg-beck-3state.yaml"],
+    "analyse": [
+        "analyse runs/park-and-neighbours --wtp 13000 --pairs",
+        f"analyse {PARK} --sensitivity sobol --points 64",
+        f"analyse {PARK} --two-way hold.parks,slope.trust",
+    ],
+    "diff": [f"diff {PARK} {PARK}:short {FEW}", f"diff {PARK} {PARK} {FEW}"],
+    "report": ["report runs/park-and-neighbours --to paper.docx"],
+    "bundle": ["bundle runs/park-and-neighbours --out park.zip"],
+    "reproduce": ["reproduce park.zip"],
+    "place": ["place Liverpool", "place England"],
+    "import": [f"import sheet.csv {PARK}"],
+    "data list": ["data list"],
+    "data show": ["data show Liverpool", "data show 'United Kingdom'", "data show wellbeing"],
+    "evidence list": ["evidence list --activity singing"],
+    "evidence show": ["evidence show befriending"],
+    "evidence measures": ["evidence measures"],
+    "evidence pool": [
+        "evidence pool tables/third_wave.csv",
+        "evidence pool tables/third_wave.csv --pool 'fixed effect'",
+    ],
+    "evidence persistence": ["evidence persistence '3 months: 0.40 (0.20 to 0.60)' '1 year: 0.2 (0.0 to 0.4)'"],
+    "evidence calibrate": [f"evidence calibrate {LONELY} --observed 'started.visits=120 (se 4)' --draws 2048"],
+    "evidence grade": ["evidence grade", "evidence grade --design trial --n 60"],
+    "evidence regress": [
+        f"evidence regress {NEIGHBOURS} --on access --on trust --person person --wave wave --area area --ordered",
+        f"evidence regress {NEIGHBOURS} --on access --on trust --also age --person person --wave wave {PLACES}",
+    ],
+    "survey answers": [
+        "survey answers surveys/our_walks_before.csv surveys/our_walks_after.csv surveys/our_walks_comparison.csv",
+        "survey answers surveys/our_walks_before.csv surveys/our_walks_after.csv",
+    ],
+    "survey plan": ["survey plan --effect 0.3 --people 100"],
+    "cache list": ["cache list"],
+    "text": [f"explain {PARK} wellbys"],
+    "errors": ["check gone.yaml", "no-such-verb"],
+}
+"""Words that make each of the documents; later ones read what earlier ones wrote."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the shipped scenarios with a run and its parts, and a sheet of values."""
+    place = tmp_path_factory.mktemp("documents") / "scenarios"
+    shutil.copytree(SCENARIOS, place)
+    return place
+
+
+@pytest.fixture
+def said(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[[str], Ended]:
+    monkeypatch.chdir(folder)
+
+    def call(line: str) -> Ended:
+        return Ended(main.main(shlex.split(line)), *capsys.readouterr())
+
+    return call
+
+
+def test_the_committed_schemas_are_fresh() -> None:
+    assert stale_documents() == [], "run: python -m tools.schemas --write"
+
+
+@pytest.mark.parametrize("verb", DOCUMENTS)
+def test_a_verb_writes_what_its_schema_says(said: Callable[[str], Ended], verb: str) -> None:
+    """R241: also of several files, of what is refused, and of a number that does not apply."""
+    if verb == "report":
+        pytest.importorskip("docx")
+    if verb == "import":
+        said(f"export {PARK} --to sheet.csv")
+        sheet = Path("sheet.csv")
+        sheet.write_bytes(sheet.read_bytes().replace(b"3,200 people", b"3,300 people", 1))
+    schema = json.loads(said(f"schema {verb}").out)
+    Draft202012Validator.check_schema(schema)
+    for line in LINES[verb]:
+        ended = said(f"{line} --json")
+        document = json.loads(ended.out)
+        errors = list(Draft202012Validator(schema).iter_errors(document))
+        assert not errors, (line, errors[0].json_path, errors[0].message)
+        assert verb == "errors" or "errors" not in document or ended.status in {0, 1}, line
+        assert ended.err == "", line
+
+
+def test_every_verb_with_a_document_of_its_own_has_a_schema() -> None:
+    """A verb says `as_json` in its signature where it makes one."""
+    own = {
+        verb
+        for verb, function in verbs(application())
+        if "as_json" in inspect.signature(inspect.unwrap(function)).parameters
+    }
+    assert own == {*DOCUMENTS} - {"text", "errors"}
+
+
+def test_a_schema_that_is_not_there_is_refused_by_name(said: Callable[[str], Ended]) -> None:
+    told = said("schema evidence pol").err
+    assert "WB-R540" in told
+    assert "did you mean 'evidence pool'" in told

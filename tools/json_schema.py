@@ -1,0 +1,143 @@
+"""JSON Schemas from types: of dataclasses, of typed dictionaries, and of documents that are put together of both."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from types import NoneType, UnionType
+from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
+
+HEAD = "https://json-schema.org/draft/2020-12/schema"
+WORDS = {"type": "string"}
+NUMBER = {"type": ["number", "null"]}
+SCALAR = {"type": ["string", "number", "boolean", "null"]}
+PLAIN = {
+    str: WORDS,
+    bool: {"type": "boolean"},
+    int: {"type": "integer"},
+    float: NUMBER,
+    None: {"type": "null"},
+    NoneType: {"type": "null"},
+    object: {},
+    Any: {},
+}
+"""Of a number, null says that the number does not apply: JSON has neither NaN nor infinity."""
+
+
+@dataclass(frozen=True)
+class Of:
+    """A document whose keys are those of a type, but for some that are left out and some of another type."""
+
+    base: type
+    without: tuple[str, ...]
+    keys: dict[str, Any]
+    name: str
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Rows of a table."""
+
+    words: Mapping[str, str]
+    more: bool = False
+
+
+@dataclass(frozen=True)
+class Maybe:
+    """What a key holds that may be left out."""
+
+    kind: Any
+
+
+def of(base: type, *without: str, **keys: Any) -> Of:
+    """Return a type with other keys."""
+    return Of(base, without, keys, base.__name__)
+
+
+def some(kind: type, names: str) -> dict[str, Any]:
+    """Return some fields and properties of a type."""
+    known = {name: one.fget for name, one in vars(kind).items() if isinstance(one, property)}
+    hints = get_type_hints(kind, localns=_for_typing(kind))
+    return {name: hints[name] if name in hints else get_type_hints(known[name])["return"] for name in names.split()}
+
+
+def json_schema(name: str, kind: Any) -> dict[str, Any]:
+    """Return the schema of a document.
+
+    Parameters
+    ----------
+    name : str
+        Its ``$id`` ends in it.
+    kind : type, `Of`, `Columns`, dict of the keys, list of its one kind of item, or tuple of alternatives
+    """
+    parts: dict[str, Any] = {}
+    root = _schema(kind, parts)
+    head = {"$schema": HEAD, "$id": f"wellbeva/json/{name}/1"}
+    return head | root | ({"$defs": dict(sorted(parts.items()))} if parts else {})
+
+
+def _schema(kind: Any, parts: dict[str, Any]) -> dict[str, Any]:  # noqa: PLR0911  (one a sort of kind)
+    """Return the schema of a kind of value; what has a name of its own goes to the parts."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if isinstance(kind, Columns):
+        rows = {name: SCALAR | ({"description": words} if words else {}) for name, words in kind.words.items()}
+        return {"type": "array", "items": _object(rows, [], SCALAR if kind.more else False)}
+    if isinstance(kind, tuple) or origin in (Union, UnionType):
+        return _any_of([_schema(one, parts) for one in (kind if isinstance(kind, tuple) else inner)])
+    if isinstance(kind, list) or origin in (list, Sequence) or inner[1:] == (...,):
+        return {"type": "array", "items": _schema((kind if isinstance(kind, list) else inner)[0], parts)}
+    if origin is tuple:
+        items = [_schema(one, parts) for one in inner]
+        return {"type": "array", "prefixItems": items, "minItems": len(items), "maxItems": len(items)}
+    if origin in (dict, Mapping):
+        return {"type": "object", "additionalProperties": _schema(inner[1], parts)}
+    if origin is Literal:
+        return {"enum": list(inner)}
+    if isinstance(kind, dict):
+        return _keys(kind, parts)
+    if isinstance(kind, Of) or is_dataclass(kind) or is_typeddict(kind):
+        return _named(kind if isinstance(kind, Of) else of(kind), parts)
+    return PLAIN[kind]
+
+
+def _named(kind: Of, parts: dict[str, Any]) -> dict[str, Any]:
+    if kind.base is dict:
+        return _keys(kind.keys, parts)
+    hints = get_type_hints(kind.base, localns=_for_typing(kind.base), include_extras=True)
+    wanted = [one.name for one in fields(kind.base)] if is_dataclass(kind.base) else [*hints]
+    keys = {one: hints[one] for one in wanted if one not in kind.without}
+    made = {"description": inspect.getdoc(kind.base).partition("\n")[0]} | _keys(keys | kind.keys, parts)
+    assert parts.setdefault(kind.name, made) == made, f"two kinds of {kind.name}"
+    return {"$ref": f"#/$defs/{kind.name}"}
+
+
+def _keys(keys: Mapping[str, Any], parts: dict[str, Any]) -> dict[str, Any]:
+    optional = {name: one.kind for name, one in keys.items() if isinstance(one, Maybe)}
+    optional |= {name: get_args(one)[0] for name, one in keys.items() if get_origin(one) is NotRequired}
+    properties = {name: _schema(optional.get(name, one), parts) for name, one in keys.items()}
+    return _object(properties, [name for name in keys if name not in optional], False)
+
+
+def _object(properties: dict[str, Any], required: list[str], more: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": more}
+
+
+def _any_of(ways: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what is one of several; a number may be null already."""
+    distinct = [one for at, one in enumerate(ways) if one not in ways[:at]]
+    if NUMBER in distinct:
+        distinct = [one for one in distinct if one != PLAIN[None]]
+    return distinct[0] if len(distinct) == 1 else {"anyOf": distinct}
+
+
+def _for_typing(kind: type) -> dict[str, Any]:
+    """Return the names that a module imports only where types are checked."""
+    tree = ast.parse(inspect.getsource(sys.modules[kind.__module__]))
+    guarded = [one for one in tree.body if isinstance(one, ast.If) and ast.unparse(one.test) == "TYPE_CHECKING"]
+    lines = ast.Module([line for block in guarded for line in block.body], [])
+    names: dict[str, Any] = {}
+    exec(compile(lines, "<TYPE_CHECKING>", "exec"), names)
+    return names
