@@ -80,8 +80,7 @@ def _inputs(manifest: Manifest) -> tuple[dict[str, tuple[Path, str, str]], str]:
     They lie there as they lay beside each other; models that came with wellbeva lie beside the scenario, where they are
     looked for first.
     """
-    from wellbeva.scenario.model.loader import packaged_models
-    from wellbeva.scenario.text.files import absolute
+    from wellbeva.scenario.text.files import absolute, packaged_models
 
     digests = dict(manifest["scenario"]["files_sha256"])
     file = str(manifest["scenario"]["file"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import filecmp
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
 
 from wellbeva.core.spans import Span
@@ -13,7 +12,7 @@ from wellbeva.scenario.model.extends import check_model, join
 from wellbeva.scenario.model.sections import Section, read_part
 from wellbeva.scenario.schema.validate import check_nulls, check_shape, check_version
 from wellbeva.scenario.spec import Model
-from wellbeva.scenario.text.files import YAML_LIMIT, Files, above, absolute, inside
+from wellbeva.scenario.text.files import YAML_LIMIT, Files, above, absolute, inside, packaged_models
 from wellbeva.scenario.text.identifiers import is_name
 from wellbeva.scenario.text.nodes import scalars, text_of
 from wellbeva.scenario.text.yaml_parser import read_top, read_tree
@@ -121,15 +120,6 @@ def load_model_file(
         collector.stop_if_errors()
     assert model is not None  # a model that could not be made has left an error behind
     return model
-
-
-def packaged_models() -> Path | None:
-    """Return the folder of the models that come with wellbeva: in the wheel, else in the checkout."""
-    inside = Path(str(resources.files("wellbeva"))) / "_models"
-    if inside.is_dir():
-        return inside
-    checkout = Path(str(resources.files("wellbeva"))).parents[1] / "models"
-    return checkout if checkout.is_dir() else None
 
 
 def model_titles(folder: Path) -> dict[Path, str]:

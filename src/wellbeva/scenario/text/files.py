@@ -8,6 +8,7 @@ import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import resources
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from wellbeva.core.did_you_mean import near_file
@@ -80,6 +81,15 @@ class Files:
         if data is not None:
             self.digests[shown] = hashlib.sha256(data).hexdigest()
         return data
+
+
+def packaged_models() -> Path | None:
+    """Return the folder of the models that come with wellbeva: in the wheel, else in the checkout."""
+    wheel = Path(str(resources.files("wellbeva"))) / "_models"
+    if wheel.is_dir():
+        return wheel
+    checkout = Path(str(resources.files("wellbeva"))).parents[1] / "models"
+    return checkout if checkout.is_dir() else None
 
 
 def _bytes(path: Path, shown: str, *, limit: int, collector: Collector, place: Span) -> bytes | None:
