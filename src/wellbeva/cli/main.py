@@ -43,6 +43,7 @@ VERBS: Final = (
     "import",
     "migrate",
     "schema",
+    "mcp",
 )
 """As help lists them: each a function of its name in the file of its name in `cli/commands`, or as `HOMES` says."""
 HOMES: Final = {
@@ -58,6 +59,7 @@ HOMES: Final = {
     "report": ("saved.report", "report"),
     "bundle": ("saved.bundle", "bundle"),
     "reproduce": ("saved.reproduce", "reproduce"),
+    "mcp": ("assistant.mcp", "mcp"),
 }
 HELP_NAMES: Final = {"help_option_names": ["-h", "--help"]}
 GROUPS = ("data", "evidence", "survey", "cache")
@@ -92,7 +94,7 @@ def application(wanted: str = "") -> typer.Typer:
             if name in GROUPS:
                 _add_group(app, name, module.app)
             else:
-                app.command(name, no_args_is_help=name != "models")(verb(getattr(module, function)))
+                app.command(name, no_args_is_help=name not in {"models", "mcp"})(verb(getattr(module, function)))
     return app
 
 

@@ -12,7 +12,7 @@ from wellbeva.scenario.model.extends import check_model, join
 from wellbeva.scenario.model.sections import Section, read_part
 from wellbeva.scenario.schema.validate import check_nulls, check_shape, check_version
 from wellbeva.scenario.spec import Model
-from wellbeva.scenario.text.files import YAML_LIMIT, Files, above, absolute, inside, packaged_models
+from wellbeva.scenario.text.files import YAML_LIMIT, Files, above, absolute, inside, is_served, packaged_models
 from wellbeva.scenario.text.identifiers import is_name
 from wellbeva.scenario.text.nodes import scalars, text_of
 from wellbeva.scenario.text.yaml_parser import read_top, read_tree
@@ -239,6 +239,7 @@ class _Finder:
             (here.parent / "models", above(self.beside) / "models"),
             (here, self.beside),
         )
+        places = tuple(place for place in places if is_served(place[0]))
         if self.within:
             places = tuple(place for place in places if inside(place[0], self.within))
         folders = [folder for folder, _ in places]

@@ -193,7 +193,7 @@ class TableReader:
                 "WB-F001",
                 f"there is no file {shown!r}",
                 name.span,
-                facts=("the folder above is not looked in: it is a home or a folder of others",),
+                facts=("the folder above is not looked in: it is a home, of others, or not served",),
                 remedy="copy the table beside the scenario",
             )
             return None

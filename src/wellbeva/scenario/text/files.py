@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -19,6 +20,8 @@ YAML_LIMIT = 1 << 20
 """Bytes of a scenario or model file."""
 TABLE_LIMIT = 1 << 24
 """Bytes of a table."""
+ONLY_BELOW = "WELLBEVA_ONLY_BELOW"
+"""A setting of the environment: the folder beyond which nothing is read (semantics R242)."""
 
 LINE_BREAK = re.compile(r"\r\n|\r|\n")
 # Control characters, the line separators YAML 1.1 and 1.2 disagree about, those that turn the direction
@@ -94,6 +97,8 @@ def packaged_models() -> Path | None:
 
 def _bytes(path: Path, shown: str, *, limit: int, collector: Collector, place: Span) -> bytes | None:
     try:
+        if not is_served(path):
+            raise PermissionError(errno.EACCES, "it lies outside the folder that is served")
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             what = "a folder" if stat.S_ISDIR(status.st_mode) else "not an ordinary file"
@@ -117,6 +122,12 @@ def _bytes(path: Path, shown: str, *, limit: int, collector: Collector, place: S
         _too_big(shown, len(data), limit, collector, place)
         return None
     return data
+
+
+def is_served(path: Path) -> bool:
+    """Whether a file may be read where `ONLY_BELOW` names a folder: those in it, and the models that come with us."""
+    folder = os.environ.get(ONLY_BELOW)
+    return not folder or inside(path, tuple(filter(None, (Path(folder), packaged_models()))))
 
 
 def _too_big(shown: str, size: int, limit: int, collector: Collector, place: Span) -> None:
@@ -215,7 +226,7 @@ def may_look_above(here: Path) -> bool:
     """
     up = here.parent
     try:
-        if resolved(up) in {resolved(here), Path(resolved(up).anchor), _home()}:
+        if resolved(up) in {resolved(here), Path(resolved(up).anchor), _home()} or not is_served(up):
             return False
         if os.name != "posix":
             return True  # elsewhere the bits and the owner say nothing

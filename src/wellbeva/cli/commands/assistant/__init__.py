@@ -1,0 +1,1 @@
+"""``wellbeva mcp``: verbs as tools of an assistant, by the Model Context Protocol."""
