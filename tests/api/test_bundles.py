@@ -132,6 +132,7 @@ def test_r226_a_run_is_reproduced_to_the_bit(
     assert not list((tmp_path / "elsewhere").iterdir())
 
 
+@pytest.mark.thorough
 def test_r226_what_differs_is_named(content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     parts = changed(parts_of(tmp_path, content), lambda manifest: manifest.update(seed=2))
     (tmp_path / "b.zip").write_bytes(packed(parts, tmp_path))
@@ -144,6 +145,7 @@ def test_r226_what_differs_is_named(content: bytes, tmp_path: Path, capsys: pyte
     assert ("decision.csv", "option") not in differing
 
 
+@pytest.mark.thorough
 def test_r226_another_version_and_the_largest_difference_are_said(
     content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -403,6 +403,7 @@ def test_supplied_draws_are_named_whatever_was_asked_for(tmp_path: Path, here: C
     assert (manifest["design"], manifest["draws"], manifest["supplied_draws"]) == ("supplied", 77, 77)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("engine", thorough_after(1, ["auto", "blocked", "reference"]))
 def test_fast_that_changed_nothing_is_said(
     engine: str, several: Run, tmp_path: Path, here: Callable[..., Ended]

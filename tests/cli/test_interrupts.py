@@ -81,6 +81,7 @@ def test_the_command_takes_care_of_it_before_it_imports_the_command_line() -> No
     assert child(code) == (0, "set()\n", "")
 
 
+@pytest.mark.thorough
 def test_a_process_that_ignores_it_goes_on_ignoring_it() -> None:
     code = WHILE_IMPORTING.format(name="typer").replace("default_int_handler", "SIG_IGN")
     status, _, err = child(code)

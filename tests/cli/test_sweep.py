@@ -96,6 +96,7 @@ def test_r142_a_refusal_has_its_words() -> None:
         split_values("people=1,000")
 
 
+@pytest.mark.thorough
 def test_shards_of_a_sweep_make_the_table_of_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -161,6 +161,7 @@ def test_models_are_listed_in_80_columns(said: Callable[..., Ended], tmp_path: P
     assert {path.stem for path in (ROOT / "models").glob("*.yaml")} < set(names)
 
 
+@pytest.mark.thorough
 def test_a_page_is_poured_into_a_pipe_and_not_onto_a_terminal(tmp_path: Path) -> None:
     leader, terminal = pty.openpty()
     ended = subprocess.run(
@@ -178,6 +179,7 @@ def test_a_page_is_poured_into_a_pipe_and_not_onto_a_terminal(tmp_path: Path) ->
     assert (tmp_path / "three_state.html").read_text("utf-8").startswith("<!doctype html>")
 
 
+@pytest.mark.thorough
 def test_names_are_completed(tmp_path: Path) -> None:
     (tmp_path / "walks.yaml").touch()
     (tmp_path / "walls.txt").touch()

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.tiers import thorough_after
 from wellbeva import api
 from wellbeva.analysis.tables.scenario_analysis import assumptions_table
 from wellbeva.api.runs import EngineName
@@ -94,12 +95,15 @@ def test_r172_each_draw_is_adjusted_as_by_hand(file: Path) -> None:
 
 @pytest.mark.parametrize(
     ("declared", "factor"),
-    [
-        ("design: matched comparison, n: 50, evidence: initial", 16 / 23),
-        ("design: trial, n: 50, direct: false", 1.0),
-        ("design: before and after", 47 / 76),
-        ("evidence: promising", 16 / 23),
-    ],
+    thorough_after(
+        2,
+        [
+            ("design: matched comparison, n: 50, evidence: initial", 16 / 23),
+            ("design: trial, n: 50, direct: false", 1.0),
+            ("design: before and after", 47 / 76),
+            ("evidence: promising", 16 / 23),
+        ],
+    ),
 )
 def test_r172_shrink_follows_the_design_that_is_declared(file: Path, declared: str, factor: float) -> None:
     file.write_text(file.read_text("utf-8").replace("design: matched comparison, n: 500", declared), "utf-8")

@@ -31,6 +31,7 @@ def test_a_chain_is_found() -> None:
     assert times_too_small(0.9) == pytest.approx(np.sqrt(19), rel=1e-12)
 
 
+@pytest.mark.thorough
 def test_independent_rows_are_not_taken_for_a_chain() -> None:
     """2,000 tables of 3 columns: with a chance of 1e-6 a table, a false alarm among them has a chance of 0.2%."""
     rng = np.random.default_rng(5)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from mpmath import mp, mpf
 
+from tests.tiers import thorough_after
 from wellbeva.distributions.describe import describe, sentence
 from wellbeva.distributions.moments import mean, sd
 from wellbeva.distributions.notation import number
@@ -82,7 +83,7 @@ def _log_density(distribution, x):
             return mpf(0)
 
 
-@pytest.mark.parametrize("distribution", CUT, ids=str)
+@pytest.mark.parametrize("distribution", thorough_after(12, CUT), ids=str)
 def test_cut_against_quadrature(distribution):
     """mpmath integrates between quantiles of our own, which only places its nodes; 20 digits."""
     edges = [float(x) for x in ppf(distribution, [1e-12, 0.01, 0.2, 0.5, 0.8, 0.99, 1 - 1e-12])]

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from mpmath import mp, mpf
 
+from tests.tiers import thorough_after
 from wellbeva.distributions.quantile import cdf, ppf, sf
 from wellbeva.distributions.spec import Distribution
 from wellbeva.distributions.tables.fast_quantile import FastQuantile
@@ -163,7 +164,7 @@ def test_far_truncation_against_the_conditional_law():
         assert float(mpmath.ncdf(-x) / mpmath.ncdf(-5)) == pytest.approx(0.5, rel=1e-13)
 
 
-@pytest.mark.parametrize("distribution", FAMILIES + TRUNCATED, ids=str)
+@pytest.mark.parametrize("distribution", thorough_after(12, FAMILIES + TRUNCATED), ids=str)
 def test_same_bits_in_any_block(distribution):
     u = np.random.default_rng(7).random(65_536)
     for whole, part in ((FastQuantile(distribution), FastQuantile(distribution)), (None, None)):

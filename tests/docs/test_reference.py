@@ -14,6 +14,7 @@ from wellbeva.language.functions import FUNCTIONS
 from wellbeva.scenario.text.identifiers import SHAPES
 
 
+@pytest.mark.thorough
 def test_a_stale_page_is_found(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     whole = command.pages()
     monkeypatch.setattr(command, "pages", lambda: {**whole, "functions.md": whole["functions.md"] + "more\n"})

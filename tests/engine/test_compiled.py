@@ -197,6 +197,7 @@ def test_a_recurrence_has_no_axes_but_those_it_varies_along():
     same_by_numpy(plan(axes, parameters, equations, elements=elements, groups=[("stock",), ("total",)]))
 
 
+@pytest.mark.thorough
 def test_any_number_of_operands():
     """More than a part may be given stored values."""
     axes = {"option": axis("option", "a", "b")}

@@ -244,6 +244,7 @@ def ranks(effect, cost, score, *, compiled, several):
     return beats
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("choose", ["one", "several"])
 @pytest.mark.parametrize("compiled", [False, True])
 def test_options_that_lie_still_are_compared_once_and_counted_in_every_draw(choose, compiled):

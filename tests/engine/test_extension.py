@@ -7,6 +7,7 @@ import pytest
 
 from tests.engine.engine_plans import trajectory
 from tests.engine.packed_plans import direct
+from tests.tiers import thorough_after
 from wellbeva.engine.reductions import accumulator, chunk
 from wellbeva.engine.reductions import kept_draws as keeping
 from wellbeva.engine.run import block_loop
@@ -39,7 +40,9 @@ def grown(made, settings):
     return growing.result(), drawn
 
 
-@pytest.mark.parametrize(("design", "room"), [("sobol", 2**18), ("sobol", 2**26), ("random", 2**20), ("latin", 2**26)])
+@pytest.mark.parametrize(
+    ("design", "room"), thorough_after(1, [("sobol", 2**18), ("sobol", 2**26), ("random", 2**20), ("latin", 2**26)])
+)
 def test_a_grown_run_has_the_bits_of_a_long_one(design, room, monkeypatch):
     """It begins with less than a chunk of each randomisation, and ends with two; with all draws kept, or soon not."""
     for module in (chunk, accumulator, block_loop):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.engine.engine_plans import trajectory
+from tests.tiers import thorough_after
 from wellbeva.distributions.spec import Distribution
 from wellbeva.engine.run.block_loop import run
 from wellbeva.engine.run.settings import RunSettings
@@ -36,7 +37,7 @@ def bits(result):
     return b"".join([*kept, *(one.mean.tobytes() + one.m2.tobytes() for one in result.moments.values())])
 
 
-@pytest.mark.parametrize("design", ["sobol", "random", "latin"])
+@pytest.mark.parametrize("design", thorough_after(1, ["sobol", "random", "latin"]))
 def test_the_same_bits_for_any_threads_and_block(joined, design):
     first = run(joined, RunSettings(draws=2 * 8192, design=design, threads=1, block=512))
     assert first.design == design

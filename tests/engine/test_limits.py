@@ -8,6 +8,7 @@ import pytest
 
 from tests.engine.engine_plans import Given, Make, axis, element, equation, parameter, plan
 from tests.engine.packed_plans import collect, direct, everything, nasty
+from tests.tiers import thorough_after
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.bounds import InputBounds
 from wellbeva.engine.reductions.leaves import kernel_leaves, numpy_leaves
@@ -108,8 +109,7 @@ def test_draws_outside_are_in_nothing_and_counted_apart(everywhere):
         assert theirs.keep.inputs()["x"][r].tolist() == drawn[r, 4][good[r]][: theirs.keep.each].tolist()
 
 
-@pytest.mark.parametrize("packed", [False, True])
-@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize(("packed", "threads"), thorough_after(2, [(True, 3), (False, 1), (True, 1), (False, 3)]))
 def test_the_first_draw_outside_is_named_and_all_are_counted(packed, threads):
     made = limited(direct(2, checks=[("fail_if", "price", 20.0)]), *LIMITS)
     drawn, _, _ = strayed((RANDOMISATIONS, 5, 2048))

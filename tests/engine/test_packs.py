@@ -125,7 +125,7 @@ def test_what_is_certain_in_the_decision_has_the_same_bits(small, certain):
     alike(*(everything(one) for one in runs))
 
 
-@pytest.mark.parametrize("options", [4, 9])
+@pytest.mark.parametrize("options", thorough_after(1, [9, 4]))
 def test_counts_have_room_for_ties_of_as_many_as_tie(small, options):
     made, layout = direct(options), Layout.design(2048)
     drawn = np.random.default_rng(4).normal(size=(RANDOMISATIONS, 2 * options + 1, 2048))
@@ -220,8 +220,7 @@ def test_draws_left_out_are_in_nothing(small, everywhere):
     assert shares[1] == sum((np.log(one[4]) > 0.5).sum() for one in good) / total
 
 
-@pytest.mark.parametrize("packed", [False, True])
-@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize(("packed", "threads"), thorough_after(2, [(True, 3), (False, 1), (True, 1), (False, 3)]))
 def test_the_first_draw_is_named_and_all_are_counted(small, packed, threads):
     made = direct(2, checks=[("fail_if", "gain", 5.0), ("fail_if", "price", 5.0)])
     drawn, bad = spoilt(np.random.default_rng(2), (RANDOMISATIONS, 5, 2048), 2)

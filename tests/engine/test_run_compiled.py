@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.engine.test_compiled import stepped
+from tests.tiers import thorough_after
 from wellbeva import api
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.compiled.engine import Compiled, contraction_gap
@@ -50,7 +51,7 @@ def same(a, b):
     assert a.warnings == b.warnings
 
 
-@pytest.mark.parametrize("design", ["sobol", "random", "latin"])
+@pytest.mark.parametrize("design", thorough_after(1, ["sobol", "random", "latin"]))
 def test_the_demo_has_the_same_bits_in_both_engines(demo, design):
     # it has no exponential, so not even the last digits differ
     blocked = run(demo, RunSettings(draws=16_384, design=design, engine="blocked"))

@@ -85,6 +85,7 @@ def test_a_scenario_takes_the_draws_as_a_variant(tmp_path, capsys):
     assert 90 * mean == pytest.approx(49, abs=1)
 
 
+@pytest.mark.thorough
 def test_money_is_read_as_a_scenario_reads_it():
     """£1 of 2024 is less in the earlier prices of the appraisal; a bare sum is refused below."""
     plain, dated = (

@@ -54,6 +54,7 @@ def test_a_long_chain_is_cut_and_says_what_to_trace(tmp_path: Path) -> None:
     assert "e17.a [person]" in rest
 
 
+@pytest.mark.thorough
 def test_explain_of_a_long_chain_ends_too(tmp_path: Path) -> None:
     place = _chain(tmp_path)
     assert "e489" in api.explain(place, "e0")

@@ -75,7 +75,7 @@ def test_a_page_as_it_is_and_changed_has_the_numbers_of_a_run(tmp_path: Path) ->
     assert differences(DEMO, states(tmp_path, page, several), several) == {}
 
 
-@pytest.mark.parametrize("path", thorough_after(2, [*FIRST, *FURTHER]), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", thorough_after(1, [*FIRST, *FURTHER]), ids=lambda path: path.stem)
 def test_whatever_a_scenario_may_hold(path: Path, tmp_path: Path) -> None:
     page = page_of(path)
     several = asked(page)
@@ -84,7 +84,7 @@ def test_whatever_a_scenario_may_hold(path: Path, tmp_path: Path) -> None:
 
 
 def test_without_vectors_the_bits_are_the_same(tmp_path: Path) -> None:
-    page = page_of(FIRST[1])
+    page = page_of(FIRST[0])
     simd, scalar = (states(tmp_path, page, [{}], mode)[0] for mode in ("simd", "scalar"))
     assert simd["rows"] == scalar["rows"]
 
@@ -118,6 +118,7 @@ def test_what_a_run_refuses_a_page_refuses(state: dict[str, Any], message: str, 
     assert page["refused"]["message"] == message
 
 
+@pytest.mark.thorough
 def test_compared_with_another_option_and_without_some(tmp_path: Path) -> None:
     """By hand, of the draws of a run: less parkrun's, draw by draw."""
     (page,) = states(tmp_path, page_of(DEMO), [{"comparator": "parkrun", "without": ["football", "mandem"]}])
@@ -140,6 +141,7 @@ def test_a_function_that_a_page_lacks_is_refused() -> None:
         page_of("scenarios/appraisal/distributional.yaml")
 
 
+@pytest.mark.thorough
 def test_draws_have_the_bits_of_the_sampler(tmp_path: Path) -> None:
     """Copulas, a mixture, quantiles, uniforms and triangles: all that scripts draw in another way."""
     for path in (FIRST[0], COVERING[3], Path("benchmarks/trajectory_4x4x10.yaml")):

@@ -14,6 +14,7 @@ import pytest
 
 from tests.page.engine_result import engine_result
 from tests.page.script import javascript
+from tests.tiers import thorough_after
 from wellbeva import api
 from wellbeva.analysis.tables.league import BAND_SHARE
 from wellbeva.page.front.rules import encoded, source
@@ -81,6 +82,8 @@ def test_what_has_no_translation_is_refused() -> None:
 
 
 MOVED = {
+    "easing-stress": ((), ("take_up=10%",)),
+    "park-and-neighbours": ((),),
     "easing-loneliness": (
         (), ("take_up.visits=30%",), ("participation_deadweight=90%",), ("take_up.phone=0%",),
         ("external_validity=5%",), ("hold.visits=60 months",),
@@ -89,12 +92,10 @@ MOVED = {
         (), ("effect.parkrun=3",), ("effect.nhs_volunteers=-0.2",), ("publication_bias=0%",),
         ("effect.mandem=0", "effect.power2=-1"),
     ),
-    "easing-stress": ((), ("take_up=10%",)),
-    "park-and-neighbours": ((),),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", MOVED)
+@pytest.mark.parametrize("name", thorough_after(2, MOVED))
 def test_r232_page_one_is_that_of_the_report(name: str, tmp_path: Path) -> None:
     """R232: every word, number and mark, from the facts of the scenario as saved and the numbers of a moved run."""
     runs = [api.run(SCENARIOS / f"{name}.yaml", draws=16384, overrides=list(moved)) for moved in MOVED[name]]

@@ -323,6 +323,7 @@ def beside(folder: Path, choose: str, *options: str) -> tuple[Result, Answer]:
     return result, said
 
 
+@pytest.mark.thorough
 def test_losses_in_money_stand_beside_the_cost(tmp_path: Path) -> None:
     """An offer of 25 WELLBYs for £50k was "not worth the cost at £15k a WELLBY", with no word of £400k lost."""
     result, said = beside(tmp_path, "one", "leave 0.25 50,000 - -4,000")
@@ -337,6 +338,7 @@ def test_losses_in_money_stand_beside_the_cost(tmp_path: Path) -> None:
     assert said.lead == "£1,000 buys about 0.5 WELLBYs if spent on Leave. Other losses in money come on top."
 
 
+@pytest.mark.thorough
 def test_where_money_outweighs_a_loss_its_source_is_named(tmp_path: Path) -> None:
     after = "but bring £220k in other benefits after costs, which is worth more on fixed inputs."
     result, said = beside(tmp_path, "several", "usual 0.1 30,000 200 500", "dear 0.05 45,000 - 3,000")
@@ -364,6 +366,7 @@ def test_what_is_said_of_offers_at_no_cost_holds_for_each(tmp_path: Path) -> Non
     assert said.lead == "No offer has a net cost over usual, so none can be ranked by what a pound buys."
 
 
+@pytest.mark.thorough
 def test_where_no_cost_is_given_nothing_repays_one(tmp_path: Path) -> None:
     result, said = beside(tmp_path, "several", "talks 0.2 - - -")
     assert said.sentence == f"Talks would do good, but no cost is given. {ALONE}"

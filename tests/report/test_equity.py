@@ -56,6 +56,7 @@ def test_no_group_is_said_to_gain_most_of_a_level(shown: dict[str, Any]) -> None
     assert [key for key in shown if key.startswith("tg_")] == ["tg_wellbys_by_group", "tg_wellbys_net_by_group"]
 
 
+@pytest.mark.thorough
 def test_r199_of_offers_without_draws_the_table_stands_alone(tmp_path: Path) -> None:
     text = SCENARIO.read_text(encoding="utf-8").replace(
         "choose: one", "choose: several\nbudget: £100,000 in 2023 prices"

@@ -75,6 +75,7 @@ def test_r117_an_input_that_is_the_same_as_another_is_no_input_of_its_own() -> N
     assert inputs.count("<f>Inputs!$C$") == 4
 
 
+@pytest.mark.thorough
 def test_r117_an_input_is_held_to_the_bounds_of_the_model() -> None:
     with zipfile.ZipFile(BytesIO(api.formula_workbook(SCENARIOS / "easing-loneliness.yaml"))) as archive:
         inputs = archive.read("xl/worksheets/sheet3.xml").decode()

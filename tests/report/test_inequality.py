@@ -146,6 +146,7 @@ def test_one_group_has_no_gap_and_no_stairs(run: api.Run) -> None:
     assert table.key == "ix"
 
 
+@pytest.mark.thorough
 def test_groups_of_one_level_have_no_gap_to_narrow() -> None:
     """As fifths of a place have, which get its one average: a warning, and no gap between a group and itself."""
     level = ("answers.lonely={by: answer, else: 0%}", "baseline={by: group, else: 7.4}", "baseline_sd=2")

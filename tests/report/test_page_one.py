@@ -162,6 +162,7 @@ def test_the_strip_says_date_prices_and_period(shipped: dict[str, Run]) -> None:
     assert page.eyebrow == ("24 November 2026", "2023 prices", "2026 to 2030", "compared with doing nothing")
 
 
+@pytest.mark.thorough
 def test_a_far_shorter_name_heads_its_row_with_the_label_in_grey(shipped_views: dict[str, Page]) -> None:
     rows = {row.head: row.under for row in shipped_views["easing-loneliness"].first.table.rows}
     assert rows["A link worker"].startswith("a worker who links people to local groups, costs £")

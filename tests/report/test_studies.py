@@ -63,6 +63,7 @@ def test_one_study_outside_the_funnel_lies_there() -> None:
     assert funnel.title == "One study of 6 lies outside the funnel"
 
 
+@pytest.mark.thorough
 def test_a_fixed_effect_has_no_new_setting() -> None:
     forest = shown(STRESS, "same")["es1"]
     assert isinstance(forest, Table)
@@ -70,5 +71,6 @@ def test_a_fixed_effect_has_no_new_setting() -> None:
     assert forest.rows[-1].head == "Average over studies"
 
 
+@pytest.mark.thorough
 def test_without_pooled_studies_there_is_no_figure_of_them() -> None:
     assert "es1" not in shown(ROOT / "scenarios" / "park-and-neighbours.yaml")

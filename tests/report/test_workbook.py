@@ -183,6 +183,7 @@ def test_a_hostile_scenario_makes_a_workbook(tmp_path: Path) -> None:
     assert rows_of(data, "Cover")[0][0] == '=HYPERLINK("http://x")'
 
 
+@pytest.mark.thorough
 def test_a_long_table_is_cut_and_says_so(run: api.Run) -> None:
     table = pd.concat([run.tables["break_even"]] * (MOST_ROWS // len(run.tables["break_even"]) + 1))
     sheet = rows_of(replace(run, tables={**run.tables, "break_even": table}).workbook(), "Break-even values")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from tests.tiers import thorough_after
 from wellbeva.distributions import moments, quantile
 from wellbeva.distributions.spec import Distribution
 from wellbeva.sampling.sampler import Sampler
@@ -54,7 +55,7 @@ def test_blocks_have_the_same_bits_however_cut(design):
         assert np.array_equal(sampler.block(2, start, count), whole[:, start : start + count])
 
 
-@pytest.mark.parametrize("design", ["sobol", "random", "latin"])
+@pytest.mark.parametrize("design", thorough_after(1, ["sobol", "random", "latin"]))
 def test_threads_share_a_sampler(design):
     sampler = Sampler(ELEMENTS, design=design, seed=1, draws_each=2048, randomisations=4)
     places = [(r, start) for r in range(4) for start in range(0, 2048, 512)] * 4

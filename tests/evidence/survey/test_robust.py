@@ -7,6 +7,7 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
+from tests.tiers import thorough_after
 from wellbeva.evidence.robust import fit, mean
 from wellbeva.evidence.survey.balance import balance_table, effective_people, entropy_weights
 
@@ -74,7 +75,7 @@ def test_r176_one_cluster_tells_no_error() -> None:
     assert np.isinf(mean(RNG.normal(size=8), np.zeros(8, dtype=np.intp)).high)
 
 
-@pytest.mark.parametrize(("sites", "icc"), [(4, 0.0), (4, 0.3), (12, 0.1)])
+@pytest.mark.parametrize(("sites", "icc"), thorough_after(1, [(4, 0.3), (4, 0.0), (12, 0.1)]))
 def test_r176_intervals_of_few_sites_hold_the_truth(sites: int, icc: float) -> None:
     """Two groups of sites of unequal size; 1,500 surveys, so that 95% strays by 4.4 errors once in 100,000 times."""
     rng, runs = np.random.default_rng(176), 1_500
