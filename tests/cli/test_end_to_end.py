@@ -446,7 +446,7 @@ def test_a_title_that_reads_like_an_encoding_stops_no_run(
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("scenario", [DEMO, RIVALS])
+@pytest.mark.parametrize("scenario", [DEMO, PARK])
 def test_equal_runs_write_equal_files(scenario: str, tmp_path: Path) -> None:
     """R46: to the byte, but for the manifest, which says how long it took, and on how many threads by which engine.
 

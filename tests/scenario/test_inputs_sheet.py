@@ -220,7 +220,7 @@ def as_set_takes_them(name: str) -> list[ScenarioInput]:
 EDITED = ("scenarios/easing-loneliness.yaml", DEMO)
 
 
-@pytest.mark.parametrize(("seed", "name"), thorough_after(2, [(seed, EDITED[seed % 2]) for seed in range(20)]))
+@pytest.mark.parametrize(("seed", "name"), thorough_after(2, [(seed, EDITED[seed % 2]) for seed in range(10)]))
 def test_edits_are_what_set_makes_of_them(
     seed: int, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
