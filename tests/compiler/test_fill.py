@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from tests.compiler.conftest import SCENARIO
 from wellbeva.errors import WellbevaError
 from wellbeva.plan.record import CompiledScenario
 
@@ -268,3 +269,22 @@ def test_r14a_a_point_that_groups_thousands_is_told_in_every_form(build: Build, 
         except WellbevaError as error:  # no gamma has a mean of 1.2 and an sd of 30
             found = error.diagnostics
         assert any(one.code == "WB-S196" for one in found) is told
+
+
+def test_r235_a_path_of_the_page_covers_the_inputs_of_its_parameter(build: Build) -> None:
+    """Not the model's default where the file writes more closely, and nothing that a variant or `--set` takes away."""
+    page = """
+    page:
+      first:
+        Reach: [people, take_up.walks: 40% to 90%]
+        Costs: [cost.swims]
+    """
+    written = "    people: 100 people [assumed]\n"
+    scenario = SCENARIO.replace(written, f"{written}    take_up: 60% (50% to 70%) [assumed]\n")
+    first = build(page, scenario=scenario).record.first_inputs
+    assert [(one.title, one.sliders) for one in first] == [
+        ("Reach", {"people.walks": None, "people.swims": None, "take_up.walks": (0.4, 0.9)}),
+        ("Costs", {"cost.swims": None}),
+    ]
+    one_number = build(page, scenario=scenario, overrides=("take_up=5%",)).record.first_inputs
+    assert [*one_number[0].sliders] == ["people.walks", "people.swims"]

@@ -39,6 +39,7 @@ from wellbeva.compiler.decision import (
 )
 from wellbeva.compiler.equations import order, parse_equation, type_all
 from wellbeva.compiler.parameters.fill import FilledParameters, ParameterFiller
+from wellbeva.compiler.parameters.first_inputs import first_inputs
 from wellbeva.compiler.parameters.variant_cache import kept_for
 from wellbeva.compiler.portfolio import purchase_terms, with_thresholds
 from wellbeva.compiler.research import research_terms
@@ -98,6 +99,7 @@ def compile_scenario(
     converter = Converter(appraisal, units, collector, prices=scenario.prices)
     filled = ParameterFiller(scenario, appraisal, axes, converter, units, collector).fill(known or {})
     research = research_terms(scenario, filled, axes, money, converter, appraisal, collector)
+    first = first_inputs(scenario, filled, axes, converter, collector)
     builtins = builtin_parameters(scenario, appraisal, grid, axes, units, collector)
     # After an error equations are still checked against what the model declares: all faults are reported at once.
     filled, doubtful = _with_stand_ins(filled, scenario, axes, units) if collector.errors else (filled, frozenset())
@@ -126,7 +128,6 @@ def compile_scenario(
         lambda: fail_if_too_large(equations, outcomes, checks, axes, scenario.spans.get("model"), collector),
         collector,
     )
-    break_even = build_break_even(model, equations, filled)
     purchase = purchase_terms(scenario, equations, axes, money, converter, collector)
     if not known_faults:
         # Doubtful numbers are reported only where all were read.
@@ -151,7 +152,7 @@ def compile_scenario(
         outcomes=outcomes,
         decision=decision,
         checks=checks,
-        break_even=break_even,
+        break_even=build_break_even(model, equations, filled),
         switches=tuple(name for name in model.show_on_and_off if name in model.parameters),
         currency=appraisal.currency,
         price_year=appraisal.prices,
@@ -181,6 +182,7 @@ def compile_scenario(
             budgets=purchase.budgets,
             purchase_limits=purchase.limits,
             research=research,
+            first_inputs=first,
             costs=plan.upstream(plan.decision.spent) if plan.decision is not None else frozenset(),
         ),
     )

@@ -140,6 +140,21 @@ class Rule:
     kind: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class FirstGroup:
+    """Inputs that a living page shows first, under one title.
+
+    Parameters
+    ----------
+    title : str
+    sliders : mapping of path to (float, float) or None
+        From where to where its slider goes, in the unit of the parameter; None where the page chooses.
+    """
+
+    title: str
+    sliders: Mapping[str, tuple[float, float] | None]
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Record(Card):
     """Everything for people.
@@ -161,6 +176,8 @@ class Record(Card):
         Least and most of an outcome's sum over the purchase, in the unit of the outcome.
     research : Research
         What could be learnt before one option is chosen, and the decisions that it would serve.
+    first_inputs : tuple of FirstGroup
+        As the scenario chooses them; empty where the page does.
     costs : frozenset of str
         The parameters that the decision's cost depends on, benefits in money other than savings not among them.
     """
@@ -175,6 +192,7 @@ class Record(Card):
     budgets: tuple[float, ...] = ()
     purchase_limits: Mapping[DottedPath, tuple[float, float]] = field(default_factory=dict)
     research: Research = field(default_factory=Research)
+    first_inputs: tuple[FirstGroup, ...] = ()
     costs: frozenset[str] = frozenset()
 
 

@@ -48,7 +48,7 @@ APPRAISAL: Final = {
     "appraisal.evidence_adjustment": ("evidence_adjustment",),
 }
 """Likewise of its appraisal; the price year goes with the preset, which gives one, so that both are never mixed."""
-BESIDE: Final = ("sources", "prices", "portfolio", "not_counted", "published", "title", "question")
+BESIDE: Final = ("sources", "prices", "portfolio", "first_inputs", "not_counted", "published", "title", "question")
 """Fields on which no effect and no cost rests; on grades of `sources` they do where these adjust a number (R172)."""
 NOTHING: Final = "–"
 """Stands where one side has nothing."""

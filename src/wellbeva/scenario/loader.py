@@ -12,6 +12,7 @@ from wellbeva.errors import Collector, Diagnostic, near_miss
 from wellbeva.scenario.appraisal import AppraisalReader, read_budget, read_sources, read_time
 from wellbeva.scenario.axis_labels import OF_LABELS, forget_labels, gather_labels
 from wellbeva.scenario.correlations import check_not_drawn, read_correlations
+from wellbeva.scenario.decision.page import read_first_inputs
 from wellbeva.scenario.decision.portfolio import read_portfolio
 from wellbeva.scenario.decision.research import KEYS as RESEARCH_KEYS
 from wellbeva.scenario.decision.research import read_research
@@ -48,7 +49,7 @@ LATER_KEYS = ("people",)
 HOLDING_NUMBERS = ("values", "options", "tables", "budget", "area", "appraisal")
 HOLDING_WORDS = (
     *("scenario", "question", "sources", "correlations", "variants", "structures", "portfolio", "published"),
-    *("not_counted", "thresholds", *RESEARCH_KEYS),
+    *("not_counted", "thresholds", "page", *RESEARCH_KEYS),
 )
 """Keys of a file whose faults leave labels, time and model as they are."""
 
@@ -290,6 +291,7 @@ class _Loader:
                 choose=self.choose(root),
                 collector=self.collector,
             ),
+            first_inputs=read_first_inputs(root),
             structures=read_structures(root, self.collector),
             thresholds=self.thresholds(root),
             spans=self.spans,

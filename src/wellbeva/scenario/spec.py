@@ -11,6 +11,7 @@ from typing import Literal
 from wellbeva.core.cards import Card
 from wellbeva.core.spans import Located, Span
 from wellbeva.evidence.grading.grade import UNGRADED, Grade
+from wellbeva.scenario.decision.page import FirstInputs
 from wellbeva.scenario.decision.portfolio import PortfolioSpec
 from wellbeva.scenario.decision.research import ResearchSpec
 from wellbeva.scenario.text.nodes import Node
@@ -482,6 +483,8 @@ class Scenario(Card):
     prices : int or None
         Price year of sums that name none, themselves or in their source (R127).
     portfolio, research, thresholds : PortfolioSpec or None, ResearchSpec or None, Located or None
+    first_inputs : mapping of title to tuple of FirstInput
+        Those that a reader of the living page meets first.
     structures, variant : mapping of str to float, str
         Weights of variants, and the one in force; the empty name is the scenario as written.
     overrides : tuple of str
@@ -515,6 +518,7 @@ class Scenario(Card):
     prices: int | None = None
     portfolio: PortfolioSpec | None = None
     research: ResearchSpec | None = None
+    first_inputs: FirstInputs = field(default_factory=dict)
     structures: Mapping[str, float] = field(default_factory=dict)
     thresholds: Located | None = None
     variant: str = ""

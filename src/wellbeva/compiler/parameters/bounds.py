@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from wellbeva.compiler.appraisal.units_and_prices import Converter, Target, written_amount
 from wellbeva.core.spans import Span
 from wellbeva.distributions.quantile import cdf, sf
 from wellbeva.distributions.spec import Distribution
@@ -16,6 +17,7 @@ from wellbeva.errors import Collector
 from wellbeva.plan.limits import USUAL
 from wellbeva.plan.plan import Bounds
 from wellbeva.plan.remedies import LEAVE_OUT, remedy_of
+from wellbeva.scenario.spec import ParameterSpec
 
 WARNED_FROM: Final = 1e-6
 """Chance of a draw outside from which it is said. A run refuses the first such draw, which nobody should meet without
@@ -28,6 +30,26 @@ REFUSED_FROM: Final = 0.25
 ROUNDING: Final = 4
 """How far beyond a bound, in units in the last place, a draw still counts as at it: draws of a table are
 converted by one rounded factor, bounds exactly, which parts equal numbers by at most that much."""
+
+
+def bounds_of(spec: ParameterSpec, target: Target, converter: Converter) -> Bounds:
+    """Return the bounds of a parameter in its unit, and as its model writes them; a share lies in 0 to 1 (FORMAT R24).
+
+    Parameters
+    ----------
+    spec : ParameterSpec
+    target : Target
+        The unit of the parameter.
+    converter : Converter
+    """
+    share = target.text == "share"
+    ends, words = list[float | None](), []
+    for amount, otherwise in zip(spec.bounds, (0.0, 1.0) if share else (None, None), strict=True):
+        exact = None if amount is None else converter.exact(amount, target, lenient=True)
+        end = otherwise if exact is None else float(exact)
+        ends.append(end)
+        words.append("" if end is None else f"{end * 100:g}%" if share or amount is None else written_amount(amount))
+    return Bounds(ends[0], ends[1], *words)
 
 
 @lru_cache(maxsize=4096)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from wellbeva.compiler.appraisal.units_and_prices import Converter, Target, written_amount
 from wellbeva.compiler.parameters import studies
-from wellbeva.compiler.parameters.bounds import fail_if_draws_lie_outside, within_reach
+from wellbeva.compiler.parameters.bounds import bounds_of, fail_if_draws_lie_outside, within_reach
 from wellbeva.compiler.parameters.quote import notation_of, percent_forgotten
 from wellbeva.distributions.describe import describe
 from wellbeva.distributions.families import MEAN_FAMILIES
@@ -358,10 +358,8 @@ class ValueReader:
         rows : array (row,) [unit of the parameter] or None
             The numbers, if the cell is a column of a table of draws.
         """
-        low, high = (None if end is None else self._converted(end, lenient=True) for end in self._spec.bounds)
-        if self._target.text == "share":
-            low, high = (0.0 if low is None else low), (1.0 if high is None else high)
-        bounds = Bounds(low, high, *self._as_written(low, high))
+        bounds = bounds_of(self._spec, self._target, self._converter)
+        low, high = bounds.low, bounds.high
         if (low is not None and cell.base < low) or (high is not None and cell.base > high):
             notation = self._notation(value)
             bare = not (notation.sign or notation.behind) and (self._target.text != "share" or not value.amounts)
@@ -388,15 +386,6 @@ class ValueReader:
         ):
             return None
         return replace(cell, bounds=within_reach(cell.distribution, bounds))
-
-    def _as_written(self, low: float | None, high: float | None) -> tuple[str, str]:
-        """Write the bounds as the model does; those of a share with %."""
-        share = self._target.text == "share"
-        least, most = (
-            "" if end is None else f"{end * 100:g}%" if share or amount is None else written_amount(amount)
-            for end, amount in zip((low, high), self._spec.bounds, strict=True)
-        )
-        return least, most
 
 
 def _multiplied(cell: FittedValue, factor: float) -> FittedValue:

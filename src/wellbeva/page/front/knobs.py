@@ -25,7 +25,7 @@ TIMES: Final = ("days", "weeks", "months", "years")
 
 
 def groups(record: Record, result: Result, tables: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
-    """Return the inputs that a reader meets first, by what they do to the answer.
+    """Return the inputs that a reader meets first: as the scenario chooses, else by what they do to the answer.
 
     Parameters
     ----------
@@ -39,6 +39,8 @@ def groups(record: Record, result: Result, tables: Mapping[str, pd.DataFrame]) -
     list of dict
         ``title`` and ``paths``.
     """
+    if record.first_inputs:
+        return [{"title": group.title, "paths": [*group.sliders]} for group in record.first_inputs]
     sweeps = tables["oneway"].to_dict("records") if "oneway" in tables else []
     pair = [(row["option"], row["less"]) for row in sweeps if row["option"]][-1:]
     if result.choose == "one":
@@ -77,12 +79,14 @@ def knobs(record: Record, result: Result, tables: Mapping[str, pd.DataFrame]) ->
     -------
     dict of str to dict
         ``name``, ``where``, ``saved``, ``evidence``, ``source``, ``options`` and ``roles`` in words; ``turns`` in the
-        unit of the parameter, None where it does not; ``units``: how much of the parameter's unit each other unit is.
+        unit of the parameter, None where it does not; ``slider`` from where to where it goes, likewise; ``units``: how
+        much of the parameter's unit each other unit is.
     """
     turns = {}
     for row in tables["oneway"].to_dict("records") if "oneway" in tables else []:
         if row["can_turn"] and math.isfinite(row["switching_value"]):
             turns[row["path"]] = row["switching_value"]  # the pair's difference comes last
+    sliders = {path: ends for group in record.first_inputs for path, ends in group.sliders.items()}
     read = number_reader(record.scenario)
     found = {}
     for one in record.inputs:
@@ -100,6 +104,7 @@ def knobs(record: Record, result: Result, tables: Mapping[str, pd.DataFrame]) ->
             "source": "; ".join(cites),
             "options": [label for axis, label in one.labels if axis == "option"],
             "turns": turns.get(one.path),
+            "slider": sliders.get(one.path),
             "units": {word: read(Amount(Fraction(1), unit=word), "year") for word in TIMES}
             if one.unit == "year"
             else {},

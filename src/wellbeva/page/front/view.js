@@ -48,8 +48,9 @@
   const now = (one) => { const change = state.changes[one.path]; return change?.fixed ?? centre(one) * (change?.times ?? 1); };
 
   function scale(one) {
+    const { slider, turns: turn } = data.knobs[one.path];
+    if (slider) return slider.map((x) => x / one.display.per);
     const wide = one.uncertain ? [one.q05 - (one.q95 - one.q05) / 2, one.q95 + (one.q95 - one.q05) / 2] : [0, 2 * one.base || 1];
-    const turn = data.knobs[one.path].turns;
     const ends = [...wide, ...(turn === null ? [] : [turn / one.display.per])];
     const low = Math.max(Math.min(...ends), one.low ?? -Infinity);
     const high = Math.min(Math.max(...ends), one.high ?? Infinity);
@@ -349,7 +350,7 @@
     const x = (value) => at(Math.max(0, Math.min(100, (100 * (value - low)) / (high - low || 1))).toFixed(2));
     const turn = data.knobs[one.path].turns;
     const marks = one.uncertain ? [h("line", { class: "thin", x1: x(one.q05), x2: x(one.q95), y1: 18, y2: 18 }), h("line", { class: "was", x1: x(one.mean), x2: x(one.mean), y1: 11, y2: 25 })] : [];
-    if (turn !== null) {
+    if (turn !== null && turn / one.display.per >= low && turn / one.display.per <= high) {
       const here = x(turn / one.display.per);
       const anchor = parseFloat(here) < 15 ? "start" : parseFloat(here) > 85 ? "end" : "middle";
       marks.push(h("svg", { x: here, y: 10, overflow: "visible" }, h("path", { d: "M-5,0L5,0L0,7Z", fill: "var(--cost2)" })),

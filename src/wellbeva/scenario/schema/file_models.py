@@ -311,6 +311,20 @@ class DecisionsFile(_File):
     """How long such decisions will be taken from now on: `years: 8 years`."""
 
 
+_First = Annotated[
+    Annotated[Path, Tag("text")] | Annotated[dict[Path, Text], Field(min_length=1, max_length=1), Tag("map")],
+    Discriminator(shape_of),
+]
+
+
+class PageFile(_File):
+    """What a reader of the living page meets: `{first: {Offers: [effect, take_up: 20% to 80%]}}`."""
+
+    first: Annotated[dict[Text, Annotated[list[_First], Field(min_length=1)]], Field(min_length=1, max_length=20)]
+    """Inputs above all others, by group, as `--set` names them; a parameter's name covers all its numbers, and a range
+    says from where to where the slider goes: `first: {Offers: [effect, take_up: 20% to 80%], Money: [cost]}`."""
+
+
 class ScenarioFile(_File):
     """A wellbeva scenario: options, groups, and numbers with their sources."""
 
@@ -383,6 +397,8 @@ class ScenarioFile(_File):
     uptake: dict[Name, Text] = {}
     """Share of such decisions in which each option is chosen today, with `choose: one`; the rest is the comparator's:
     `uptake: {visits: 30%}`."""
+    page: PageFile | None = None
+    """What a reader of the living page meets first: `{first: {Offers: [effect, take_up: 20% to 80%]}}`."""
     not_counted: list[Text] = []
     """What is left out, sentences printed in the report: `- The time of carers.`"""
     sources: dict[Name, SourceFile] = {}
