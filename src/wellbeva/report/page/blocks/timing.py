@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,8 @@ MOST_YEARS = 10  # columns of years; what comes after stands in one last column
 LEAST = 1.0  # money; a year in which nothing reaches it is left out
 
 Years = tuple[int, ...]
+Flow = tuple[str, dict[int, float]]
+"""Who pays or saves, and how much in each appraisal year [money]."""
 
 
 def years_of(plan: Plan) -> Years:
@@ -172,42 +174,69 @@ def cash(dataset: xr.Dataset, record: Record, result: Result, *, years: Years) -
     years : tuple of int (time,)
         As from `years_of`.
     """
-    ours = [one.name for one in ranked(result) if not one.nothing]
-    # The comparator's money counts too, where it is an option that offers are held against.
-    apart = result.reference and result.reference not in ours and not result.option(result.reference).nothing
-    options = [*ours, result.reference] if apart else ours
     named = record.scenario.model.named
-    paid = {one: _lines(dataset, named("cash_by_period"), "payer", one, years) for one in options}
+    options = cash_options(result)
     saving = named("saving_by_period") if _saves(dataset, record) else ""
-    saved = {one: _lines(dataset, saving, "body", one, years) for one in options} if saving else {}
-    every = [line for lines in (*paid.values(), *saved.values()) for _, line in lines]
+    paid = {one: _lines(dataset, record, named("cash_by_period"), "payer", one, years) for one in options}
+    saved = {one: _lines(dataset, record, saving, "body", one, years) for one in options} if saving else {}
+    heads = {year: year_word(record, year) for year in years}
+    made = cash_of(paid, saved, result, heads=heads, saves=bool(saving), volunteers=_volunteers_cost(dataset, record))
+    return [made] if made else []
+
+
+def cash_options(result: Result) -> list[str]:
+    """Return the options whose cash is shown: the comparator's money counts too, where it is an option."""
+    ours = [one.name for one in ranked(result) if not one.nothing]
+    apart = result.reference and result.reference not in ours and not result.option(result.reference).nothing
+    return [*ours, result.reference] if apart else ours
+
+
+def cash_of(
+    paid: Mapping[str, Sequence[Flow]],
+    saved: Mapping[str, Sequence[Flow]],
+    result: Result,
+    *,
+    heads: Mapping[int, str],
+    saves: bool,
+    volunteers: bool,
+) -> Table | Note | None:
+    """Tabulate who pays in which year and who saves; in a sentence, where all is paid in one year.
+
+    Parameters
+    ----------
+    paid, saved : mapping of option to sequence of Flow
+        As from `cash_options`, in their order; what is saved is empty where nothing is.
+    result : Result
+    heads : mapping of int to str
+        Each appraisal year in words.
+    saves : bool
+        Whether the model has public bodies that may save.
+    volunteers : bool
+        Whether their time costs something, which is not cash.
+    """
+    every = [line for flows in (*paid.values(), *saved.values()) for _, line in flows]
     kept = sorted({year for line in every for year, value in line.items() if abs(value) >= LEAST})
-    if not kept or not any(paid[one] for one in ours):
-        return []
+    if not kept or not any(paid[one.name] for one in ranked(result) if not one.nothing):
+        return None
+    note = "Volunteers’ time is not cash and stands apart." if volunteers else ""
     if len(kept) == 1 and not any(saved.values()):
-        return [_all_at_once(dataset, record, result, kept[0])]
-    columns, parts = _columns(kept, record)
+        return _all_at_once(result, heads[kept[0]], saves, note)
+    columns, parts = _columns(kept, heads)
     table_rows: list[Row] = []
-    for option in options:
-        bands = [
-            _cash_row(axis_word(record, "payer", label), "pays", line, parts, result, -1.0)
-            for label, line in paid[option]
-        ]
+    for option, flows in paid.items():
+        bands = [_cash_row(who, "pays", line, parts, result, -1.0) for who, line in flows]
         bands += [
-            _cash_row(axis_word(record, "body", label), "saves, present value", line, parts, result, 1.0)
-            for label, line in saved.get(option, ())
+            _cash_row(who, "saves, present value", line, parts, result, 1.0) for who, line in saved.get(option, ())
         ]
         if bands:
-            table_rows += [Row(label_of(record, option), kind="band"), *bands]
+            table_rows += [Row(result.option(option).label, kind="band"), *bands]
     exception = " except savings" if any(saved.values()) else ""
     dek = f"Averages, not discounted{exception}; minus is paid. Years in which nothing is paid or saved are left out."
-    return [
-        Table(
-            "tc", "Table", _cash_title(paid, record, result), dek,
-            (Column("Who"), *(Column(column, css="n") for column in columns), Column("In all", css="n")),
-            tuple(table_rows), note=_not_cash(dataset, record), wide=len(columns) > 6,
-        )
-    ]  # fmt: skip
+    return Table(
+        "tc", "Table", _cash_title(paid, heads, result), dek,
+        (Column("Who"), *(Column(column, css="n") for column in columns), Column("In all", css="n")),
+        tuple(table_rows), note=note, wide=len(columns) > 6,
+    )  # fmt: skip
 
 
 def profile(dataset: xr.Dataset, record: Record, result: Result, *, years: Years, name: str) -> Table:
@@ -278,7 +307,7 @@ def by_period(dataset: xr.Dataset, record: Record, result: Result, *, years: Yea
     """
     options = [one.name for one in ranked(result) if not one.nothing]
     lines = {option: _by_year(dataset[name].sel(statistic="mean", option=option).values, years) for option in options}
-    columns, parts = _columns(sorted(set(years)), record)
+    columns, parts = _columns(sorted(set(years)), {year: year_word(record, year) for year in years})
     doc = outcome_words(name, str(dataset[name].attrs.get("doc", "")))
     return Table(
         f"tt_{name}", "Table", f"{doc}, by year",
@@ -328,21 +357,21 @@ def _by_year(values: np.ndarray, years: Years) -> dict[int, float]:
     return line
 
 
-def _lines(dataset: xr.Dataset, name: str, axis: str, option: str, years: Years) -> list[tuple[str, dict[int, float]]]:
+def _lines(dataset: xr.Dataset, record: Record, name: str, axis: str, option: str, years: Years) -> list[Flow]:
     """Sum one option's flows to years, for each label of `axis` that has any."""
     array = dataset[name].sel(statistic="mean", option=option)
-    found = [(str(label), _by_year(array.sel({axis: label}).values, years)) for label in dataset[axis].values]
-    return [(label, line) for label, line in found if any(line.values())]
+    labels = [str(label) for label in dataset[axis].values]
+    found = [(axis_word(record, axis, label), _by_year(array.sel({axis: label}).values, years)) for label in labels]
+    return [(who, line) for who, line in found if any(line.values())]
 
 
-def _columns(kept: Sequence[int], record: Record) -> tuple[list[str], list[tuple[int, ...]]]:
+def _columns(kept: Sequence[int], heads: Mapping[int, str]) -> tuple[list[str], list[tuple[int, ...]]]:
     """Head one column a year, and one for all that come after the last of them."""
-    parts: list[tuple[int, ...]] = [(year,) for year in kept]
-    heads = [year_word(record, year) for year in kept]
-    if len(kept) > MOST_YEARS:
-        parts = [*parts[: MOST_YEARS - 1], tuple(kept[MOST_YEARS - 1 :])]
-        heads = [*heads[: MOST_YEARS - 1], f"{heads[MOST_YEARS - 1]} to {heads[-1]}"]
-    return heads, parts
+    if len(kept) <= MOST_YEARS:
+        return [heads[year] for year in kept], [(year,) for year in kept]
+    first, rest = kept[: MOST_YEARS - 1], kept[MOST_YEARS - 1 :]
+    columns = [*(heads[year] for year in first), f"{heads[rest[0]]} to {heads[rest[-1]]}"]
+    return columns, [*((year,) for year in first), tuple(rest)]
 
 
 def _cash_row(
@@ -359,36 +388,31 @@ def _amount(value: float, result: Result) -> str:
     return f"< {numbers.total(LEAST, result.currency, 1)}" if small else numbers.total(value, result.currency)
 
 
-def _cash_title(paid: dict[str, list[tuple[str, dict[int, float]]]], record: Record, result: Result) -> str:
+def _cash_title(paid: Mapping[str, Sequence[Flow]], heads: Mapping[int, str], result: Result) -> str:
     value, who, year, option = max(
-        (value, label, -year, option) for option, lines in paid.items() for label, line in lines
+        (value, who, -year, option) for option, flows in paid.items() for who, line in flows
         for year, value in line.items()
     )  # fmt: skip
-    payer = axis_word(record, "payer", who)
-    bill = f"{numbers.total(value, result.currency)} in {_in_year(record, -year)}"
-    return f"The largest bill: {payer} pays {bill} for {spoken_name(result, option)}"
+    bill = f"{numbers.total(value, result.currency)} in {_inside(heads[-year])}"
+    return f"The largest bill: {who} pays {bill} for {spoken_name(result, option)}"
 
 
-def _in_year(record: Record, year: int) -> str:
-    word = year_word(record, year)
-    return word[:1].lower() + word[1:]
+def _inside(head: str) -> str:
+    return head[:1].lower() + head[1:]
 
 
-def _all_at_once(dataset: xr.Dataset, record: Record, result: Result, year: int) -> Note:
+def _all_at_once(result: Result, head: str, saves: bool, note: str) -> Note:
+    when = _inside(head)
     every = f"every {noun(result)}" if len(result.real) > 1 else f"the {noun(result)}"
-    lines = [f"The cost of {every} is paid in {_in_year(record, year)}, and nothing later."]
-    if _saves(dataset, record):
+    lines = [f"The cost of {every} is paid in {when}, and nothing later."]
+    if saves:
         lines.append("No public body saves money in this model.")
-    note = _not_cash(dataset, record)
-    return Note(
-        "tc", f"All cash is paid in {_in_year(record, year)}", (" ".join([*lines, note]).strip(),), points=False
-    )
+    return Note("tc", f"All cash is paid in {when}", (" ".join([*lines, note]).strip(),), points=False)
 
 
-def _not_cash(dataset: xr.Dataset, record: Record) -> str:
+def _volunteers_cost(dataset: xr.Dataset, record: Record) -> bool:
     name = record.scenario.model.named("volunteer_cost")
-    given = name in dataset and dataset[name].sel(statistic="mean").values.any()
-    return "Volunteers’ time is not cash and stands apart." if given else ""
+    return name in dataset and bool(dataset[name].sel(statistic="mean").values.any())
 
 
 def _of_hundred(share: float, n: int) -> str:
