@@ -19,20 +19,22 @@ CLOSE = 1e-12
 """Sums of 16,384 draws in another order, and elementary functions without fused operations: some 1e-15 each. A law that
 is multiplied is as close as its table (2.5e-13)."""
 DEMO = COVERING[1]
+UNDISCOUNTED = {"appraisal.discount.money": {"word": "reduced"}, "appraisal.discount.wellbeing": {"word": "0%"}}
 LEFT_OUT = {"sonnenberg-beck-3state": "no decision", "distributional": "a function"}
 FIRST = [COVERING[0], Path("benchmarks/four_strategies.yaml")]
 FURTHER = [path for path in COVERING[1:] if path.stem not in LEFT_OUT]
 
 
 def asked(data: dict[str, Any]) -> list[dict[str, Any]]:
-    """As it is; inputs fixed, moved and valued; a switch turned over; the last variant, with a move."""
+    """As it is; inputs fixed, moved and valued, other discount rates; a switch; the last variant, with a move."""
     inputs = data["inputs"]
     plain = [one for one in inputs if one["kind"] == "number" and one["level"] < 0]
     fixed = {one["path"]: {"fixed": _inside(one)} for one in plain[::3] if one["fixes"]}
     moved = {one["path"]: {"times": 0.95} for one in plain if one["moves"]}
     valued = [one for one in inputs if one["level"] >= 0 and one["fixes"]][:1]
     fixed |= {one["path"]: {"fixed": round(1.1 * one["base"], 2)} for one in valued}
-    switches = [one for one in inputs if one["kind"] == "word" and one["fixes"]][:1]
+    fixed |= {one["path"]: {"word": one["words"][-1]} for one in inputs if "factors" in one}
+    switches = [one for one in inputs if one["kind"] == "word" and one["fixes"] and "factors" not in one][:1]
     turned = [{one["path"]: {"word": "false" if one["word"] == "true" else "true"}} for one in switches]
     found: list[dict[str, Any]] = [{"changes": one} for one in ({}, moved | fixed, *turned)]
     for variant in [one for one in data["variants"] if one["ships"]][-1:]:
@@ -68,11 +70,24 @@ def test_a_page_as_it_is_and_changed_has_the_numbers_of_a_run(tmp_path: Path) ->
     several = [
         {},
         {"changes": {"effect.parkrun": {"fixed": 0.4}, "completion": {"fixed": 90}}},
-        {"changes": {"publication_bias": {"times": 0.9}}, "variant": "nothing_taken_off"},
+        {"changes": {"publication_bias": {"times": 0.9}, **UNDISCOUNTED}, "variant": "nothing_taken_off"},
         {"changes": {"count_publication_bias": {"word": "false"}}},
     ]
     page = page_of(DEMO)
     assert differences(DEMO, states(tmp_path, page, several), several) == {}
+
+
+def test_r237_each_discount_rate_is_offered_once() -> None:
+    """Within three years the declining health rate is the flat one; its first band ends in year 30."""
+    rates = {one["path"]: (one["word"], one["words"]) for one in page_of(DEMO)["inputs"] if "factors" in one}
+    assert rates == {
+        "appraisal.discount.money": (
+            "green-book-standard", ["green-book-standard", "health-declining", "reduced", "0%"],
+        ),
+        "appraisal.discount.wellbeing": (
+            "health-flat", ["health-flat", "green-book-standard", "reduced", "0%"],
+        ),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("path", thorough_after(1, [*FIRST, *FURTHER]), ids=lambda path: path.stem)

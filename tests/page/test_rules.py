@@ -19,13 +19,17 @@ from wellbeva import api
 from wellbeva.analysis.tables.league import BAND_SHARE
 from wellbeva.page.front.rules import encoded, source
 from wellbeva.page.front.translation import NotTranslatedError, translate
+from wellbeva.page.page_plan import TIMED
 from wellbeva.report.facts.answer import answer
 from wellbeva.report.facts.difference import difference
 from wellbeva.report.facts.names import axis_word
+from wellbeva.report.facts.result import Result
+from wellbeva.report.page.blocks.timing import timing_blocks, year_word, years_of
 from wellbeva.report.page.cells import money_tick, tick
 from wellbeva.report.page.summary.balance import balance_table
 from wellbeva.report.page.summary.league import league_table
 from wellbeva.report.page.summary.rivals import best_tiles, rivals_table, telling_letters, tiles_title
+from wellbeva.report.page.view import Block
 from wellbeva.report.text import numbers
 from wellbeva.report.text.units import amount
 from wellbeva.results.standard_errors import SURE
@@ -119,7 +123,9 @@ PAGE_ONE = """(result, one) => {
     answer: answer$answer(result),
     table: result.choose === "one" ? rivals$rivals_table(result, less) : league$league_table(result),
     tiles, title: tiles.length ? rivals$tiles_title(tiles) : "",
-    balance: shown.length ? balance$balance_of(facts.lines(result, one.run, shown, one), result, shown, true) : null,
+    cash: facts.cash(result, one.run, one),
+    balance: shown.length
+      ? balance$balance_of(facts.lines(result, one.run, shown, { ...one, ...one.engine }), result, shown, true) : null,
   };
 }"""
 
@@ -131,13 +137,17 @@ def _case(run: api.Run) -> dict[str, Any]:
     return {
         "run": engine_result(run),
         "difference": less and {"first": less.first.name, "second": less.second.name, "spread": encoded(less.spread)},
-        "outcomes": [
-            {
-                "name": name, "axes": one.dims[1:],
-                "labels": [[str(x) for x in data[axis].values] for axis in one.dims[1:]],
-            }
-            for name, one in outcomes
-        ],
+        "engine": {
+            "outcomes": [
+                {
+                    "name": name, "axes": one.dims[1:],
+                    "labels": [[str(x) for x in data[axis].values] for axis in one.dims[1:]],
+                }
+                for name, one in outcomes
+            ],
+            "years": [(year, year_word(record, year)) for year in years_of(run.compiled.plan)],
+            "beside": {role: record.scenario.model.named(role) for role in TIMED},
+        },
         "words": {
             axis: {str(label): axis_word(record, axis, str(label)) for label in data[axis].values}
             for axis in ("payer", "group", "body") if axis in data
@@ -163,8 +173,14 @@ def _page_one(run: api.Run, saved: api.Run) -> dict[str, object]:
         "table": rivals_table(result, less) if result.choose == "one" else league_table(result),
         "tiles": tiles,
         "title": tiles_title(tiles) if tiles else "",
+        "cash": next(iter(_cash(run, result)), None),
         "balance": balance_table(run.dataset, run.compiled.record, result, best=True),
     }
+
+
+def _cash(run: api.Run, result: Result) -> list[Block]:
+    blocks = timing_blocks(run.dataset, run.compiled.record, result, years=years_of(run.compiled.plan))
+    return [block for block in blocks if block.key == "tc"]
 
 
 def _plain(x: Any) -> Any:

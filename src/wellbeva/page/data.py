@@ -14,13 +14,14 @@ from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS
 from wellbeva.engine.targets import Target
 from wellbeva.errors import WellbevaError, refusal
-from wellbeva.page.inputs import inputs_of
+from wellbeva.page.inputs import inputs_of, rates_of
 from wellbeva.page.module import VECTORS, NotAModuleError, module_bytes
-from wellbeva.page.page_plan import BESIDE, differs, page_plan, page_targets
+from wellbeva.page.page_plan import BESIDE, TIMED, differs, page_plan, page_targets
 from wellbeva.page.sampling import DRAWS_EACH, Rows, encoded
 from wellbeva.plan.plan import Decision, Plan
 from wellbeva.plan.record import CompiledScenario
 from wellbeva.plan.serialise import plan_hash
+from wellbeva.report.page.blocks.timing import year_word, years_of
 
 MOST_MEMORY: Final = 256 * 2**20
 """Bytes that the rows of inputs and of results may take in a reader's browser."""
@@ -55,8 +56,8 @@ def engine_data(
     rows = Rows(seed)
     places = [rows.places(one.plan) for one in scenarios]
     inputs = [
-        inputs_of(one, drives, sources, rows.draws(one.plan))
-        for one, drives, sources in zip(scenarios, page.drives, page.sources, strict=True)
+        [*inputs_of(one, drives, sources, rows.draws(one.plan)), *rates_of(rates, page.plan)]
+        for one, drives, sources, rates in zip(scenarios, page.drives, page.sources, page.rates, strict=True)
     ]
     filled = [
         [{"draws": where[source.element] if source.element >= 0 else -1, "base": source.base} for source in sources]
@@ -81,7 +82,8 @@ def engine_data(
         "central": decision.central,
         "has_net_cost": decision.net_cost is not None,
         "outcomes": _outcomes(plan, outcomes),
-        "beside": {role: compiled.record.scenario.model.named(role) for role in BESIDE},
+        "beside": {role: compiled.record.scenario.model.named(role) for role in (*BESIDE, *TIMED)},
+        "years": [(year, year_word(compiled.record, year)) for year in years_of(plan)],
         "inputs": inputs[0],
         "elements": filled[0],
         "variants": [

@@ -385,7 +385,8 @@ const WellbevaEngine = (() => {
       }
       for (const [path, {fixed, word}] of Object.entries(changes)) {
         const one = inputs.get(path), value = word === undefined ? fixed * (one.display || {}).per : one.words.indexOf(word);
-        if (fixed !== undefined || word !== undefined) one.covered.forEach((element) => { wanted[element].fixed = value; });
+        const factors = one.factors && one.factors[word];
+        if (fixed !== undefined || word !== undefined) one.covered.forEach((element, at) => { wanted[element].fixed = factors ? factors[at] : value; });
       }
       for (const {owned, same_as: other} of inputs.values()) {
         const first = other && inputs.get(other) && inputs.get(other).owned[0];

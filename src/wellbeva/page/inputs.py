@@ -13,9 +13,10 @@ import numpy.typing as npt
 from wellbeva.compiler.appraisal.published_amounts import number_reader
 from wellbeva.compiler.appraisal.units_and_prices import SIGNS
 from wellbeva.language.ir import Ref
+from wellbeva.page.discounting import DiscountRate
 from wellbeva.page.page_plan import Drive, Source
 from wellbeva.page.sampling import MOST_TOGETHER
-from wellbeva.plan.plan import Joint
+from wellbeva.plan.plan import Joint, Plan
 from wellbeva.plan.record import CompiledScenario, Input
 from wellbeva.report.workbook.formulas.inputs import bounds_in
 from wellbeva.scenario.value import Amount
@@ -93,6 +94,31 @@ def inputs_of(
                 "level": levels.get(one.path, -1),
             }
         )
+    return found
+
+
+def rates_of(rates: Sequence[DiscountRate], page: Plan) -> list[dict[str, Any]]:
+    """Return the discount rates of one of its scenarios, as inputs that are words.
+
+    Parameters
+    ----------
+    rates : sequence of DiscountRate
+    page : Plan
+        Of the page; each word has a factor for each element that it fills.
+    """
+    found = []
+    for rate in rates:
+        rows = page.parameter(f"discount.{rate.kind}").elements
+        periods = {int(element): period for period, element in enumerate(rows) if element >= 0}
+        factors = {word: [some[period] for period in periods.values()] for word, some in rate.factors.items()}
+        found.append(
+            {
+                "path": rate.path, "unit": "", "written": rate.word, "uncertain": False,
+                "kind": "word", "words": [*rate.factors], "word": rate.word, "factors": factors,
+                "fixes": True, "moves": False, "why": "it is a word", "same_as": "",
+                "owned": [], "covered": [*periods], "level": -1,
+            }
+        )  # fmt: skip
     return found
 
 

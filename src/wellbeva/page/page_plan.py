@@ -2,7 +2,8 @@
 
 In a run's plan a certain number is a constant, and what depends on constants alone is worked out once. Here each input
 has a row of draws: as the run draws it, its one value where it is certain, or what the reader sets in their place.
-Variants that differ in numbers and switches alone share the plan: their sources of the rows are others. A choice among
+Variants that differ in numbers and switches alone share the plan: their sources of the rows are others. So do discount
+rates, which give a period another factor. A choice among
 words stays as it is: with every shape of a profile worked out in every draw, the demo would take ten times as long.
 """
 
@@ -17,12 +18,13 @@ import numpy as np
 from wellbeva.distributions.spec import Distribution
 from wellbeva.engine.targets import Target, targets
 from wellbeva.language.ir import Const, Node, Ratio, Reduce, Select
+from wellbeva.page.discounting import DiscountRate, discount_rates
 from wellbeva.plan.plan import Element, Plan, PlanParameter
 from wellbeva.plan.record import CompiledScenario, Input
 
 Role = Literal["decision", "beside", "outcome", "check"]
 
-TIMED = ("cash_by_period", "gain_by_period")
+TIMED = ("cash_by_period", "saving_by_period")
 """Roles of the outcomes along time that a page shows."""
 BESIDE = ("total_cost", "total_saving", "cost_of_place", "cost_per_person")
 """Roles of the outcomes that stand beside the decision, with its own totals."""
@@ -69,11 +71,14 @@ class PagePlan:
         Of each scenario, by element.
     drives : tuple of tuple of Drive
         Of each scenario, in the order of its record.
+    rates : tuple of tuple of DiscountRate
+        Of each scenario.
     """
 
     plan: Plan
     sources: tuple[tuple[Source, ...], ...]
     drives: tuple[tuple[Drive, ...], ...]
+    rates: tuple[tuple[DiscountRate, ...], ...]
 
 
 def page_plan(scenarios: Sequence[CompiledScenario]) -> PagePlan:
@@ -88,6 +93,7 @@ def page_plan(scenarios: Sequence[CompiledScenario]) -> PagePlan:
     sources: list[list[Source]] = [[] for _ in scenarios]
     owned: list[dict[int, set[int]]] = [{} for _ in scenarios]
     covered: list[dict[int, set[int]]] = [{} for _ in scenarios]
+    rates = [discount_rates(one.record) for one in scenarios]
     parameters = []
     for parameter in base.parameters:
         if parameter.dtype == "label":
@@ -97,10 +103,19 @@ def page_plan(scenarios: Sequence[CompiledScenario]) -> PagePlan:
         inputs = [_inputs_of(one, parameter.name) for one in scenarios]
         owners = [_owners(one, same, mine) for one, same, mine in zip(scenarios, alike, inputs, strict=True)]
         columns = [np.ravel(array) for parts in zip(owners, alike, strict=True) for array in _told(*parts)]
+        width = len(columns)
+        columns += [
+            np.array(factors)
+            for some in rates
+            for rate in some
+            if parameter.name == f"discount.{rate.kind}"
+            for factors in rate.factors.values()
+        ]
         kinds, cell = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
         elements = np.full(len(kinds), -1, dtype=np.int32)
-        for kind, row in enumerate(kinds.reshape(len(kinds), len(scenarios), 3)):
-            if (row[:, 0] < 0).all() and (row[:, 2] == row[0, 2]).all():
+        for kind, every in enumerate(kinds):
+            row = every[:width].reshape(len(scenarios), 3)
+            if (row[:, 0] < 0).all() and (row[:, 2] == row[0, 2]).all() and (every[width:] == row[0, 2]).all():
                 continue
             elements[kind] = len(sources[0])
             for place, (owner, element, value) in enumerate(row.tolist()):
@@ -123,7 +138,7 @@ def page_plan(scenarios: Sequence[CompiledScenario]) -> PagePlan:
         for place, scenario in enumerate(scenarios)
     )
     wide = replace(base, parameters=tuple(parameters), elements=made, joints=(), limits=())
-    return PagePlan(wide, tuple(map(tuple, sources)), drives)
+    return PagePlan(wide, tuple(map(tuple, sources)), drives, tuple(map(tuple, rates)))
 
 
 def _inputs_of(compiled: CompiledScenario, parameter: str) -> list[int]:

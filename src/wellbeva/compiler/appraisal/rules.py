@@ -24,6 +24,8 @@ from wellbeva.scenario.value import Amount, Value
 STAND_IN = "green-book-2026"
 """Preset for judging the rest of a scenario that names an unknown preset."""
 DEFAULT_DAYS = Fraction(1461, 4)
+FLOWS = {"money": "Costs and money benefits", "wellbeing": "Wellbeing", "health": "Health"}
+"""What is discounted, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,7 +407,6 @@ def rules_in_force(appraisal: Appraisal, kinds: tuple[str, ...], *, inputs: tupl
     inputs : tuple of Input
         Searched for a hurdle on the cost of a WELLBY.
     """
-    names = {"money": "Costs and money benefits", "wellbeing": "Wellbeing", "health": "Health"}
     rules = []
     for kind in kinds:
         rate = appraisal.discount[kind]
@@ -417,7 +418,7 @@ def rules_in_force(appraisal: Appraisal, kinds: tuple[str, ...], *, inputs: tupl
             flat = len(load_schedule(rate).bands) == 1
             when = "in every year" if flat else f"to year {first.last}, lower after (schedule {rate})"
             words = f"discounted at {first.rate * 100:g}% a year {when}"
-        rules.append(Rule("rate", f"{names[kind]}: {words}.", kind))
+        rules.append(Rule("rate", f"{FLOWS[kind]}: {words}.", kind))
     if kinds:
         how = "fall continuously within each year" if appraisal.continuous else "step by year; year 0 is not discounted"
         rules.append(Rule("factors", f"Discount factors {how}."))

@@ -208,3 +208,28 @@ facts.lines = (result, run, options, { outcomes, words, volunteers }) => {
   const time = outcomes.find((outcome) => outcome.name === volunteers && outcome.axes.length === 1);
   return balance$divided_lines(divided, time ? means(time, run.outcomes[volunteers].mean, 0) : [], result, options);
 };
+
+// Who pays and who saves in which year (`timing.cash`); null where the model has none, or all is in one year.
+facts.cash = (result, run, { engine, words, volunteers }) => {
+  if (new Set(engine.years.map(([year]) => year)).size < 2) return null;
+  const options = timing$cash_options(result);
+  const of = (role, axis) => engine.outcomes.find(({ name, axes }) => name === engine.beside[role] && String(axes) === `option,time,${axis}`);
+  const flows = (outcome, axis) => new Map(options.map((option) => {
+    const [names, times, labels] = outcome.labels;
+    const lines = labels.map((label, other) => {
+      const line = new Map();
+      times.forEach((_, time) => {
+        const [year] = engine.years[time];
+        const place = (names.indexOf(option) * times.length + time) * labels.length + other;
+        line.set(year, (line.get(year) ?? 0) + run.outcomes[outcome.name].mean[place]);
+      });
+      return [words[axis]?.[label] ?? label, line];
+    });
+    return [option, lines.filter(([, line]) => [...line.values()].some(Boolean))];
+  }));
+  const paid = of("cash_by_period", "payer");
+  const saved = of("saving_by_period", "body");
+  const apart = run.outcomes[volunteers]?.mean.some(Boolean) ?? false;
+  if (!paid) return null;
+  return timing$cash_of(flows(paid, "payer"), saved ? flows(saved, "body") : new Map(), result, new Map(engine.years), Boolean(saved), apart);
+};

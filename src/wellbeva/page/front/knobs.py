@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from wellbeva.compiler.appraisal.published_amounts import number_reader
+from wellbeva.page.discounting import discount_rates
 from wellbeva.report.facts.sensitivity import words_of
 from wellbeva.report.text import numbers
 from wellbeva.report.text.units import amount
@@ -80,7 +81,7 @@ def knobs(record: Record, result: Result, tables: Mapping[str, pd.DataFrame]) ->
     dict of str to dict
         ``name``, ``where``, ``saved``, ``evidence``, ``source``, ``options`` and ``roles`` in words; ``turns`` in the
         unit of the parameter, None where it does not; ``slider`` from where to where it goes, likewise; ``units``: how
-        much of the parameter's unit each other unit is.
+        much of the parameter's unit each other unit is; ``words``: what people call a word, where that is another.
     """
     turns = {}
     for row in tables["oneway"].to_dict("records") if "oneway" in tables else []:
@@ -109,6 +110,12 @@ def knobs(record: Record, result: Result, tables: Mapping[str, pd.DataFrame]) ->
             if one.unit == "year"
             else {},
         }
+    for rate in discount_rates(record):
+        found[rate.path] = {
+            "name": "Discount rate", "where": rate.flow, "saved": rate.words[rate.word],
+            "evidence": "", "source": rate.source, "options": [], "turns": None, "slider": None, "units": {},
+            "words": rate.words,
+        }  # fmt: skip
     return found
 
 

@@ -36,30 +36,42 @@ function picture(p) {
 const BARS = { strong: 3, promising: 2, initial: 1 };
 const evidence = (word) => h("span", { class: "ev" }, h("svg", decoration, h("use", { href: `#ev${BARS[word] ?? 0}` })), word);
 
-function cell(c, css) {
-  return h("td", { role: "cell", class: `${css} ${c.css}`.trim() || null },
+function cell(c, css, role) {
+  return h("td", { role, class: `${css} ${c.css}`.trim() || null },
     c.before && h("span", { class: "m" }, c.before), c.picture && picture(c.picture), c.spoken && vh(c.spoken),
     c.evidence && evidence(c.evidence), c.text && (css.includes("c-num") ? h("span", { class: "big" }, c.text) : c.text),
     c.after && h("span", { class: "m" }, c.after),
     c.dagger && h("span", { class: "nb" }, "\u2009†", vh(" no comparison group")), c.under && h("span", { class: "rng" }, c.under));
 }
 
-// A table whose rows become blocks on a phone (`blocks.grid`).
+// A table of the report (`blocks.grid`): the rows of a league become blocks on a phone.
 function grid(t, css = "") {
-  const head = t.columns.map((c) => h("th", { role: "columnheader", scope: "col", class: c.css || null },
+  const league = t.layout === "league";
+  const role = (name) => (league ? name : null);
+  const head = t.columns.map((c) => h("th", { role: role("columnheader"), scope: "col", class: c.css || null },
     c.hidden ? vh(c.head) : c.picture ? h("span", { class: "u" }, c.head) : c.head,
     c.unit && [vh(",\u00a0"), h("span", { class: "u" }, c.unit)], c.picture && picture(c.picture)));
   const rows = t.rows.filter((row) => row.media !== "print").map((row) => {
     if (row.kind === "band") {
-      return h("tr", { class: "sub", role: "row" },
-        h("th", { role: "rowheader", scope: "rowgroup", colspan: t.columns.length }, row.head, row.under && h("span", {}, ` ${row.under}`)));
+      return h("tr", { class: "sub", role: role("row") },
+        h("th", { role: role("rowheader"), scope: "rowgroup", colspan: t.columns.length }, row.head, row.under && h("span", {}, ` ${row.under}`)));
     }
-    return h("tr", { class: { total: "total", dif: "dif" }[row.kind] ?? null, role: "row" },
-      h("th", { role: "rowheader", scope: "row", class: "c-name" }, row.head, row.under && h("span", { class: "sub1" }, row.under)),
-      row.cells.map((c, index) => cell(c, t.columns[index + 1].css)));
+    return h("tr", { class: { total: "total", dif: "dif" }[row.kind] ?? null, role: role("row") },
+      h("th", { role: role("rowheader"), scope: "row", class: role("c-name") }, row.head,
+        row.under && (league ? h("span", { class: "sub1" }, row.under) : [vh(",\u00a0"), h("span", { class: "u" }, row.under)])),
+      row.cells.map((c, index) => cell(c, t.columns[index + 1].css, role("cell"))));
   });
-  return h("table", { class: `lg ${css} ${t.css}`.trim(), role: "table", "aria-labelledby": `${t.key}t`, "aria-describedby": t.dek ? `${t.key}d` : null },
-    h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, head)), h("tbody", { role: "rowgroup" }, rows));
+  return h("table", { class: `${league ? "lg" : t.wide ? "wide" : ""} ${css} ${t.css}`.trim() || null, role: role("table"), "aria-labelledby": `${t.key}t`, "aria-describedby": t.dek ? `${t.key}d` : null },
+    h("thead", { role: role("rowgroup") }, h("tr", { role: role("row") }, head)), h("tbody", { role: role("rowgroup") }, rows));
+}
+
+// A plain table or a note with its heading (`blocks.table`, `blocks.note`).
+function block(b) {
+  const id = `${b.key}t`;
+  const title = h("h3", { id }, b.title);
+  if (b.kind === "note") return [title, b.lines.map((line) => h("p", {}, line))].flat();
+  return [title, h("p", { class: "dek", id: `${b.key}d` }, b.dek),
+    h("div", { class: "scroll", tabindex: 0, role: "region", "aria-labelledby": id }, grid(b)), b.note && h("p", { class: "note" }, b.note)].filter(Boolean);
 }
 
 const TILES = { full: ["#0a2f57", "#0a2f57", 1], open: ["#fff", "#0a2f57", 2], dash: ["#fff", "#414c57", 1] };

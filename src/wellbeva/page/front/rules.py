@@ -16,6 +16,7 @@ from wellbeva.page.front.translation import translate
 from wellbeva.report.facts.answer import answer, noun, ranked
 from wellbeva.report.facts.difference import Difference
 from wellbeva.report.facts.result import OptionFacts, Result, Spread
+from wellbeva.report.page.blocks.timing import cash_of, cash_options
 from wellbeva.report.page.cells import main_spread
 from wellbeva.report.page.row_plots import PlotAxis
 from wellbeva.report.page.summary.balance import Line, balance_of, divided_lines, shown_options
@@ -27,8 +28,8 @@ from wellbeva.report.text.units import amount
 
 ROOTS: Final[tuple[Callable[..., object], ...]] = (
     answer, noun, ranked, main_spread, rivals_table, rivals_axis, best_tiles, tiles_title, league_table, per_1000_axis,
-    shown_options, balance_of, divided_lines, headline.answer, evidence_of, amount, numbers.counted,
-    numbers.listed, numbers.chance,
+    shown_options, balance_of, divided_lines, cash_of, cash_options, headline.answer, evidence_of, amount,
+    numbers.counted, numbers.listed, numbers.chance,
     Difference, OptionFacts, Result, Spread, PlotAxis, Line, Mark,
 )  # fmt: skip
 NATIVES: Final[Mapping[object, str]] = {

@@ -211,6 +211,8 @@
 
   // ---- what differs from the saved scenario
 
+  const is_rate = (path) => path.startsWith("appraisal.discount.");
+  const called = (path, word) => data.knobs[path].words?.[word] ?? word;
   const label = (path) => [data.knobs[path].name, data.knobs[path].where].filter(Boolean).join(", ");
 
   function changed() {
@@ -219,8 +221,8 @@
     said("#changed", `${count} ${count === 1 ? "input differs" : "inputs differ"} from the saved scenario`);
     const lines = Object.entries(state.changes).map(([path, change_]) => {
       const one = given.get(path);
-      const from = one.kind === "number" ? written(one, centre(one)) : one.word;
-      const to = change_.word ?? (written(one, now(one), change_.fixed === undefined ? 3 : 12));
+      const from = one.kind === "number" ? written(one, centre(one)) : called(path, one.word);
+      const to = change_.word !== undefined ? called(path, change_.word) : (written(one, now(one), change_.fixed === undefined ? 3 : 12));
       return h("li", {}, h("b", {}, label(path)), ` ${from} → ${to}`, change_.fixed !== undefined && one.uncertain ? ", no spread" : "", " ", h("span", { class: "eff", "data-path": path }));
     });
     if (state.value !== undefined) lines.push(h("li", {}, h("b", {}, `Value of one ${saved.effect_unit}`), ` ${numbers$price(saved.value, saved.currency)} → ${numbers$price(state.value, saved.currency)}`));
@@ -230,6 +232,8 @@
     $("#changes ul").replaceChildren(...lines);
     said(".cnt", `${Object.keys(state.changes).length} changed of ${given.size}`);
     said("#command pre", command());
+    const discounting = $(".small-print p + p"); // the rates as saved
+    if (discounting) discounting.hidden = Boolean(state.variant) || Object.keys(state.changes).some(is_rate);
     for (const field of fields.values()) field.refresh();
   }
 
@@ -277,14 +281,15 @@
     }
   }
 
-  // Who gives and who gains, and the groups: slower, so a moment later.
+  // Who gives and who gains, and cash by year: slower, so a moment later.
   function beside(shown) {
-    const figure = $(".gg");
-    if (!figure) return;
     const more = engine.detail(state);
     if (more.refused) return;
+    const cash = facts.cash(shown.result, more, data);
+    $("#cash").replaceChildren(...(cash ? block(cash) : []));
+    const figure = $(".gg");
     const options = balance$shown_options(shown.result, true);
-    if (!options.length) return;
+    if (!figure || !options.length) return;
     const lines = facts.lines(shown.result, more, options, { outcomes: data.engine.outcomes, words: data.words, volunteers: data.volunteers });
     const table = balance$balance_of(lines, shown.result, options, true);
     figure.querySelector("table").replaceWith(grid(table));
@@ -307,7 +312,7 @@
     const made = h("div", { class: "knob" });
     if (one.kind !== "number") {
       const choice = h("select", { id, "aria-describedby": `${id}n`, onchange: () => change(path, choice.value === one.word ? null : { word: choice.value }) },
-        (one.words ?? [one.written]).map((word) => h("option", { value: word }, word)));
+        (one.words ?? [one.written]).map((word) => h("option", { value: word }, called(path, word))));
       choice.disabled = !one.fixes;
       made.append(h("div", { class: "top" }, h("label", { for: id }, name), choice), meta, effect, fault);
       const refresh = () => { choice.value = state.changes[path]?.word ?? one.word ?? one.written; back.hidden = flag.hidden = !state.changes[path]; };
@@ -375,6 +380,7 @@
         h("p", { class: "meta" }, py.zip(saved.levels, saved.values).map(([level, x]) => `${numbers$price(x, saved.currency)} ${level}`).join(", ")), fault));
       fields.set("", { text, fault, refresh: () => { text.setAttribute("aria-invalid", "false"); fault.textContent = ""; text.value = `${sign}${py.grouped(String(Math.round(state.value ?? saved.value)))}`; } });
     }
+    box.append(...[...given.keys()].filter(is_rate).map(knob));
     const ships = (data.engine.variants ?? []).filter((one) => one.ships);
     if (ships.length) {
       const list = h("select", { id: "variant", onchange: () => go({ ...state, variant: list.value }) },
