@@ -139,6 +139,7 @@ HOMES = {
     ),
     "SourceFile": ("sources:\n  trial:", {"cite": "cite: A trial"}),
     "AreaFile": ("area:", {"code": "code: E08000012"}),
+    "PageFile": ("page:", {}),
     "PortfolioFile": ("portfolio:", {"budgets": "budgets: [£1m]"}),
     "ScaleFile": ("portfolio:\n  budgets: [£1m]\n  offers:\n    visits:", {"places": "places: 200"}),
     "StudyFile": (

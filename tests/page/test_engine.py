@@ -20,6 +20,11 @@ CLOSE = 1e-12
 is multiplied is as close as its table (2.5e-13)."""
 DEMO = COVERING[1]
 UNDISCOUNTED = {"appraisal.discount.money": {"word": "reduced"}, "appraisal.discount.wellbeing": {"word": "0%"}}
+EVERY = [
+    "nhs_volunteers", "action_for_happiness", "parkrun", "fisp", "football", "power2", "mandem", "human_henge",
+    "active_row", "green_prescribing", "head_start",
+]  # fmt: skip
+RIVALS = Path("scenarios/easing-loneliness.yaml")
 LEFT_OUT = {"sonnenberg-beck-3state": "no decision", "distributional": "a function"}
 FIRST = [COVERING[0], Path("benchmarks/four_strategies.yaml")]
 FURTHER = [path for path in COVERING[1:] if path.stem not in LEFT_OUT]
@@ -126,6 +131,8 @@ def test_a_browser_has_the_numbers_of_node(tmp_path: Path) -> None:
         ({"changes": {"fade_shape": {"word": "geometric"}}}, "another word is another calculation: run it"),
         ({"variant": "nobody"}, "there is no variant nobody on this page"),
         ({"comparator": "nobody"}, "there is no option nobody"),
+        ({"without": EVERY}, "one option stays to be compared"),
+        ({"comparator": EVERY[0], "without": EVERY[1:]}, "one option stays to be compared"),
     ],
 )
 def test_what_a_run_refuses_a_page_refuses(state: dict[str, Any], message: str, tmp_path: Path) -> None:
@@ -133,16 +140,32 @@ def test_what_a_run_refuses_a_page_refuses(state: dict[str, Any], message: str, 
     assert page["refused"]["message"] == message
 
 
+def test_a_hurdle_is_refused_in_the_words_of_a_run(tmp_path: Path) -> None:
+    with pytest.raises(WellbevaError) as refused:
+        wellbeva.load(DEMO, overrides=["wellby_value.central=£5000"])
+    (page,) = states(tmp_path, page_of(DEMO), [{"value": 5000}])
+    assert page["refused"] == {"path": "", "message": refused.value.diagnostics[0].message}
+
+
 @pytest.mark.thorough
-def test_compared_with_another_option_and_without_some(tmp_path: Path) -> None:
-    """By hand, of the draws of a run: less parkrun's, draw by draw."""
-    (page,) = states(tmp_path, page_of(DEMO), [{"comparator": "parkrun", "without": ["football", "mandem"]}])
-    run = wellbeva.run(DEMO).dataset
-    effect = run["draws_decision_effect"].sel(decision_option=page["options"]).values
-    less = effect - effect[:, [page["options"].index("parkrun")]]
-    np.testing.assert_allclose(page["effect"]["mean"], less.mean(axis=0), rtol=CLOSE, atol=CLOSE * less.std())
-    np.testing.assert_allclose(page["effect"]["q05"], np.quantile(less, 0.05, axis=0), rtol=CLOSE, atol=0)
-    assert page["options"][page["comparator"]] == "parkrun"
+def test_r238_compared_with_another_option_and_without_some(tmp_path: Path) -> None:
+    """A run whose file says so, with doing nothing no longer among the options."""
+    (page,) = states(tmp_path, page_of(RIVALS), [{"comparator": "phone", "without": ["activities"]}])
+    text = RIVALS.read_text("utf-8").replace("comparator: nothing", "comparator: phone")
+    text = text.replace("\nvariants:\n", "\nvariants:\n  fewer: {options: [visits, phone]}\n")
+    (tmp_path / "scenario.yaml").write_text(text, "utf-8")
+    run = wellbeva.run(tmp_path / "scenario.yaml", variant="fewer", base=RIVALS.parent)
+    assert page["options"] == ["visits", "phone"]
+    page["detail"]["outcomes"].clear()  # each option's own
+    assert {name: gap for name, gap in gaps(page, run.dataset).items() if not gap <= CLOSE} == {}
+    rows = run.tables["decision"].set_index("option").loc[page["options"]]
+    for name, column in (
+        ("own_effect", "own_wellbys"),
+        ("own_cost", "own_cost"),
+        ("paid", "cost"),
+        ("saved", "savings"),
+    ):
+        np.testing.assert_allclose(page[name], rows[column], rtol=CLOSE)
 
 
 def test_a_model_without_a_decision_is_refused_with_the_reason() -> None:

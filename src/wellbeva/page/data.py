@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any, Final
@@ -14,7 +15,7 @@ from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS
 from wellbeva.engine.targets import Target
 from wellbeva.errors import WellbevaError, refusal
-from wellbeva.page.inputs import inputs_of, rates_of
+from wellbeva.page.inputs import hurdle, inputs_of, rates_of
 from wellbeva.page.module import VECTORS, NotAModuleError, module_bytes
 from wellbeva.page.page_plan import BESIDE, TIMED, differs, page_plan, page_targets
 from wellbeva.page.sampling import DRAWS_EACH, Rows, encoded
@@ -25,6 +26,8 @@ from wellbeva.report.page.blocks.timing import year_word, years_of
 
 MOST_MEMORY: Final = 256 * 2**20
 """Bytes that the rows of inputs and of results may take in a reader's browser."""
+COMPARED: Final = re.compile(r"=\s*comparator\b")
+"""In an equation: its numbers are of one comparator, so that a page cannot take another."""
 
 
 def engine_data(
@@ -73,6 +76,7 @@ def engine_data(
         "seed": seed,
         "choose": decision.choose,
         "comparator": decision.comparator,
+        "comparable": not any(COMPARED.search(one.text) for one in plan.equations),
         "options": [
             {"name": name, "priced": name in given, "row": row}
             for name, row in zip(decision.options, decision.rows, strict=True)
@@ -80,6 +84,7 @@ def engine_data(
         "levels": list(decision.levels),
         "values": list(decision.values),
         "central": decision.central,
+        "hurdle": hurdle(compiled),
         "has_net_cost": decision.net_cost is not None,
         "outcomes": _outcomes(plan, outcomes),
         "beside": {role: compiled.record.scenario.model.named(role) for role in (*BESIDE, *TIMED)},

@@ -359,8 +359,10 @@ const WellbevaEngine = (() => {
       const options = this.data.options.map((one) => one.name), named = [state.comparator, ...(state.without || [])];
       named.filter((name) => name !== undefined && !options.includes(name)).forEach((name) => say("", `there is no option ${name}`));
       if (state.value !== undefined && !(state.value >= 0)) say("", "a value is a number, 0 or more");
-      if (options.every((name) => (state.without || []).includes(name))) say("", "one option stays");
-      if (state.comparator !== undefined && (state.without || []).includes(state.comparator)) say("", "what is compared with stays");
+      const compared = state.comparator === undefined ? options[this.data.comparator] : state.comparator, without = state.without || [];
+      if (this.data.options.every(({name, row}) => row < 0 || name === compared || without.includes(name))) say("", "one option stays to be compared");
+      if (compared !== undefined && without.includes(compared)) say("", "what is compared with stays");
+      if (state.comparator !== undefined && !this.data.comparable) say("", "the model's equations name what is compared with: run it");
       for (const [path, {fixed, times, word}] of Object.entries(changes)) {
         const one = inputs.get(path);
         if (!one) say(path, "there is no such input");
@@ -370,6 +372,11 @@ const WellbevaEngine = (() => {
         else if (!Number.isFinite(fixed === undefined ? times : fixed)) say(path, "this is not a number");
         else if (fixed === undefined && !(times > 0)) say(path, "a factor is above 0");
         else if (fixed !== undefined && outside(fixed, one)) say(path, `the model allows ${allowed(one)}`);
+      }
+      const {hurdle} = this.data, values = faults.length || !hurdle ? [] : this.valuesOf(state);
+      if (values.some((one) => one > hurdle.most) && values.some((one) => one >= hurdle.least && one <= hurdle.most)) {
+        const path = state.value === undefined && Object.keys(changes).find((one) => inputs.get(one).level >= 0);
+        say(path || "", "a hurdle on cost stands among the values of a WELLBY");
       }
       return faults;
     }
@@ -553,9 +560,11 @@ const WellbevaEngine = (() => {
     /* The options that are left in, and what each gains and costs against what it is compared with. */
     against(state) {
       const {data} = this, named = (name) => data.options.findIndex((one) => one.name === name);
-      const kept = data.options.map((_, index) => index).filter((index) => !(state.without || []).includes(data.options[index].name));
       const other = state.comparator === undefined ? data.comparator : named(state.comparator);
       const same = state.comparator === undefined;
+      // doing nothing is an option where it is what is compared with (semantics R49), and else none
+      const kept = data.options.map((_, index) => index).filter((index) => (
+        !(state.without || []).includes(data.options[index].name) && (same || data.options[index].row >= 0)));
       const rows = (some) => kept.map((index) => (same ? some[index] : combined(some[index], some[other], (a, b) => a - b)));
       const minus = (some) => kept.map((index) => (same ? some[index] : some[index] - some[other]));
       const effect = rows(this.own.effect), cost = rows(this.own.cost);
@@ -622,8 +631,9 @@ const WellbevaEngine = (() => {
         const told = at !== comparator && (data.options[index].priced || paid !== 0) && gain > SURE * found.effect.mcse[at] && (known || paid === 0);
         return told ? paid / gain : null;
       });
-      found.own_effect = of("own_effect") || found.effect.mean;
-      const ownCost = of("own_cost") || found.net_cost.mean, [paid, saving] = [of("paid"), of("saved")];
+      const own_of = (name) => kept.map((index) => pooled(partMeans(this.own[name][index], data.draws_each)));
+      found.own_effect = of("own_effect") || own_of("effect");
+      const ownCost = of("own_cost") || own_of(data.has_net_cost ? "net_cost" : "cost"), [paid, saving] = [of("paid"), of("saved")];
       const adds = paid && saving && paid.every((one, at) => Math.abs(one - saving[at] - ownCost[at]) <= 1e-8 + 1e-9 * Math.abs(ownCost[at]));
       const own = adds ? saving : kept.map(() => 0);
       found.saved = own.map((one) => (comparator < 0 ? one : one - own[comparator]));

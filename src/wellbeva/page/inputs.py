@@ -10,8 +10,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from wellbeva.compiler.appraisal.figures import is_value_of_a_wellby
 from wellbeva.compiler.appraisal.published_amounts import number_reader
+from wellbeva.compiler.appraisal.rules import resolve
 from wellbeva.compiler.appraisal.units_and_prices import SIGNS
+from wellbeva.compiler.checks.wellby_value import LEAST, MOST, pounds_in
+from wellbeva.errors import Collector
 from wellbeva.language.ir import Ref
 from wellbeva.page.discounting import DiscountRate
 from wellbeva.page.page_plan import Drive, Source
@@ -156,6 +160,21 @@ def value_levels(compiled: CompiledScenario) -> dict[str, int]:
             if level in decision.levels:
                 found[one.path] = decision.levels.index(level)
     return found
+
+
+def hurdle(compiled: CompiledScenario) -> dict[str, float] | None:
+    """Return between which sums what should be a value of a WELLBY is a hurdle on its cost.
+
+    Parameters
+    ----------
+    compiled : CompiledScenario
+        None where its decision values another effect, or no rate brings its money to pounds.
+    """
+    name, rate = value_name(compiled), pounds_in(resolve(compiled.record.scenario.appraisal, Collector()))
+    unit = next((one.unit for one in compiled.plan.parameters if name is not None and one.name == name.name), None)
+    if unit is None or rate is None or not is_value_of_a_wellby(unit):
+        return None
+    return {"least": LEAST / float(rate), "most": MOST / float(rate)}
 
 
 def _unfixed(joint: Joint | None) -> str:

@@ -70,6 +70,13 @@ class WellbyPrice:
         return self.pounds is not None and self.pounds > MOST
 
 
+def pounds_in(appraisal: Appraisal) -> Fraction | None:
+    """Return the pounds in one unit of the appraisal's money; None where no exchange rate is given."""
+    if appraisal.currency == "GBP":
+        return Fraction(1)
+    return exchange_rate(appraisal.exchange, appraisal.currency, "GBP", year=appraisal.prices)
+
+
 def read_worths(
     scenario: Scenario, appraisal: Appraisal, parameters: Iterable[PlanParameter], inputs: Iterable[Input]
 ) -> tuple[WellbyPrice, ...]:
@@ -84,9 +91,7 @@ def read_worths(
     inputs : iterable of Input
     """
     names = {parameter.name for parameter in parameters if is_value_of_a_wellby(parameter.unit)}
-    rate: Fraction | None = Fraction(1)
-    if appraisal.currency != "GBP":
-        rate = exchange_rate(appraisal.exchange, appraisal.currency, "GBP", year=appraisal.prices)
+    rate = pounds_in(appraisal)
     found = []
     for given_input in inputs:
         if given_input.parameter not in names:

@@ -5,6 +5,7 @@
   const said = (selector, text) => { $(selector).textContent = text; };
   const given = new Map(data.engine.inputs.map((one) => [one.path, one]));
   const saved = facts.revived(data.saved);
+  const eyebrow = $("#eyebrow").textContent;
   let engine;
   try {
     engine = await WellbevaEngine.load(data.engine);
@@ -160,6 +161,8 @@
     $(".first table").replaceWith(live_table(shown));
     said(".first h3", shown.table.title);
     said(".first .dek", shown.table.dek);
+    $(".first > .note")?.remove();
+    if (shown.table.note) $(".first").append(h("p", { class: "note" }, shown.table.note));
     if (!$(".key .dash")) {
       $(".first .key").append(h("span", { class: "dash" }, h("svg", { width: 8, height: 16, ...decoration }, h("path", { class: "was", d: "M4,0v16" })), h("b", {}, "Dashed"), " saved"));
     }
@@ -171,11 +174,12 @@
     $(".cols")?.classList.toggle("all", shown === first);
     const [one, two] = answer$ranked(shown.result);
     said(".mini", "");
-    $(".mini").append(h("b", {}, one.opening), h("span", {}, two ? `ahead of ${numbers$in_sentence(two.short)} ${numbers$chance(shown.result.ahead(one, two), saved.draws)}` : ""));
+    $(".mini").append(h("b", {}, one.opening), h("span", {}, two ? `ahead of ${numbers$in_sentence(two.short)} ${how_surely(shown.result, one, two)}` : ""));
     const error = shown.less && Number.isFinite(shown.less.spread.mcse) ? shown.less.spread : null;
     said("#error", error ? `Sampling error of the difference: ${numbers$total(error.mcse, saved.currency)}${unsettled(error.mean, error.mcse) ? ": not settled" : ""}. From ${numbers$count(saved.draws)} futures.` : `From ${numbers$count(saved.draws)} futures.`);
   }
 
+  const how_surely = (result, one, two) => (result.found.settled ? numbers$chance(result.ahead(one, two), saved.draws) : "(too few futures to say how surely)");
   const unsettled = (x, error) => Math.abs(error) > Math.abs(x) / 10;
 
   function compute() {
@@ -232,6 +236,8 @@
     $("#changes ul").replaceChildren(...lines);
     said(".cnt", `${Object.keys(state.changes).length} changed of ${given.size}`);
     said("#command pre", command());
+    const against = (words) => `compared with ${numbers$in_sentence(words)}`;
+    said("#eyebrow", eyebrow.replace(against(saved.comparator), against(state.comparator ? saved.option(state.comparator).short : saved.comparator)));
     const discounting = $(".small-print p + p"); // the rates as saved
     if (discounting) discounting.hidden = Boolean(state.variant) || Object.keys(state.changes).some(is_rate);
     for (const field of fields.values()) field.refresh();
@@ -314,7 +320,7 @@
       const choice = h("select", { id, "aria-describedby": `${id}n`, onchange: () => change(path, choice.value === one.word ? null : { word: choice.value }) },
         (one.words ?? [one.written]).map((word) => h("option", { value: word }, called(path, word))));
       choice.disabled = !one.fixes;
-      made.append(h("div", { class: "top" }, h("label", { for: id }, name), choice), meta, effect, fault);
+      made.append(h("div", { class: about.words ? "" : "top" }, h("label", { for: id }, name), choice), meta, effect, fault);
       const refresh = () => { choice.value = state.changes[path]?.word ?? one.word ?? one.written; back.hidden = flag.hidden = !state.changes[path]; };
       fields.set(path, { text: choice, fault, refresh });
       return made;
@@ -364,6 +370,8 @@
     return [h("svg", { class: "row tr", height: marks.length ? 26 : 4, ...decoration }, marks), turn !== null ? vh(`The answer turns at ${units$amount(turn, one.unit, saved.currency)}.`) : ""];
   }
 
+  const without = (names) => (names.length ? names : undefined);
+
   function choices() {
     const box = h("fieldset", {}, h("legend", {}, "Value and choice"));
     if (saved.levels.length) {
@@ -381,6 +389,8 @@
       fields.set("", { text, fault, refresh: () => { text.setAttribute("aria-invalid", "false"); fault.textContent = ""; text.value = `${sign}${py.grouped(String(Math.round(state.value ?? saved.value)))}`; } });
     }
     box.append(...[...given.keys()].filter(is_rate).map(knob));
+    const years = data.engine.years.map(([, head]) => head);
+    if (new Set(years).size > 1) box.append(h("p", { class: "meta" }, `${years[0]} to ${years.at(-1)} stay as they are: other years are a new run of a scenario with another time.`));
     const ships = (data.engine.variants ?? []).filter((one) => one.ships);
     if (ships.length) {
       const list = h("select", { id: "variant", onchange: () => go({ ...state, variant: list.value }) },
@@ -392,14 +402,24 @@
     if (others.length) {
       box.append(h("details", {}, h("summary", {}, "Variants that need a new run"), h("ul", { class: "plain" }, others.map((one) => h("li", {}, `${one.label}: ${one.why}. `, h("code", {}, one.command ?? ""))))));
     }
-    if (data.engine.options.length > 2) {
-      const boxes = data.engine.options.filter((_, index) => index !== data.engine.comparator && !saved.option(data.engine.options[index].name).nothing).map(({ name }) => {
+    const real = data.engine.options.filter(({ name }) => !saved.option(name).nothing && name !== saved.reference);
+    if (real.length > 1) {
+      const out = () => state.without ?? [];
+      const left = () => real.filter(({ name }) => name !== state.comparator && !out().includes(name));
+      if (data.engine.comparable) {
+        const other = h("select", { id: "comparator", onchange: () => go({ ...state, comparator: other.value || undefined, without: without(out().filter((name) => name !== other.value)) }) },
+          h("option", { value: "" }, saved.comparator), real.map(({ name }) => h("option", { value: name }, saved.option(name).opening)));
+        box.append(h("div", { class: "knob" }, h("label", { for: "comparator" }, "Compared with"), " ", other));
+        fields.set(" comparator", { text: other, refresh: () => { other.value = state.comparator ?? ""; } });
+      }
+      const boxes = real.map(({ name }) => {
         const tick = h("input", { type: "checkbox", onchange: () => {
-          const left = new Set(state.without ?? []);
-          left[tick.checked ? "delete" : "add"](name);
-          go({ ...state, without: left.size ? [...left] : undefined });
+          go({ ...state, without: without(tick.checked ? out().filter((one) => one !== name) : [...out(), name]) });
         } });
-        fields.set(` ${name}`, { text: tick, refresh: () => { tick.checked = !(state.without ?? []).includes(name); } });
+        fields.set(` ${name}`, { text: tick, refresh: () => { // one stays, and what is compared with
+          tick.checked = !out().includes(name);
+          tick.disabled = name === state.comparator || (tick.checked && left().length === 1);
+        } });
         return h("p", { class: "meta" }, h("label", {}, tick, ` ${saved.option(name).opening}`));
       });
       box.append(h("details", { class: "knob" }, h("summary", {}, `Which ${answer$noun(saved, 2)} are compared`), boxes));

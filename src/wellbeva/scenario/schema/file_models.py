@@ -322,7 +322,7 @@ class PageFile(_File):
 
     first: Annotated[dict[Text, Annotated[list[_First], Field(min_length=1)]], Field(min_length=1, max_length=20)]
     """Inputs above all others, by group, as `--set` names them; a parameter's name covers all its numbers, and a range
-    says from where to where the slider goes: `first: {Offers: [effect, take_up: 20% to 80%], Money: [cost]}`."""
+    says from where to where the slider goes: `first: {Offers: [effect, take_up: 20% to 80%], Money: [cost_once]}`."""
 
 
 class ScenarioFile(_File):

@@ -82,7 +82,7 @@ def rivals_table(result: Result, difference: Difference | None) -> Table:
             Column("Option", "and its cost", css="c-name"),
             Column("Evidence", css="c-ev"),
             Column(
-                f"{main} against 0",
+                f"{main} against {words.in_sentence(result.against or 'doing nothing')}",
                 css="plot",
                 picture=row_plots.head(
                     axis, sides=("costs more", "gains more than it costs") if money else ("loses", "gains")
