@@ -276,15 +276,16 @@ def test_r235_a_path_of_the_page_covers_the_inputs_of_its_parameter(build: Build
     page = """
     page:
       first:
-        Reach: [people, take_up.walks: 40% to 90%]
+        Reach: [people, take_up.walks: 40% to 65%]
         Costs: [cost.swims]
     """
     written = "    people: 100 people [assumed]\n"
     scenario = SCENARIO.replace(written, f"{written}    take_up: 60% (50% to 70%) [assumed]\n")
     first = build(page, scenario=scenario).record.first_inputs
     assert [(one.title, one.sliders) for one in first] == [
-        ("Reach", {"people.walks": None, "people.swims": None, "take_up.walks": (0.4, 0.9)}),
+        ("Reach", {"people.walks": None, "people.swims": None, "take_up.walks": (0.4, 0.65)}),
         ("Costs", {"cost.swims": None}),
     ]
     one_number = build(page, scenario=scenario, overrides=("take_up=5%",)).record.first_inputs
     assert [*one_number[0].sliders] == ["people.walks", "people.swims"]
+    build(page, scenario=scenario, overrides=("take_up.walks=as written × 1.2",))  # beyond its slider

@@ -47,19 +47,23 @@ def test_a_move_says_what_the_report_of_its_command_says(made: Path) -> None:
         TYPE + "await type('hold.visits','2 years');"
         "const slider=knob('participation_deadweight').querySelector('[type=range]');"
         "for(let i=0;i<200;i++){slider.value=21+i/20;slider.dispatchEvent(new win.Event('input'))}"
+        "const rate=knob('appraisal.discount.wellbeing').querySelector('select');"
+        "rate.value='0%';rate.dispatchEvent(new win.Event('change'));"
         "await pause(900);await still();"
         "return {answer:$('#s1').textContent,command:$('#command pre').textContent,spoken:$('#spoken').textContent,"
         "numbers:[...doc.querySelectorAll('.first .c-num .big')].map((one)=>one.textContent),"
-        "strip:$('#changes').textContent,address:win.location.hash}",
+        "strip:$('#changes').textContent,address:win.location.hash,cash:$('#cash h3').textContent}",
     )
     words = shlex.split(said["command"])
     sets = [words[at + 1] for at, word in enumerate(words) if word == "--set"]
-    assert len(sets) == 2
+    assert len(sets) == 3
     run = api.run(made.with_name("scenario.yaml"), draws=16384, overrides=sets, base=SCENARIOS)
     assert said["answer"] == said["spoken"] == run.answer
     shown = run.report()
     assert all(number in shown for number in said["numbers"])
-    assert "2 inputs differ" in said["strip"]
+    assert said["cash"].startswith("The largest bill")
+    assert said["cash"] in shown
+    assert "3 inputs differ" in said["strip"]
     again = drive(made, "await still();return $('#s1').textContent", fragment=said["address"][1:])
     assert again == said["answer"]
 
@@ -86,6 +90,21 @@ def test_what_is_copied_as_a_variant_runs_to_the_answer_of_the_page(made: Path, 
     run = api.run(scenario, draws=16384, variant="moved", base=SCENARIOS)
     assert run.answer == answer
     assert net in run.report()
+
+
+def test_r235_a_reader_meets_what_the_scenario_names(made: Path) -> None:
+    groups, ends, moved = drive(
+        made,
+        TYPE + "const slider=knob('hold.phone').querySelector('[type=range]');const other=$('#comparator');"
+        "other.value='phone';other.dispatchEvent(new win.Event('change'));await pause(100);await still();"
+        "return [[...doc.querySelectorAll('#first legend')].map((one)=>one.textContent),[slider.min,slider.max],"
+        "[...doc.querySelectorAll('details.knob input')].map((one)=>one.disabled)]",
+    )
+    assert groups == [
+        "Who takes part", "How long a gain holds", "How far studies are trusted", "Money", "Value and choice",
+    ]  # fmt: skip
+    assert ends == ["0", "24"]
+    assert moved == [False, True, False]  # what is compared with stays
 
 
 def test_r233_what_is_wrong_is_said_beside_its_field_and_changes_nothing(made: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 from wellbeva.compiler.appraisal.units_and_prices import Converter, Target
 from wellbeva.compiler.parameters.bounds import bounds_of
 from wellbeva.compiler.parameters.fill import FilledParameters
-from wellbeva.compiler.parameters.joint.copulas import CHANGED, cells_named
+from wellbeva.compiler.parameters.joint.copulas import cells_named
 from wellbeva.core.axes import Axis
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, near_miss
@@ -55,6 +55,11 @@ class _Shown:
     places: dict[str, DottedPath] = field(default_factory=dict)
     """Where each input was named."""
 
+    @property
+    def changed(self) -> bool:
+        """Whether a variant or `--set` may have taken an input away, or moved it beyond its slider."""
+        return bool(self.scenario.variant or self.scenario.overrides)
+
     def inputs(self, path: DottedPath, slider: Located | None) -> dict[str, tuple[float, float] | None]:
         """Return the inputs that a path covers, each with the ends of its slider in the unit of the parameter."""
         parameter = next((one for one in self.filled.parameters if one.name == path.name), None)
@@ -65,7 +70,7 @@ class _Shown:
         every = [one for one in settable if one.parameter == path.name]
         own = [one for one in every if one.layer != "default"] or every
         covered = [one for one in own if named and {*path.labels} <= {selector.label for selector in one.selectors}]
-        if not covered and not any(one.layer in CHANGED for one in own):
+        if not covered and not self.changed:
             known = [one.path for one in self.filled.inputs if one.layer != "default"]
             remedy = near_miss(str(path), known) or "write a path as the scenario has it, or a parameter's name for all"
             facts = (f"inputs of {path.name}: {', '.join(one.path for one in own[:6])}",) if own else ()
@@ -101,7 +106,7 @@ class _Shown:
             facts.append("a range goes from the least to the most")
         elif (bounds.low is not None and ends[0] < bounds.low) or (bounds.high is not None and ends[1] > bounds.high):
             facts.append(f"the model allows {bounds.words}")
-        elif not ends[0] <= one.base <= ends[1] and one.layer not in CHANGED:
+        elif not ends[0] <= one.base <= ends[1] and not self.changed:
             facts.append(f"{one.path} is written as {one.written}, which lies outside")
         if facts:
             self.collector.error(

@@ -188,7 +188,7 @@
     said("#working", "");
     if (run.refused) {
       const { path, message } = run.refused;
-      const why = `${path && given.has(path) ? `${label(path)}: ` : ""}${message}`;
+      const why = path && given.has(path) ? `${label(path)}: ${message}` : numbers$capital(message);
       state = good;
       engine.run(state);
       changed();
