@@ -71,7 +71,7 @@ def test_a_move_says_what_the_report_of_its_command_says(made: Path) -> None:
 @pytest.mark.parametrize(
     "fragment",
     [
-        "rise=3&rise.activities=4&take_up.visits=x0.9&@value=20000",
+        "rise=3&rise.activities=4&take_up.visits=x0.9&@value=20000&appraisal.discount.wellbeing=:0%25",
         "@variant=cautious&take_up.visits=x0.9&@without=phone",
     ],
 )

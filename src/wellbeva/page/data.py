@@ -76,7 +76,7 @@ def engine_data(
         "seed": seed,
         "choose": decision.choose,
         "comparator": decision.comparator,
-        "comparable": not any(COMPARED.search(one.text) for one in plan.equations),
+        "comparable": decision.choose == "one" and not any(COMPARED.search(one.text) for one in plan.equations),
         "options": [
             {"name": name, "priced": name in given, "row": row}
             for name, row in zip(decision.options, decision.rows, strict=True)

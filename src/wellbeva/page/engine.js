@@ -362,7 +362,7 @@ const WellbevaEngine = (() => {
       const compared = state.comparator === undefined ? options[this.data.comparator] : state.comparator, without = state.without || [];
       if (this.data.options.every(({name, row}) => row < 0 || name === compared || without.includes(name))) say("", "one option stays to be compared");
       if (compared !== undefined && without.includes(compared)) say("", "what is compared with stays");
-      if (state.comparator !== undefined && !this.data.comparable) say("", "the model's equations name what is compared with: run it");
+      if (state.comparator !== undefined && !this.data.comparable) say("", "nothing else is compared with on this page: run it");
       for (const [path, {fixed, times, word}] of Object.entries(changes)) {
         const one = inputs.get(path);
         if (!one) say(path, "there is no such input");
