@@ -164,3 +164,22 @@ def test_published_lines_are_against_the_comparator(finished):
     folder = finished[-1]
     verdicts = api.test(folder.parent / "s.yaml")
     assert [one.verdict for one in verdicts] == ["met", "met"]
+
+
+@pytest.mark.parametrize("engine", ["blocked", "compiled"])
+def test_costs_that_differ_by_rounding_are_equal(tmp_path, engine):
+    """R49: 0.1 + 0.2 is 0.3, and not 5.6e-17 more, of which each pound would gain quadrillions."""
+    model = MODEL.replace("price:", "extra: {unit: GBP, by: option, default: 0, doc: more}\n  price:")
+    (tmp_path / "shop.yaml").write_text(model.replace("price in", "(price + extra) in"), "utf-8")
+    scenario = SCENARIO[: SCENARIO.index("tables")].replace("CHOOSE", "several").replace("COMPARATOR", "choir")
+    for written, price in (
+        ("'£100000 in 2023 prices [assumed]'", "£0.30 in 2023 prices, gain: 30 (20 to 40)"),
+        ("'£140000 in 2023 prices [assumed]'", "£0.1 in 2023 prices, extra: £0.2 in 2023 prices, gain: 50 (40 to 60)"),
+    ):
+        scenario = scenario.replace(written, price)
+    (tmp_path / "two.yaml").write_text(scenario, "utf-8")
+    decision = api.run(tmp_path / "two.yaml", engine=engine, draws=8192).decision.set_index("option")
+    assert decision.loc["garden", "net_cost"] == 0.0
+    assert decision.loc["garden", "net_cost_q05"] == 0.0
+    assert np.isnan(decision.loc["garden", "wellbys_per_1000"])
+    assert decision.loc["garden", "cost_per_wellby"] == 0.0

@@ -10,7 +10,7 @@ import numpy as np
 from wellbeva.compiler.parameters.fill import FilledParameters
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector
-from wellbeva.language.ir import Binary, Compare, Const, Node, Pick, Ratio, Ref, Select
+from wellbeva.language.ir import Binary, Call, Compare, Const, Node, Pick, Ratio, Ref, Select
 from wellbeva.language.parser import parse
 from wellbeva.language.typing.typing import Environment, stage_of, type_expression
 from wellbeva.plan.plan import BreakEven, Check, Decision, Floats, PlanEquation, PlanParameter
@@ -21,6 +21,8 @@ GRID = 40
 DEFAULT_TOP = 50_000.0
 """Highest threshold where nothing puts a value on the effect."""
 NOTHING = "nothing"
+ROUNDING = 2.0**-41
+"""Two options differ by nothing if by less than so much of the sum of both, or rounding would be taken for a cost."""
 _ARITHMETIC: dict[str, Callable[[Floats, Floats], Floats]] = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide,
 }  # fmt: skip
@@ -163,7 +165,15 @@ def _increment(node: Node, row: int) -> Node:
     if "option" in node.axes:
         left = tuple(axis for axis in node.axes if axis != "option")
         there = Pick(x=node, axis="option", index=row, axes=left, unit=node.unit, span=node.span)
-    return Binary(op="sub", left=node, right=there, axes=node.axes, unit=node.unit, span=node.span)
+    less = Binary(op="sub", left=node, right=there, axes=node.axes, unit=node.unit, span=node.span)
+    both = Binary(op="add", left=_size(node), right=_size(there), axes=node.axes, unit=node.unit)
+    least = Binary(op="mul", left=Const(value=ROUNDING), right=both, axes=node.axes, unit=node.unit)
+    equal = Compare(op="le", left=_size(less), right=least, axes=node.axes, dtype="bool")
+    return Select(condition=equal, yes=Const(value=0.0, unit=node.unit), no=less, axes=node.axes, unit=node.unit)
+
+
+def _size(node: Node) -> Node:
+    return Call(function="abs", args=(node,), axes=node.axes, unit=node.unit)
 
 
 def _thresholds(values: tuple[float, ...]) -> tuple[float, ...]:

@@ -235,6 +235,9 @@ const WellbevaEngine = (() => {
     return Array.from({length: row.length / each}, (_, index) => meanOf(row, index * each, (index + 1) * each));
   }
 
+  /* What one number is above another; nothing, where they differ by rounding alone (semantics R49). */
+  const increment = (one, other) => (
+    Math.abs(one - other) <= 2 ** -41 * (Math.abs(one) + Math.abs(other)) ? 0 : one - other);
   const combined = (one, other, of) => {
     const row = new Float64Array(one.length);
     for (let draw = 0; draw < row.length; draw++) row[draw] = of(one[draw], other[draw]);
@@ -565,8 +568,8 @@ const WellbevaEngine = (() => {
       // doing nothing is an option where it is what is compared with (semantics R49), and else none
       const kept = data.options.map((_, index) => index).filter((index) => (
         !(state.without || []).includes(data.options[index].name) && (same || data.options[index].row >= 0)));
-      const rows = (some) => kept.map((index) => (same ? some[index] : combined(some[index], some[other], (a, b) => a - b)));
-      const minus = (some) => kept.map((index) => (same ? some[index] : some[index] - some[other]));
+      const rows = (some) => kept.map((index) => (same ? some[index] : combined(some[index], some[other], increment)));
+      const minus = (some) => kept.map((index) => (same ? some[index] : increment(some[index], some[other])));
       const effect = rows(this.own.effect), cost = rows(this.own.cost);
       const spent = data.has_net_cost ? rows(this.own.net_cost) : cost;
       return {kept, effect, cost, spent, minus, compared: kept.indexOf(other)};
