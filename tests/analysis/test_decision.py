@@ -219,6 +219,7 @@ def test_other_benefits_against_a_comparator_with_its_own(tmp_path):
     assert per_1000.item() == pytest.approx(new["wellbys_per_1000"])
 
 
+@pytest.mark.thorough
 def test_two_that_cost_nothing_are_compared_by_other_benefits_that_alone_vary(tmp_path):
     """R53: neither has a ratio, so that net benefit tells; of effect and net cost one draw would do."""
     offer = (
