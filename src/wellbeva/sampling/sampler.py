@@ -113,17 +113,25 @@ class Sampler:
         self.picks = _picks(joints, len(elements))
         self._correlated = tuple((rows, dependence.correlated(factor)) for rows, factor in self.copulas)
         self._picked = tuple((picker, rows, dependence.picked(draws)) for picker, rows, draws in self.picks)
-        laws = tuple(self._laws(elements))
-        self.inverses = _inverses(laws)
-        self.read = tuple(sorted({row for row, _ in laws} | {picker for picker, _, _ in self.picks}))
+        self._laws = tuple(self._rows_and_laws(elements))
+        self.read = tuple(sorted({row for row, _ in self._laws} | {picker for picker, _, _ in self.picks}))
         self.dimensions = np.array([element.dimension for element in (*elements, *pickers)], dtype=np.intp)
         if design == "sobol" and elements:
             _refuse_twice("dimension", tuple(self.dimensions.tolist()))
             sobol_directions.check_dimensions(int(self.dimensions.max()) + 1)
+        self._inverses: InverseCdfs | None = None
         self._scrambled: tuple[sobol.Scrambled, ...] | None = None
         self._lock = threading.Lock()
 
-    def _laws(self, elements: Sequence[Uncertain]) -> list[tuple[int, Distribution]]:
+    @property
+    def inverses(self) -> InverseCdfs:
+        """Quantile functions of the rows of a block, made at the first use: by whoever draws."""
+        with self._lock:
+            if self._inverses is None:
+                self._inverses = _inverses(self._laws)
+            return self._inverses
+
+    def _rows_and_laws(self, elements: Sequence[Uncertain]) -> list[tuple[int, Distribution]]:
         """Return rows, and the laws that turn their uniforms into draws or parts of a stick."""
         laws: dict[int, Distribution | None] = {row: element.distribution for row, element in enumerate(elements)}
         laws |= {int(row): None for _, rows, _ in self.picks for row in rows}
