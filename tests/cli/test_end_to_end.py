@@ -276,7 +276,7 @@ def test_quiet_is_quiet(scenario: str, tmp_path: Path, here: Callable[..., Ended
         ["explain", DEMO, "wellbies"],
         ["explain", DEMO, "--format", "html"],
         ["migrate", "no-such-file.yaml"],
-        ["schema", "report"],
+        ["schema", "nobody"],
         ["nonsense"],
     ],
     ids=" ".join,

@@ -118,7 +118,16 @@ class Renamer:
         return made
 
     def scenario(self, whole: Mapping[str, Any]) -> dict[str, Any]:
-        return {key: self.values(one) if key in VALUES else one for key, one in whole.items()}
+        made = {key: self.values(one) if key in VALUES else one for key, one in whole.items()}
+        return made | ({"page": self.paths(whole["page"])} if "page" in whole else {})
+
+    def paths(self, page: Mapping[str, Any]) -> dict[str, Any]:
+        """Rename the inputs that a page shows first, under their headings, with or without a range."""
+        first = {
+            heading: [self.anywhere(one) if isinstance(one, str) else self.values(one) for one in inputs]
+            for heading, inputs in page["first"].items()
+        }
+        return {**page, "first": first}
 
     def values(self, node: Any) -> Any:
         """Rename the keys of values, which may be dotted paths, and what a value is the same as."""
@@ -159,10 +168,11 @@ def said(path: Path, renamer: Renamer) -> list[tuple[str, ...]]:
         found = api.check(path)
     except WellbevaError as error:
         found = error.diagnostics
-    words = (
-        (one.code, renamer.back(one.message), tuple(sorted(map(renamer.back, one.facts))), renamer.back(one.remedy))
-        for one in found
-    )
+
+    def back(text: str) -> str:
+        return renamer.back(text.replace(str(path.parent), ""))
+
+    words = ((one.code, back(one.message), tuple(sorted(map(back, one.facts))), back(one.remedy)) for one in found)
     return sorted((code, message, re.sub(r"/\S+", "", str(facts)), remedy) for code, message, facts, remedy in words)
 
 
