@@ -13,6 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.cli.ended import Ended
+from tests.tiers import thorough_after
 from tools.json_documents import DOCUMENTS
 from tools.reference.__main__ import verbs
 from tools.schemas import stale_documents
@@ -101,7 +102,7 @@ def test_the_committed_schemas_are_fresh() -> None:
     assert stale_documents() == [], "run: python -m tools.schemas --write"
 
 
-@pytest.mark.parametrize("verb", DOCUMENTS)
+@pytest.mark.parametrize("verb", thorough_after(2, DOCUMENTS))
 def test_a_verb_writes_what_its_schema_says(said: Callable[[str], Ended], verb: str) -> None:
     """R241: also of several files, of what is refused, and of a number that does not apply."""
     if verb == "report":

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from tests.tiers import thorough_after
 from wellbeva.cli import main
 from wellbeva.cli.commands.assistant import mcp
 from wellbeva.cli.commands.assistant.tools import MOST_DRAWS, TOOLS
@@ -60,7 +61,7 @@ def refused(tool: str, given: dict[str, Any], folder: Path) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize("tool", ASKED)
+@pytest.mark.parametrize("tool", thorough_after(2, ASKED))
 def test_r242_a_tool_answers_with_the_document_of_its_verb(served: Path, tool: str) -> None:
     before = {*served.rglob("*")}
     document = answer(tool, ASKED[tool], served)

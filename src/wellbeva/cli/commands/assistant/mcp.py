@@ -151,6 +151,7 @@ async def answer(tool: Tool, given: Mapping[str, Any], folder: Path) -> dict[str
         if process.returncode is None:  # what it began belongs to its session
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+            await process.communicate()  # to its end, or its pipes stay open
     if not printed or (process.returncode or 0) < 0:
         remedy = "ask for less: fewer draws, or a smaller model"
         raise refusal("WB-R545", f"{tool.verb} ended without an answer (status {process.returncode})", remedy)
