@@ -13,8 +13,7 @@ import pytest
 from tests.page.browser import drive
 from tests.report.test_browser import chromium, tool
 from wellbeva import api
-from wellbeva.api.pages import check_page, page
-from wellbeva.errors import WellbevaError
+from wellbeva.api.pages import page
 
 pytestmark = pytest.mark.thorough
 
@@ -176,18 +175,3 @@ def test_without_a_script_it_is_page_one_of_the_report(made: Path) -> None:
     before = text[: text.index('<script type="application/json"')]
     assert "Too close to call" in before
     assert "<table" in before
-
-
-def test_check_says_whether_a_page_belongs(made: Path, tmp_path: Path) -> None:
-    scenario = made.with_name("scenario.yaml")
-    same = check_page(made, scenario, base=SCENARIOS)
-    assert same.differs == ()
-    assert same.numbers > 100
-    other = check_page(made, scenario, overrides=["hold.visits=2 years"], base=SCENARIOS)
-    assert len(other.differs) == 2
-    (tmp_path / "other.html").write_text("<p>", encoding="utf-8")
-    with pytest.raises(WellbevaError, match="WB-R530"):
-        check_page(tmp_path / "other.html", scenario, base=SCENARIOS)
-    (tmp_path / "deep.html").write_text(f'<script type="application/json" id="model">{"[" * 200_000}</script>', "utf-8")
-    with pytest.raises(WellbevaError, match="WB-R530"):
-        check_page(tmp_path / "deep.html", scenario, base=SCENARIOS)

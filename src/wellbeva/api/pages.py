@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 from wellbeva.api.checks import compiled_and_loaded
 from wellbeva.api.runs import DEFAULT_DRAWS, Run, run_compiled, variants_of
 from wellbeva.api.saved.scenario_of_run import load_run
 from wellbeva.api.sources import File, Overrides, Source
 from wellbeva.api.views.documents import Document
-from wellbeva.errors import Collector, refusal
+from wellbeva.errors import Collector
 
 if TYPE_CHECKING:
     from wellbeva.plan.record import CompiledScenario
-
-LARGEST: Final = 64 * 2**20
-"""Bytes of a page that is read again."""
-_DATA: Final = re.compile(r'<script type="application/json" id="model">(.*?)</script>', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +58,7 @@ def page(
     return page_of(*_run(path, variant, overrides, base, seed), command=command)
 
 
-def page_of(run: Run, variants: Mapping[str, CompiledScenario], *, command: str = "") -> Document:
+def page_of(run: Run, variants: Mapping[str, CompiledScenario], *, command: str = "", date: str = "") -> Document:
     """Return the living page of a run with the draws of a page.
 
     Parameters
@@ -73,20 +67,20 @@ def page_of(run: Run, variants: Mapping[str, CompiledScenario], *, command: str 
     variants : mapping of name to CompiledScenario
     command : str
         As for `page`.
+    date : str
+        Of the run, by ISO 8601; its own if not given.
     """
     from wellbeva.page.data import engine_data
     from wellbeva.page.front.page import living_page
 
-    compiled = run.compiled
-    engine = engine_data(compiled, variants, seed=int(run.dataset.attrs["seed"]))
-    file = command or compiled.record.scenario.file
-    manifest = run.manifest()
-    made = living_page(engine, compiled, run.dataset, run.tables, facts=run.facts, manifest=manifest, file=file)
+    engine = engine_data(run.compiled, variants, seed=int(run.dataset.attrs["seed"]))
+    file, manifest = command or _file(run), run.manifest() | ({"date": date} if date else {})
+    made = living_page(engine, run.compiled, run.dataset, run.tables, facts=run.facts, manifest=manifest, file=file)
     return Document(made, "page")
 
 
 def check_page(file: File, path: Source, *, variant: str = "", overrides: Overrides = (), base: File = "") -> PageCheck:
-    """Say whether a page belongs to a scenario and to this version, and work out its saved numbers again.
+    """Say whether a page is the one that this version makes of a scenario, and work out its saved numbers again (R239).
 
     Parameters
     ----------
@@ -105,22 +99,31 @@ def check_page(file: File, path: Source, *, variant: str = "", overrides: Overri
     """
     from importlib.metadata import version
 
+    from wellbeva.page.check import differences, read_page, saved_numbers
     from wellbeva.page.front.rules import encoded
     from wellbeva.plan.serialise import plan_hash
 
-    data = _read(Path(file))
-    engine = data["engine"]
-    run, _ = _run(path, variant, overrides, base, int(engine["seed"]))
+    known = read_page(Path(file))
+    run, variants = _run(path, variant, overrides, base, known.seed)
+    same_version = known.version == version("wellbeva")
+    same_plan = known.plan_hash == plan_hash(run.compiled.plan)
     differs = []
-    if engine["version"] != version("wellbeva"):
-        differs.append(f"The page was made by version {str(engine['version'])[:20]}; this is {version('wellbeva')}.")
-    if engine["plan_hash"] != plan_hash(run.compiled.plan):
+    if not same_version:
+        differs.append(f"The page was made by version {known.version[:20]}; this is {version('wellbeva')}.")
+    if not same_plan:
         differs.append("The scenario or its model is not the one of the page.")
-    known, now = _numbers(data["saved"]), _numbers(encoded(run.facts))
-    moved = [name for name in now if known.get(name) != now[name]]
+    now = saved_numbers(encoded(run.facts))
+    moved = [name for name in now if known.numbers.get(name) != now[name]]
     if moved:
         differs.append(f"{len(moved):,} of {len(now):,} saved numbers are others now, the first {moved[0]}.")
+    if same_version and same_plan:  # its path may be another here, but not its name
+        name = known.file if Path(known.file).name == Path(_file(run)).name else ""
+        differs += differences(known.html, page_of(run, variants, command=name, date=known.date))
     return PageCheck(tuple(differs), len(now))
+
+
+def _file(run: Run) -> str:
+    return run.compiled.record.scenario.file
 
 
 def _run(
@@ -136,31 +139,3 @@ def _run(
         variants = {} if variant or overrides else variants_of(file, compiled)
     settings = RunSettings(draws=DEFAULT_DRAWS, seed=seed)
     return run_compiled(compiled, settings, variants=variants), variants
-
-
-def _read(file: Path) -> dict[str, Any]:
-    """Read what a page holds; it is data, and nothing in it is run."""
-    remedy = "name a file that `wellbeva page` wrote"
-    with file.open("rb") as opened:
-        content = opened.read(LARGEST + 1)  # a device has no size
-    if len(content) > LARGEST:
-        raise refusal("WB-R530", f"{str(file)!r} is too large to be a living page", remedy)
-    found = _DATA.search(content.decode("utf-8", errors="replace"))
-    try:
-        data = json.loads(found[1]) if found else {}
-        int(data["engine"]["seed"]), str(data["engine"]["version"]), str(data["engine"]["plan_hash"]), data["saved"]
-    except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
-        raise refusal("WB-R530", f"{str(file)!r} is not a living page", remedy) from None
-    return dict(data)
-
-
-def _numbers(facts: Any, place: str = "") -> dict[str, float]:
-    """Return every number of encoded facts by its place."""
-    if isinstance(facts, dict):
-        if "number" in facts:
-            return {}
-        inside = facts.get("fields", {}) if isinstance(facts.get("fields", {}), dict) else {}
-        return {key: x for name, one in inside.items() for key, x in _numbers(one, f"{place}.{name}").items()}
-    if isinstance(facts, list):
-        return {key: x for at, one in enumerate(facts) for key, x in _numbers(one, f"{place}[{at}]").items()}
-    return {place.lstrip("."): facts} if isinstance(facts, int | float) and not isinstance(facts, bool) else {}

@@ -14,7 +14,7 @@ def page(
     scenario: ScenarioArgument,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the page here.", show_default=False)] = None,
     check: Annotated[
-        Path | None, option("Say whether this page belongs to the scenario, and work out its saved numbers again.")
+        Path | None, option("Make the page again and say whether this one is the same, its saved numbers too.")
     ] = None,
     variant: VariantOption = "",
     sets: Annotated[
@@ -32,9 +32,8 @@ def page(
     overrides = tuple(sets or ())
     if check is not None:
         found = pages.check_page(check, scenario, variant=variant, overrides=overrides)
-        print_lines(
-            found.differs or (f"The page belongs to {scenario}: {found.numbers:,} saved numbers are the same.",)
-        )
+        same = f"The page belongs to {scenario}: script, words and {found.numbers:,} saved numbers are the same."
+        print_lines(found.differs or (same,))
         if found.differs:
             raise typer.Exit(REFUSED)
         return

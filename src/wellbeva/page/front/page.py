@@ -71,6 +71,7 @@ def living_page(
         "sure": SURE,
         "band_share": BAND_SHARE,
         "file": file,
+        "date": manifest["date"],
     }
     engine_source = (resources.files("wellbeva.page") / "engine.js").read_text("utf-8")
     front = source() + "".join(map(text, ("render.js", "address.js", "view.js")))
