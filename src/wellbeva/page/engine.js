@@ -173,7 +173,7 @@ const WellbevaEngine = (() => {
     return Math.sqrt(left.reduce((total, one) => total + (one - centre) ** 2, 0) * (count - 1) / count);
   }
 
-  const buckets = new Uint16Array(2 ** 14), some = new Float64Array(2 ** 14), counts = new Int32Array(1025);
+  const buckets = new Uint16Array(2 ** 14), some = new Float64Array(2 ** 14), counts = new Int32Array(1025), ends = new Int32Array(1025);
 
   /* The values of some ranks, rising: only the buckets that hold them are sorted. */
   function ranked(row, ranks) {
@@ -190,18 +190,26 @@ const WellbevaEngine = (() => {
       buckets[draw] = bucket;
       counts[bucket]++;
     }
-    let below = 0, held = -1, sorted = null;
-    return ranks.map((rank) => {
-      let bucket = held < 0 ? 0 : held;
+    const wanted = new Map();
+    let below = 0, bucket = 0, size = 0;
+    const places = ranks.map((rank) => {
       while (below + counts[bucket] <= rank) below += counts[bucket++];
-      if (bucket !== held) {
-        let size = 0;
-        for (let draw = 0; draw < row.length; draw++) if (buckets[draw] === bucket) some[size++] = row[draw];
-        sorted = some.slice(0, size).sort();
-        held = bucket;
+      if (!wanted.has(bucket)) {
+        wanted.set(bucket, some.subarray(size, size + counts[bucket]));
+        ends[bucket] = size + 1;
+        size += counts[bucket];
       }
-      return sorted[rank - below];
+      return [bucket, rank - below];
     });
+    for (let draw = 0; draw < row.length; draw++) {
+      const end = ends[buckets[draw]];
+      if (end) some[ends[buckets[draw]]++ - 1] = row[draw];
+    }
+    for (const [one, values] of wanted) {
+      values.sort();
+      ends[one] = 0;
+    }
+    return places.map(([one, place]) => wanted.get(one)[place]);
   }
 
   /* Quantiles between sorted draws, joined by straight lines, as NumPy has them. */
@@ -238,11 +246,18 @@ const WellbevaEngine = (() => {
   /* What one number is above another; nothing, where they differ by rounding alone (semantics R49). */
   const increment = (one, other) => (
     Math.abs(one - other) <= 2 ** -41 * (Math.abs(one) + Math.abs(other)) ? 0 : one - other);
-  const combined = (one, other, of) => {
+
+  /* So many times a row less another, draw by draw. */
+  function less(one, other, times = 1) {
     const row = new Float64Array(one.length);
-    for (let draw = 0; draw < row.length; draw++) row[draw] = of(one[draw], other[draw]);
+    for (let draw = 0; draw < row.length; draw++) row[draw] = times * one[draw] - other[draw];
     return row;
-  };
+  }
+
+  function bounded(row) {
+    for (let draw = 0; draw < row.length; draw++) if (!(Math.abs(row[draw]) < LARGEST)) return false;
+    return true;
+  }
 
   /* Shares of draws, by randomisation, in which value times effect is above the cost. */
   function sharesWorth(effect, cost, value, each) {
@@ -322,6 +337,7 @@ const WellbevaEngine = (() => {
       this.scenarios = new Map([["", this.scenario({inputs: [], gone: [], elements: {}, values: data.values})]]);
       data.variants.filter((one) => one.ships).forEach((one) => this.scenarios.set(one.name, this.scenario(one)));
       this.standing = new Array(count).fill("");
+      this.stale = true; // whether an input was filled since the decision was drawn
     }
 
     scenario({inputs, gone, elements, values}) {
@@ -409,8 +425,10 @@ const WellbevaEngine = (() => {
       this.uncorrelate(wanted);
       wanted.forEach((one, element) => {
         const key = JSON.stringify(one);
-        if (key !== this.standing[element]) this.fill(element, one);
+        if (key === this.standing[element]) return;
+        this.fill(element, one);
         this.standing[element] = key;
+        this.stale = true;
       });
       return this.strays(inputs, wanted);
     }
@@ -457,7 +475,7 @@ const WellbevaEngine = (() => {
 
     /* The decision as `wellbeva run` with the same changes has it (R230). */
     run(state = {}) {
-      const refused = this.stand(state) || this.rows();
+      const refused = this.draw(state);
       if (refused) return {options: this.data.options.map((one) => one.name), refused};
       return {...this.decide(this.valuesOf(state), state), refused: null};
     }
@@ -501,6 +519,15 @@ const WellbevaEngine = (() => {
       });
     }
 
+    /* Draw a state, unless the last had the same draws: a value, an option left out or a comparator change none. */
+    draw(state) {
+      const fault = this.stand(state);
+      if (fault) return fault;
+      if (this.stale) this.failed = this.rows();
+      this.stale = false;
+      return this.failed;
+    }
+
     /* Draw the decision's effect and costs, and work out what stands beside them; return what refuses a draw. */
     rows() {
       const {data, together} = this, {targets} = this.parts.decision, failed = new Set(), copied = [];
@@ -538,13 +565,13 @@ const WellbevaEngine = (() => {
       });
       this.beside = Object.fromEntries(shown.map(([name, some]) => [name, some.map(({number, value}) => (number === undefined ? value : pooled(totals.get(number))))]));
       for (const name of failed) return {path: "", message: data.checks[name]};
-      const within = copied.every(([draws]) => draws.every((one) => Math.abs(one) < LARGEST));
+      const within = copied.every(([draws]) => bounded(draws));
       return within ? null : {path: "", message: "a result is not a finite number"};
     }
 
     /* Means of the outcomes beside the decision: what a page may show a moment later. */
     detail(state = {}) {
-      const refused = this.stand(state) || this.rows(), outcomes = {};
+      const refused = this.draw(state), outcomes = {};
       if (refused || !this.parts.outcomes) return {refused, outcomes};
       const {targets, constants} = this.parts.outcomes;
       const held = Object.entries(targets).map(([name, [first, stop]]) => [name, first, Array.from({length: stop - first}, () => [])]);
@@ -568,7 +595,7 @@ const WellbevaEngine = (() => {
       // doing nothing is an option where it is what is compared with (semantics R49), and else none
       const kept = data.options.map((_, index) => index).filter((index) => (
         !(state.without || []).includes(data.options[index].name) && (same || data.options[index].row >= 0)));
-      const rows = (some) => kept.map((index) => (same ? some[index] : combined(some[index], some[other], increment)));
+      const rows = (some) => kept.map((index) => (same ? some[index] : some[index].map((one, draw) => increment(one, some[other][draw]))));
       const minus = (some) => kept.map((index) => (same ? some[index] : increment(some[index], some[other])));
       const effect = rows(this.own.effect), cost = rows(this.own.cost);
       const spent = data.has_net_cost ? rows(this.own.net_cost) : cost;
@@ -578,7 +605,7 @@ const WellbevaEngine = (() => {
     decide(values, state) {
       const {data} = this, each = data.draws_each, {central} = data, valued = values.length > 0, several = data.choose === "several";
       const {kept, effect, cost, spent, compared, minus} = this.against(state);
-      const net = valued ? effect.map((row, at) => combined(row, cost[at], (e, c) => values[central] * e - c)) : effect;
+      const net = valued ? effect.map((row, at) => less(row, cost[at], values[central])) : effect;
       this.score = net;
       const parts = Object.fromEntries(Object.entries({effect, cost, net_cost: spent}).map(([name, rows]) => [name, rows.map((row) => partMeans(row, each))]));
       const found = {
@@ -595,9 +622,9 @@ const WellbevaEngine = (() => {
         mcse: means.map((some, level) => (level === central ? full.mcse : some.map(errorOf))),
       } : null;
       this.ratios(found, kept, effect, spent, parts);
-      const less = (rows, at) => (compared < 0 ? rows[at] : combined(rows[at], rows[compared], (a, b) => a - b));
-      found.prob_no_benefit = kept.map((_, at) => shareWithout(less(effect, at)));
-      const worth = values.map((one) => kept.map((_, at) => sharesWorth(less(effect, at), less(cost, at), one, each)));
+      const [gains, costs] = [effect, cost].map((rows) => (compared < 0 ? rows : rows.map((row) => less(row, rows[compared]))));
+      found.prob_no_benefit = gains.map(shareWithout);
+      const worth = values.map((one) => gains.map((gain, at) => sharesWorth(gain, costs[at], one, each)));
       found.prob_worth_it = worth.map((some) => some.map(pooled));
       found.prob_worth_it_mcse = worth.map((some) => some.map(errorOf));
       for (const name of ["strict", "beats", "beats_mcse"]) found[name] = kept.map((_, at) => kept.map((__, other) => (name === "beats" && at === other ? 0.5 : 0)));
@@ -628,7 +655,7 @@ const WellbevaEngine = (() => {
       found.cost_per_wellby = kept.map((index, at) => {
         const gain = found.effect.mean[at], paid = found.net_cost.mean[at];
         const known = paid > SURE * found.net_cost.mcse[at], free = shareWithout(spent[at]) > 0;
-        const rates = free ? [null, null, null, null] : quantiles(combined(effect[at], spent[at], (e, c) => (1000 * e) / c), [0.05, 0.25, 0.75, 0.95]);
+        const rates = free ? [null, null, null, null] : quantiles(effect[at].map((gain, draw) => (1000 * gain) / spent[at][draw]), Object.values(CHANCES));
         const numbers = [known ? ratio([gain, paid]) : null, known ? jackknife([parts.effect[at], parts.net_cost[at]], ratio) : null, ...rates];
         Object.values(found.per_1000).forEach((row, which) => row.push(numbers[which]));
         const told = at !== comparator && (data.options[index].priced || paid !== 0) && gain > SURE * found.effect.mcse[at] && (known || paid === 0);
@@ -651,7 +678,7 @@ const WellbevaEngine = (() => {
 
     /* The first option's net benefit less the second's, by the draws of the last run (report/facts/difference.py). */
     difference(first, second) {
-      const row = combined(this.score[first], this.score[second], (a, b) => a - b), found = described([row], this.data.draws_each);
+      const row = less(this.score[first], this.score[second]), found = described([row], this.data.draws_each);
       return Object.fromEntries(Object.entries(found).map(([name, [one]]) => [name, one]));
     }
 

@@ -260,29 +260,32 @@
     return ["# Into the scenario, under variants:", "variants:", "  moved:", ...lines, ""].join("\n");
   }
 
-  // What each change does by itself: the result with all changes less that without this one.
-  function rest() {
-    if (!last || last === first) { beside(first); return; }
+  // What each change does by itself: the result with all changes less that without this one, one after the other, so
+  // that a move does not wait for all of them.
+  async function rest() {
     beside(last);
+    if (last === first) return;
+    const asked = state;
     const pair = last.less ? [last.less.first.name, last.less.second.name] : null; // as the table has it
-    const main = ({ run }) => run.options.map((_, at_) => (run.net_benefit ? run.net_benefit.mean[run.central][at_] : run.effect.mean[at_]));
-    const rows = (run) => run.options.map((_, option) => run.rows.effect[option].map((x, part) => (run.net_benefit ? run.values[run.central] * x - run.rows.cost[option][part] : x)));
-    const with_all = engine.run(state);
-    for (const path of Object.keys(state.changes)) {
-      const changes = { ...state.changes };
-      delete changes[path];
-      const run = engine.run({ ...state, changes });
-      if (run.refused || with_all.refused) continue;
+    const main = (run) => (run.net_benefit ? run.net_benefit.mean[run.central] : run.effect.mean);
+    const rows = (run) => run.rows.effect.map((row, option) => row.map((x, part) => (run.net_benefit ? run.values[run.central] * x - run.rows.cost[option][part] : x)));
+    const with_all = last.run;
+    for (const path of Object.keys(asked.changes)) {
+      await new Promise((done) => { setTimeout(done); });
+      if (state !== asked) return;
+      const { [path]: _, ...changes } = asked.changes;
+      const run = differences() === 1 ? first.run : engine.run({ ...asked, changes });
+      if (run.refused) continue;
       const lead = pair ?? [(data.knobs[path].options[0] ?? answer$ranked(first.result)[0].name)];
       const [one, two] = lead.map((name) => with_all.options.indexOf(name));
       if (one < 0 || two < 0) continue;
       const gap = (all) => all[one] - (pair ? all[two] : 0);
-      const moved = gap(main({ run: with_all })) - gap(main({ run }));
-      const parts = rows(with_all)[one].map((_, part) => gap(rows(with_all).map((row) => row[part])) - gap(rows(run).map((row) => row[part])));
+      const moved = gap(main(with_all)) - gap(main(run));
+      const parts = rows(with_all)[one].map((__, part) => gap(rows(with_all).map((row) => row[part])) - gap(rows(run).map((row) => row[part])));
       const error = WellbevaEngine.errorOf(parts);
       const write = (x) => (run.net_benefit ? numbers$total(x, saved.currency) : numbers$number(x));
       const whose = pair ? `${numbers$in_sentence(saved.option(lead[0]).short)} less ${numbers$in_sentence(saved.option(lead[1]).short)}` : `net benefit of ${numbers$in_sentence(saved.option(lead[0]).short)}`;
-      const text = Math.abs(moved) <= 1e-9 * Math.abs(gap(main({ run }))) ? `does not move ${whose}` : `moves ${whose} by ${write(moved)}${unsettled(moved, error) ? ", not settled" : ""}`;
+      const text = Math.abs(moved) <= 1e-9 * Math.abs(gap(main(run))) ? `does not move ${whose}` : `moves ${whose} by ${write(moved)}${unsettled(moved, error) ? ", not settled" : ""}`;
       for (const where of document.querySelectorAll(`.eff[data-path="${CSS.escape(path)}"]`)) where.textContent = text;
     }
   }
