@@ -254,6 +254,13 @@ const WellbevaEngine = (() => {
     return row;
   }
 
+  /* Of a thousand pounds, draw by draw. */
+  function rates(effect, spent) {
+    const row = new Float64Array(effect.length);
+    for (let draw = 0; draw < row.length; draw++) row[draw] = (1000 * effect[draw]) / spent[draw];
+    return row;
+  }
+
   function bounded(row) {
     for (let draw = 0; draw < row.length; draw++) if (!(Math.abs(row[draw]) < LARGEST)) return false;
     return true;
@@ -655,8 +662,8 @@ const WellbevaEngine = (() => {
       found.cost_per_wellby = kept.map((index, at) => {
         const gain = found.effect.mean[at], paid = found.net_cost.mean[at];
         const known = paid > SURE * found.net_cost.mcse[at], free = shareWithout(spent[at]) > 0;
-        const rates = free ? [null, null, null, null] : quantiles(effect[at].map((gain, draw) => (1000 * gain) / spent[at][draw]), Object.values(CHANCES));
-        const numbers = [known ? ratio([gain, paid]) : null, known ? jackknife([parts.effect[at], parts.net_cost[at]], ratio) : null, ...rates];
+        const spread = free ? [null, null, null, null] : quantiles(rates(effect[at], spent[at]), Object.values(CHANCES));
+        const numbers = [known ? ratio([gain, paid]) : null, known ? jackknife([parts.effect[at], parts.net_cost[at]], ratio) : null, ...spread];
         Object.values(found.per_1000).forEach((row, which) => row.push(numbers[which]));
         const told = at !== comparator && (data.options[index].priced || paid !== 0) && gain > SURE * found.effect.mcse[at] && (known || paid === 0);
         return told ? paid / gain : null;
