@@ -12,6 +12,7 @@ from benchmarks import (
     inequality,
     information,
     long,
+    page,
     pooling,
     portfolio,
     precision,
@@ -41,5 +42,6 @@ def benchmarks() -> tuple[Benchmark, ...]:
         portfolio.BENCHMARK,
         pooling.BENCHMARK,
         inequality.BENCHMARK,
+        *page.BENCHMARKS,
         *long.BENCHMARKS,
     )

@@ -52,11 +52,15 @@ NAMES = [
     "portfolio-40",
     "pooling-10000",
     "inequality-10x4",
+    "page-demo",
+    "page-rivals",
+    "page-cohort",
+    "page-300-inputs",
     "demo-memory",
     "demo-tenfold",
 ]
-SAME_AT_TINY = ("compile-60", "compile-240", "compile-kept-60", "compile-kept-240")
-"""At the tests' size they are what `compile-15` and `compile-kept-15` are."""
+SAME_AT_TINY = ("compile-60", "compile-240", "compile-kept-60", "compile-kept-240", "page-rivals", "page-cohort")
+"""At the tests' size they are what `compile-15`, `compile-kept-15` and `page-demo` are."""
 
 
 def _named(name: str) -> Benchmark:
