@@ -19,7 +19,9 @@ const until = async (test) => {
 """
 
 
-def drive(page: Path, script: str, *, width: int = 1280, fragment: str = "", height: int = 900) -> Any:
+def drive(
+    page: Path, script: str, *, width: int = 1280, fragment: str = "", height: int = 900, scheme: str = "light"
+) -> Any:
     """Return what a script says of a page.
 
     Parameters
@@ -30,11 +32,13 @@ def drive(page: Path, script: str, *, width: int = 1280, fragment: str = "", hei
     width, height : int [pixel]
     fragment : str
         Of the address.
+    scheme : {"light", "dark"}
     """
     outer = page.with_name(f"{page.stem}-driven.html")
     address = html.escape(page.name + (f"#{fragment}" if fragment else ""))
+    style = f"width:{width}px;height:{height}px;border:0;color-scheme:{scheme}"
     outer.write_text(
-        f"<!doctype html><iframe src='{address}' style='width:{width}px;height:{height}px;border:0'></iframe>"
+        f"<!doctype html><iframe src='{address}' style='{style}'></iframe>"
         f"<pre id='said'></pre><script>{HELPERS}onload=async()=>{{let said;try{{"
         "const win=document.querySelector('iframe').contentWindow,doc=win.document,$=(s)=>doc.querySelector(s);"
         "const still=()=>until(()=>doc.body.className==='on'&&!$('#working').textContent.startsWith('Working'));"

@@ -1,0 +1,49 @@
+"""What axe finds on a living page as it opens, and with everything open, an input moved and a fault said: nothing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from tests.page.browser import drive
+from wellbeva.api.pages import page
+
+pytestmark = pytest.mark.thorough
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+LOOK = """
+const found=[],look=async(when)=>{const seen=await win.axe.run(doc);
+found.push(seen.passes.length>20,...seen.violations.map((one)=>[when,one.id,one.nodes.map((node)=>node.html)]))};
+await still();
+await look('as it opens');
+for(const one of doc.querySelectorAll('details'))one.open=true;
+await until(()=>$('#rest').childElementCount);
+const [wrong,moved]=[...doc.querySelectorAll('.knob:has([type=range]:enabled)')];
+const slider=moved.querySelector('[type=range]'),field=wrong.querySelector('[type=text]');
+slider.value=(+slider.min+ +slider.max)/2.5;slider.dispatchEvent(new win.Event('input'));await pause(400);await still();
+field.value='lots';field.dispatchEvent(new win.Event('change'));await pause(400);
+await look('moved');
+return [found,doc.querySelectorAll('.knob.moved').length,doc.querySelectorAll('[aria-invalid=true]').length,
+win.matchMedia('(prefers-color-scheme: dark)').matches];
+"""
+
+
+@pytest.fixture(scope="module", params=["uk-community-offers", "easing-loneliness"])
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page with axe in it, which its policy allows."""
+    axe = (resources.files("axe_core_python") / "axe.min.js").read_text("utf-8")
+    allowed = base64.b64encode(hashlib.sha256(axe.encode()).digest()).decode()
+    html = page(SCENARIOS / f"{request.param}.yaml").replace("script-src ", f"script-src 'sha256-{allowed}' ", 1)
+    made = tmp_path_factory.mktemp("axe") / "page.html"
+    made.write_text(html.replace("</noscript>", f"</noscript><script>{axe}</script>", 1), encoding="utf-8")
+    return made
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_axe_finds_nothing(made: Path, width: int, scheme: str) -> None:
+    assert drive(made, LOOK, width=width, scheme=scheme) == [[True, True], 1, 1, scheme == "dark"]
