@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,15 @@ const until = async (test) => {
 
 
 def drive(
-    page: Path, script: str, *, width: int = 1280, fragment: str = "", height: int = 900, scheme: str = "light"
+    page: Path,
+    script: str,
+    *,
+    width: int = 1280,
+    fragment: str = "",
+    height: int = 900,
+    scheme: str = "light",
+    sandbox: str = "",
+    flags: Sequence[str] = (),
 ) -> Any:
     """Return what a script says of a page.
 
@@ -33,12 +42,17 @@ def drive(
     fragment : str
         Of the address.
     scheme : {"light", "dark"}
+    sandbox : str
+        What the frame's page may do, if not all.
+    flags : sequence of str
+        Of the browser.
     """
     outer = page.with_name(f"{page.stem}-driven.html")
     address = html.escape(page.name + (f"#{fragment}" if fragment else ""))
+    held = f" sandbox='{sandbox}'" if sandbox else ""
     style = f"width:{width}px;height:{height}px;border:0;color-scheme:{scheme}"
     outer.write_text(
-        f"<!doctype html><iframe src='{address}' style='{style}'></iframe>"
+        f"<!doctype html><iframe src='{address}' style='{style}'{held}></iframe>"
         f"<pre id='said'></pre><script>{HELPERS}onload=async()=>{{let said;try{{"
         "const win=document.querySelector('iframe').contentWindow,doc=win.document,$=(s)=>doc.querySelector(s);"
         "const still=()=>until(()=>doc.body.className==='on'&&!$('#working').textContent.startsWith('Working'));"
@@ -48,7 +62,7 @@ def drive(
     )
     dom = chromium(
         page.parent, "--allow-file-access-from-files", f"--window-size={width + 40},{height + 40}",
-        "--virtual-time-budget=60000", "--dump-dom", outer.as_uri(),
+        "--virtual-time-budget=60000", *flags, "--dump-dom", outer.as_uri(),
     )  # fmt: skip
     found = re.search(r'<pre id="said">(.*?)</pre>', dom, re.DOTALL)
     assert found, dom[:500]
