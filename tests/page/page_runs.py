@@ -20,7 +20,6 @@ from wellbeva.page.data import engine_data
 
 ENGINE = Path(wellbeva.page.__file__).parent / "engine.js"
 SCRIPT = Path(__file__).parent / "states.js"
-_OWN = {f"own.{name}": f"decision_own_{name}" for name in ("effect", "cost", "net_cost")}
 STATISTICS = ("mean", "mcse", "sd", "q05", "q25", "q75", "q95")
 
 
@@ -65,7 +64,7 @@ def gaps(page: Any, run: xr.Dataset) -> dict[str, float]:
     found |= {f"per 1,000 {one}": _gap(page["per_1000"][one], rate, one) for one in ("mean", "mcse", "q05", "q95")}
     for name, outcome in page["detail"]["outcomes"].items():
         # what is left of a gain in a late period is a difference: its last digits are those of the gain
-        found[name] = _gap(outcome["mean"], run[_OWN.get(name, name)], "mean", together=True)
+        found[name] = _gap(outcome["mean"], run[name], "mean", together=True)
     if page["prob_best"]:
         best = run["prob_best"].sel(threshold=page["values"][page["central"]])
         found["best"] = float(np.abs(_numbers(page["prob_best"]) - best.values).max())

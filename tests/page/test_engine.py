@@ -188,3 +188,11 @@ def test_draws_have_the_bits_of_the_sampler(tmp_path: Path) -> None:
         (page,) = states(tmp_path, page_of(path), [{}], draws=True)
         known = np.concatenate([sampler.block(index, 0, 1024) for index in range(16)], axis=1)
         np.testing.assert_array_equal(np.array(page["draws_of_inputs"][: len(known)]), known)
+
+
+def test_a_state_after_another_is_as_it_was(tmp_path: Path) -> None:
+    """What has the draws of the last state is not evaluated again."""
+    state = {"without": ["football", "mandem"]}
+    one, moved, again = states(tmp_path, page_of(DEMO), [state, {"changes": {"completion": {"fixed": 90}}}, state])
+    assert one == again
+    assert one["rows"] != moved["rows"]

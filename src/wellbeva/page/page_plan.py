@@ -28,8 +28,8 @@ TIMED = ("cash_by_period", "saving_by_period")
 """Roles of the outcomes along time that a page shows."""
 BESIDE = ("total_cost", "total_saving", "cost_of_place", "cost_per_person")
 """Roles of the outcomes that stand beside the decision, with its own totals."""
-SHOWN_ALONG = frozenset({"option", "group", "payer", "body", "level"})
-"""Axes of the other outcomes that it shows."""
+SHOWN_ALONG = ("group", "payer", "body")
+"""Axes by which it shows what each option gives and gains, beside volunteers' time."""
 _NEVER_DRAWN = Distribution("point", (0.0,))
 
 
@@ -201,8 +201,9 @@ def page_targets(compiled: CompiledScenario, role: Role) -> list[Target]:
         return [one for name in plan.outcomes if name in beside for one in _of_options(plan, name)]
     found = [one for one in targets(plan) if one.role == role]
     if role == "outcome":
-        timed = {model.named(name) for name in TIMED}
-        return [one for one in found if one.name in timed or set(one.axes) <= SHOWN_ALONG]
+        named = {model.named(name) for name in (*TIMED, "volunteer_cost")}
+        divided = {("option", axis) for axis in SHOWN_ALONG}
+        return [one for one in found if one.name in named or one.axes in divided]
     if role == "check":
         severe = [plan.checks[int(one.name.removeprefix("check."))].severity == "fail_if" for one in found]
         return [_anywhere(one) for one, is_severe in zip(found, severe, strict=True) if is_severe]

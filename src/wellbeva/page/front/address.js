@@ -1,12 +1,13 @@
 // The state in the page's address, by a strict grammar: what is not understood is left out and named.
 const address = {
   most: 4096,
+  others: (state) => ["variant", "value", "comparator"].filter((key) => state[key] !== undefined && state[key] !== ""),
   // `effect.visits=0.4` a number as it is written, `=x1.25` a factor, `=:false` a word; `@value=`, `@variant=`, ...
   text: (state) => [
     ...Object.entries(state.changes ?? {}).map(([path, change]) => [
       path, change.word !== undefined ? `:${change.word}` : change.fixed !== undefined ? String(change.fixed) : `x${change.times}`,
     ]),
-    ...["variant", "value", "comparator"].filter((key) => state[key] !== undefined && state[key] !== "").map((key) => [`@${key}`, String(state[key])]),
+    ...address.others(state).map((key) => [`@${key}`, String(state[key])]),
     ...(state.without?.length ? [["@without", state.without.join(",")]] : []),
   ].map((pair) => pair.map(encodeURIComponent).join("=")).join("&"),
 

@@ -21,7 +21,6 @@ const py = {
   add: (a, b) => (Array.isArray(a) ? [...a, ...b] : a + b),
   mult: (a, b) => (typeof a === "string" ? a.repeat(Math.max(0, +b)) : typeof b === "string" ? b.repeat(Math.max(0, +a))
     : Array.isArray(a) ? Array.from({ length: b }, () => a).flat() : a * b),
-  floordiv: (a, b) => Math.floor(a / b),
   slice: (x, low, high) => (typeof x === "string" ? [...x].slice(low, high).join("") : x.slice(low, high)),
   at: (x, key) => (x instanceof Map ? x.get(key) : typeof x === "string" ? [...x].at(+key) : x.at(+key)),
   put: (x, key, value) => { if (x instanceof Map) x.set(key, value); else x[key] = value; },
@@ -47,7 +46,7 @@ const py = {
   filter: (test, x) => py.each(x).filter((one) => py.bool(test ? test(one) : one)),
   float: (x) => +x, int: (x) => Math.trunc(+x),
   list: (x = []) => py.each(x), tuple: (x = []) => py.each(x),
-  set: (x = []) => new Set(py.each(x)), frozenset: (x = []) => new Set(py.each(x)),
+  set: (x = []) => new Set(py.each(x)),
   map: (f, ...all) => (all.length > 1 ? py.zip(...all) : py.each(all[0]).map((x) => [x])).map((x) => f(...x)),
   range: (...ends) => {
     const [from, to, step] = ends.length > 1 ? [ends[0], ends[1], ends[2] ?? 1] : [0, ends[0], 1];
@@ -88,7 +87,6 @@ const py = {
     const lists = all.map(py.each);
     return lists[0].map((_, at) => lists.map((one) => one[at]));
   },
-  dict: (x = []) => new Map(x),
   isinf: (x) => Math.abs(x) === Infinity,
   isclose: (a, b, { rel_tol = 1e-9, abs_tol = 0 } = {}) => a === b
     || Math.abs(a - b) <= Math.max(rel_tol * Math.max(Math.abs(a), Math.abs(b)), abs_tol),
@@ -101,9 +99,8 @@ const py = {
   divide: (of, text) => text.split(py.pattern(of)),
   append: (x, one) => { x.push(one); },
   pop: (x, at) => (at === undefined ? x.pop() : x.splice(at, 1)[0]),
-  update: (x, more) => { for (const [key, value] of more) x.set(key, value); },
   get: (x, key, other = null) => (x.get(key) === undefined ? other : x.get(key)),
-  keys: (x) => [...x.keys()], values: (x) => [...x.values()], items: (x) => [...x.entries()],
+  values: (x) => [...x.values()], items: (x) => [...x.entries()],
   index: (x, one) => x.indexOf(one),
   join: (by, x) => py.each(x).join(by),
   partition: (x, by) => (x.includes(by) ? [x.slice(0, x.indexOf(by)), by, x.slice(x.indexOf(by) + by.length)] : [x, "", ""]),
@@ -114,7 +111,7 @@ const py = {
   lstrip: (x, of) => { let at = 0; while (at < x.length && of.includes(x[at])) at += 1; return x.slice(at); },
   rstrip: (x, of = " \t\n") => { let at = x.length; while (at > 0 && of.includes(x[at - 1])) at -= 1; return x.slice(0, at); },
   replace: (x, a, b) => x.replaceAll(a, b),
-  startswith: (x, head) => x.startsWith(head), endswith: (x, tail) => x.endsWith(tail),
+  endswith: (x, tail) => x.endsWith(tail),
   lower: (x) => x.toLowerCase(), upper: (x) => x.toUpperCase(), casefold: (x) => x.toLowerCase(),
   isupper: (x) => x !== x.toLowerCase() && x === x.toUpperCase(),
 };

@@ -27,12 +27,12 @@ _OPERATORS: Final = {
 }  # fmt: skip
 _OF_SETS: Final = {ast.Sub: "less", ast.BitOr: "union", ast.LtE: "subset"}
 _BUILTINS: Final = frozenset((
-    "abs", "all", "any", "bool", "dict", "enumerate", "filter", "float", "frozenset", "int", "iter", "len", "list",
+    "abs", "all", "any", "bool", "enumerate", "filter", "float", "int", "iter", "len", "list",
     "map", "max", "min", "next", "range", "round", "set", "sorted", "str", "sum", "tuple", "zip",
 ))  # fmt: skip
 _METHODS: Final = frozenset((
-    "append", "casefold", "endswith", "get", "index", "isupper", "items", "join", "keys", "lower", "partition", "pop",
-    "replace", "rpartition", "rstrip", "split", "startswith", "strip", "update", "upper", "values",
+    "append", "casefold", "endswith", "get", "index", "isupper", "items", "join", "lower", "partition", "pop",
+    "replace", "rpartition", "split", "strip", "upper", "values",
 ))  # fmt: skip
 """Methods of Python's own types; any other name is a method of a class that is translated."""
 _LIBRARY: Final = {
@@ -206,8 +206,6 @@ class _Function:
                 return f"{_safe(name)}={self.arrow(node)};"
             case ast.Break():
                 return "break;"
-            case ast.Continue():
-                return "continue;"
         raise NotTranslatedError(f"{type(node).__name__}: {ast.unparse(node)}")
 
     def target(self, target: ast.expr, value: ast.expr) -> str:
@@ -316,7 +314,7 @@ class _Function:
         one, other = self.expression(left), self.expression(right)
         if type(operator) in _OF_SETS and any(isinstance(side, ast.Set | ast.SetComp) for side in (left, right)):
             return f"py.{_OF_SETS[type(operator)]}({one},{other})"
-        if isinstance(operator, ast.Add | ast.Mult | ast.FloorDiv):
+        if isinstance(operator, ast.Add | ast.Mult):
             return f"py.{type(operator).__name__.lower()}({one},{other})"
         if type(operator) not in _OPERATORS:
             raise NotTranslatedError(type(operator).__name__)
@@ -389,7 +387,7 @@ class _Function:
 _UNKNOWN: Final = object()
 
 
-def literal(value: Any) -> str:  # noqa: PLR0911 - one case a type
+def literal(value: Any) -> str:
     """Write a value of Python in JavaScript.
 
     Examples
@@ -403,8 +401,6 @@ def literal(value: Any) -> str:  # noqa: PLR0911 - one case a type
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, bool | int | float | str):
         return json.dumps(value).replace("</", "<\\/")
-    if isinstance(value, re.Pattern):
-        return f"new RegExp({json.dumps(value.pattern)},'gu')"
     if isinstance(value, tuple | list):
         return f"[{','.join(map(literal, value))}]"
     if isinstance(value, frozenset | set):

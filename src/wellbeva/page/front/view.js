@@ -210,8 +210,7 @@
     speaking = setTimeout(() => said("#spoken", last === first ? "As saved." : last.said.sentence), 600);
   }
 
-  const differences = () => Object.keys(state.changes).length + (state.without?.length ?? 0)
-    + ["variant", "value", "comparator"].filter((key) => state[key] !== undefined && state[key] !== "").length;
+  const differences = () => Object.keys(state.changes).length + (state.without?.length ?? 0) + address.others(state).length;
 
   // ---- what differs from the saved scenario
 
