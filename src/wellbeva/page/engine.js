@@ -224,9 +224,14 @@ const WellbevaEngine = (() => {
 
   const CHANCES = {q05: 0.05, q25: 0.25, q75: 0.75, q95: 0.95};
 
-  /* Mean, error, spread and quantiles of rows of draws, each an array over the rows. */
+  /* Mean, error, spread and quantiles of rows of draws, each an array over the rows; quantiles when they are asked for. */
   function described(rows, each) {
-    const found = {mean: [], mcse: [], sd: [], q05: [], q25: [], q75: [], q95: []};
+    const found = {mean: [], mcse: [], sd: []};
+    let known;
+    Object.keys(CHANCES).forEach((name, index) => Object.defineProperty(found, name, {enumerable: true, get: () => {
+      known = known || rows.map((row) => quantiles(row, Object.values(CHANCES)));
+      return known.map((one) => one[index]);
+    }}));
     rows.forEach((row) => {
       const parts = partMeans(row, each), mean = pooled(parts);
       let spread = 0;
@@ -234,7 +239,6 @@ const WellbevaEngine = (() => {
       found.mean.push(mean);
       found.mcse.push(errorOf(parts));
       found.sd.push(Math.sqrt(spread / (row.length - 1)));
-      quantiles(row, Object.values(CHANCES)).forEach((one, index) => found[Object.keys(CHANCES)[index]].push(one));
     });
     return found;
   }
@@ -623,11 +627,10 @@ const WellbevaEngine = (() => {
       found.cost = spent === cost ? found.net_cost : described(cost, each);
       const means = values.map((one) => kept.map((_, at) => parts.effect[at].map((mean, run) => one * mean - parts.cost[at][run])));
       const full = valued ? described(net, each) : null;
-      found.net_benefit = valued ? {
-        ...full,
+      found.net_benefit = full && Object.assign(full, {
         mean: means.map((some, level) => (level === central ? full.mean : some.map(pooled))),
         mcse: means.map((some, level) => (level === central ? full.mcse : some.map(errorOf))),
-      } : null;
+      });
       this.ratios(found, kept, effect, spent, parts);
       const [gains, costs] = [effect, cost].map((rows) => (compared < 0 ? rows : rows.map((row) => less(row, rows[compared]))));
       found.prob_no_benefit = gains.map(shareWithout);

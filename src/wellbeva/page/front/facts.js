@@ -14,8 +14,10 @@ facts.revived = (x) => {
 const known = (x) => (x === null || x === undefined ? NaN : x);
 const SPREAD = ["mean", "q05", "q25", "q75", "q95", "sd", "mcse"];
 
-function spread_of(from, at) {
-  return new result$Spread(...SPREAD.map((name) => known(from[name]?.[at])));
+// A spread whose numbers are worked out when they are asked for: of most, no quantile is shown.
+function spread_of(number) {
+  const numbers = SPREAD.map((name) => [name, { enumerable: true, get: () => known(number(name)) }]);
+  return Object.create(result$Spread.prototype, Object.fromEntries(numbers));
 }
 
 // The numbers of a decision as `analysis.decision_arrays` has them; `sure` is how many standard errors are noise.
@@ -163,9 +165,10 @@ facts.result = (saved, run, sure, band_share) => {
     const one = saved.option(name);
     const compared = index !== run.comparator;
     const varies = (from, which = index) => compared && from.sd[which] > 1e-12 * Math.abs(from.mean[which]);
-    const net = (which) => new result$Spread(...SPREAD.map((key) => known(level(key, which)?.[index])));
+    const net = (which) => spread_of((key) => level(key, which)?.[index]);
+    const of = (from) => spread_of((key) => from[key]?.[index]);
     return py.replaced(one, {
-      effect: spread_of(run.effect, index), cost: spread_of(run.cost, index), per_1000: spread_of(run.per_1000, index),
+      effect: of(run.effect), cost: of(run.cost), per_1000: of(run.per_1000),
       net: valued ? net(at) : new result$Spread(NaN),
       net_by_level: run.levels.map((_, which) => net(which).mean),
       no_benefit: varies(run.effect) ? known(run.prob_no_benefit[index]) : NaN,
