@@ -18,7 +18,7 @@ from wellbeva.engine.run.block_loop import run, sampler_of
 from wellbeva.engine.run.plan_cache import base_case
 from wellbeva.engine.run.settings import RunSettings
 from wellbeva.errors import WellbevaError
-from wellbeva.language.ir import Binary, Node
+from wellbeva.language.ir import Binary, Node, Select
 from wellbeva.plan.plan import Decision, Plan
 from wellbeva.plan.record import CompiledScenario
 
@@ -116,7 +116,10 @@ class Probe:
     def _own(self, node: Node) -> Node:
         """Return what an option has by itself: from the decision's number the comparator's is taken off (R49)."""
         against = self.decision.comparator >= 0 and self.decision.rows[self.decision.comparator] >= 0
-        return node.left if against and isinstance(node, Binary) else node
+        match node:
+            case Select(no=Binary(left=own)) if against:
+                return own
+        return node
 
     def by_option(self, value: NamedArray, over: Callable[..., Any], *, rows: int = 0) -> Floats:
         """Return one number for each row and option, array (row, option).
