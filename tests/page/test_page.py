@@ -178,3 +178,8 @@ def test_without_a_script_it_is_page_one_of_the_report(made: Path) -> None:
     before = text[: text.index('<script type="application/json"')]
     assert "Too close to call" in before
     assert "<table" in before
+
+
+@pytest.mark.thorough
+def test_a_sum_of_another_price_year_says_both() -> None:
+    assert "in 2023 prices; above in 2019 prices" in page(SCENARIOS / "easing-loneliness-trials.yaml")

@@ -100,7 +100,7 @@ def knobs(record: Record, result: Result, tables: Mapping[str, pd.DataFrame]) ->
         found[one.path] = {
             "name": numbers.capital(name),
             "where": where,
-            "saved": _saved(one, result.currency),
+            "saved": _saved(one, result),
             "evidence": one.evidence,
             "source": "; ".join(cites),
             "options": [label for axis, label in one.labels if axis == "option"],
@@ -124,12 +124,13 @@ def _source(key: str, record: Record) -> str:
     return source.cite if source is not None and source.cite else key
 
 
-def _saved(one: Input, currency: str) -> str:
+def _saved(one: Input, result: Result) -> str:
     """Write the number and its interval as people say them; words as they are."""
     if math.isnan(one.base):
         return one.written
-    said = amount(one.base, one.unit, currency)
-    if one.interval is None:
-        return said
-    ends = numbers.span(*(amount(end, one.unit, currency) for end in one.interval))
-    return f"{said} ({one.interval_name} {ends})" if one.interval_name else f"{said} ({ends})"
+    said = amount(one.base, one.unit, result.currency)
+    if one.interval is not None:
+        ends = numbers.span(*(amount(end, one.unit, result.currency) for end in one.interval))
+        said += f" ({one.interval_name} {ends})" if one.interval_name else f" ({ends})"
+    years = {each.price_year for each in one.original.value.amounts.values()} - {None, result.price_year}
+    return said + "".join(f" in {result.price_year} prices; above in {year} prices" for year in years)
