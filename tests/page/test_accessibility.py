@@ -32,7 +32,7 @@ win.matchMedia('(prefers-color-scheme: dark)').matches];
 """
 
 
-@pytest.fixture(scope="module", params=["uk-community-offers", "easing-loneliness"])
+@pytest.fixture(scope="module")
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page with axe in it, which its policy allows."""
     axe = (resources.files("axe_core_python") / "axe.min.js").read_text("utf-8")
@@ -43,7 +43,15 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return made
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(
+    ("made", "width", "scheme"),
+    [
+        ("uk-community-offers", 390, "light"),
+        ("uk-community-offers", 1280, "dark"),
+        ("easing-loneliness", 390, "dark"),
+        ("easing-loneliness", 1280, "light"),
+    ],
+    indirect=["made"],
+)
 def test_axe_finds_nothing(made: Path, width: int, scheme: str) -> None:
     assert drive(made, LOOK, width=width, scheme=scheme) == [[True, True], 1, 1, scheme == "dark"]
