@@ -25,6 +25,7 @@ EVERY = [
     "active_row", "green_prescribing", "head_start",
 ]  # fmt: skip
 RIVALS = Path("scenarios/easing-loneliness.yaml")
+GROWING = Path("scenarios/appraisal/growing_value.yaml")
 LEFT_OUT = {"sonnenberg-beck-3state": "no decision", "distributional": "a function"}
 FIRST = [COVERING[0], Path("benchmarks/four_strategies.yaml")]
 FURTHER = [path for path in COVERING[1:] if path.stem not in LEFT_OUT]
@@ -38,7 +39,10 @@ def asked(data: dict[str, Any]) -> list[dict[str, Any]]:
     moved = {one["path"]: {"times": 0.95} for one in plain if one["moves"]}
     valued = [one for one in inputs if one["level"] >= 0 and one["fixes"]][:1]
     fixed |= {one["path"]: {"fixed": round(1.1 * one["base"], 2)} for one in valued}
-    fixed |= {one["path"]: {"word": one["words"][-1]} for one in inputs if "factors" in one}
+    growth = max((one.get("growth", 0.0) for one in inputs), default=0.0)
+    for rate in (one for one in inputs if "factors" in one):
+        words = [word for word in rate["words"] if rate.get("growth_left", {}).get(word, growth) >= growth]
+        fixed[rate["path"]] = {"word": words[-1]}
     switches = [one for one in inputs if one["kind"] == "word" and one["fixes"] and "factors" not in one][:1]
     turned = [{one["path"]: {"word": "false" if one["word"] == "true" else "true"}} for one in switches]
     found: list[dict[str, Any]] = [{"changes": one} for one in ({}, moved | fixed, *turned)]
@@ -140,11 +144,19 @@ def test_what_a_run_refuses_a_page_refuses(state: dict[str, Any], message: str, 
     assert page["refused"]["message"] == message
 
 
-def test_a_hurdle_is_refused_in_the_words_of_a_run(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("path", "override", "state"),
+    [
+        (DEMO, "wellby_value.central=£5000", {"value": 5000}),
+        (GROWING, "appraisal.discount.wellbeing=0%", {"changes": {"appraisal.discount.wellbeing": {"word": "0%"}}}),
+        (GROWING, "wellby_growth=3%", {"changes": {"wellby_growth": {"fixed": 3}}}),
+    ],
+)
+def test_it_is_refused_in_the_words_of_a_run(path: Path, override: str, state: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(WellbevaError) as refused:
-        wellbeva.load(DEMO, overrides=["wellby_value.central=£5000"])
-    (page,) = states(tmp_path, page_of(DEMO), [{"value": 5000}])
-    assert page["refused"] == {"path": "", "message": refused.value.diagnostics[0].message}
+        wellbeva.load(path, overrides=[override])
+    (page,) = states(tmp_path, page_of(path), [state])
+    assert page["refused"]["message"] == refused.value.diagnostics[0].message
 
 
 @pytest.mark.thorough

@@ -42,10 +42,14 @@ class DiscountRate:
         """What is discounted, in words."""
         return FLOWS[self.kind].lower()
 
+    def first(self, word: str) -> float:
+        """Return the rate of the first year that a word stands for."""
+        return first_rate(word if word in schedule_names() else float(word.removesuffix("%")) / 100)
+
     @property
     def words(self) -> dict[str, str]:
         """Each rate for people: ``3.5% (green-book-standard)``."""
-        named = {word: f"{first_rate(word) * 100:g}% ({word})" for word in self.factors if word in schedule_names()}
+        named = {word: f"{self.first(word) * 100:g}% ({word})" for word in self.factors if word in schedule_names()}
         return {word: named.get(word, word) for word in self.factors} | {UNDISCOUNTED: "not discounted"}
 
     @property

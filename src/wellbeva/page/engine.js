@@ -408,6 +408,14 @@ const WellbevaEngine = (() => {
         const path = state.value === undefined && Object.keys(changes).find((one) => inputs.get(one).level >= 0);
         say(path || "", "a hurdle on cost stands among the values of a WELLBY");
       }
+      const rate = inputs.get("appraisal.discount.wellbeing"), chosen = rate && changes[rate.path];
+      for (const [path, {growth, growth_left: left, display}] of faults.length ? [] : inputs) {
+        if (growth === undefined) continue;
+        const {fixed, times = 1} = changes[path] || {}, most = rate ? rate.growth_left[chosen ? chosen.word : rate.word] : left;
+        if ((fixed === undefined ? growth * times : fixed * display.per) > most + 1e-9) {
+          say(changes[path] ? path : rate.path, "the value of a WELLBY grows beside a rate of discount that leaves that growth out");
+        }
+      }
       return faults;
     }
 

@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from wellbeva.compiler.appraisal.figures import is_value_of_a_wellby
 from wellbeva.compiler.appraisal.published_amounts import number_reader
-from wellbeva.compiler.appraisal.rules import resolve
+from wellbeva.compiler.appraisal.rules import first_rate, resolve
 from wellbeva.compiler.appraisal.units_and_prices import SIGNS
-from wellbeva.compiler.checks.wellby_value import LEAST, MOST, pounds_in
+from wellbeva.compiler.checks.wellby_value import LEAST, MOST, growth_left, growth_of_value, pounds_in
 from wellbeva.errors import Collector
 from wellbeva.language.ir import Ref
 from wellbeva.page.discounting import DiscountRate
@@ -62,6 +62,7 @@ def inputs_of(
     counts = compiled.plan.upstream(value) if value is not None else frozenset()
     levels = value_levels(compiled)
     together = {index: joint for joint in compiled.plan.joints for index in joint.elements}
+    wellbeing = resolve(scenario.appraisal, Collector()).discount.get("wellbeing")
     found: list[dict[str, Any]] = []
     more: dict[str, Any]
     for drive in drives:
@@ -98,6 +99,9 @@ def inputs_of(
                 "level": levels.get(one.path, -1),
             }
         )
+        growth = growth_of_value(one)
+        if growth is not None and wellbeing is not None:
+            found[-1] |= {"growth": growth, "growth_left": growth_left(first_rate(wellbeing))}
     return found
 
 
@@ -123,6 +127,8 @@ def rates_of(rates: Sequence[DiscountRate], page: Plan) -> list[dict[str, Any]]:
                 "owned": [], "covered": [*periods], "level": -1,
             }
         )  # fmt: skip
+        if rate.kind == "wellbeing":
+            found[-1]["growth_left"] = {word: growth_left(rate.first(word)) for word in rate.factors}
     return found
 
 

@@ -134,13 +134,11 @@ def fail_if_the_value_grows_beside_a_health_rate(
     first = _first_rate(appraisal)
     if first is None:
         return
-    most = max(first - HEALTH_RATE, 0.0)
+    most = growth_left(first)
     for given_input in inputs:
-        if "value_growth" not in given_input.roles:
+        growth = growth_of_value(given_input)
+        if growth is None:
             continue
-        growth = (
-            given_input.base if given_input.distribution is None else float(ppf(given_input.distribution, NEARLY_ALL))
-        )
         # Room for the rounding of a difference of two rates that are written with few digits.
         if growth > most + 1e-9:
             rate = appraisal.discount["wellbeing"]
@@ -156,6 +154,18 @@ def fail_if_the_value_grows_beside_a_health_rate(
                 ),
                 remedy="keep the value constant, or discount wellbeing at the standard rate and let it grow by 2%",
             )
+
+
+def growth_left(first: float) -> float:
+    """Return by how much the value of a WELLBY may grow a year beside a rate of wellbeing's first year."""
+    return max(first - HEALTH_RATE, 0.0)
+
+
+def growth_of_value(given: Input) -> float | None:
+    """Return the growth of the value of a WELLBY, or of one that is drawn its 99.9% quantile; None of other inputs."""
+    if "value_growth" not in given.roles:
+        return None
+    return given.base if given.distribution is None else float(ppf(given.distribution, NEARLY_ALL))
 
 
 def _first_rate(appraisal: Appraisal) -> float | None:
