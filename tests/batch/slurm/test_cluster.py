@@ -110,14 +110,22 @@ def fail(cluster: Cluster) -> None:
     def shard(node: str) -> int:
         return next(cluster.processes(node, "--shard="), 0)
 
-    cluster.until(lambda: shard("n1"), 30)
+    stopped: dict[str, int] = {}
+
+    def all_stopped() -> bool:
+        """Stop the first shard of each node, so that none is done before its node fails."""
+        for node in {"n1", "n2", "n3"} - {*stopped}:
+            if process := shard(node):
+                os.kill(process, signal.SIGSTOP)
+                stopped[node] = process
+        return len(stopped) == 3
+
+    cluster.until(all_stopped, 60)
     # Its status is that of the question whether the task still runs.
     cluster.do("scancel", "--batch", "--signal=TERM", running()["n1"], must=False)
-    cluster.until(lambda: shard("n3"), 30)
-    late = shard("n3")
-    os.kill(late, signal.SIGSTOP)
+    os.kill(stopped["n1"], signal.SIGCONT)
+    late = stopped["n3"]
     cluster.link("n3", "down")
-    cluster.until(lambda: shard("n2"), 30)
     lost = running()["n2"], running()["n3"]
     cluster.kill_node("n2")
     failed = time.monotonic()
