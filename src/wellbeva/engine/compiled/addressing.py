@@ -67,9 +67,14 @@ class Addressing:
     builder : ProgramBuilder
     operations : sequence of Operation
         All, those in loops among them.
+    chosen : str
+        An axis along which loops take the labels of a list, which stands in `rows` from the start: how many, and which.
+        At first it has all.
     """
 
-    def __init__(self, plan: Plan, builder: ProgramBuilder, operations: Sequence[Operation]) -> None:
+    def __init__(
+        self, plan: Plan, builder: ProgramBuilder, operations: Sequence[Operation], *, chosen: str = ""
+    ) -> None:
         self.plan, self.builder = plan, builder
         self._made = {operation.target: operation for operation in operations if operation.loop is None}
         self._data: list[Floats] = []
@@ -79,6 +84,10 @@ class Addressing:
         self._used = {"data": 0, "rows": 0}
         self.passing: frozenset[int] = frozenset()
         """Values held for two labels of time only (`schedule.Schedule.passing`), in rows that change places."""
+        self.chosen = chosen
+        if chosen:
+            labels = builder.lengths[chosen]
+            self._hold_whole(("chosen", chosen), np.array([labels, *range(labels)]))
 
     # ---- the data
 

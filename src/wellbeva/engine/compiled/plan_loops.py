@@ -11,7 +11,7 @@ from wellbeva.engine.compiled.addressing import Addressing
 from wellbeva.engine.compiled.fusion import LoopSchedule, schedule
 from wellbeva.engine.compiled.model_loops import ModelLoops, generate
 from wellbeva.engine.lowering.recurrences import LoopLowering
-from wellbeva.engine.lowering.ssa import Array, Op, Operation, ProgramBuilder
+from wellbeva.engine.lowering.ssa import Array, Op, Operation
 from wellbeva.engine.targets import Target
 from wellbeva.plan.plan import Plan
 
@@ -25,6 +25,9 @@ class Generated:
     wanted : list of Target
     fast : bool
         Allow the compiler to contract a multiplication and an addition into one rounding.
+    chosen : str
+        An axis along which loops take only the labels of a list (`Addressing`). The others' rows stay as they were, and
+        are right as long as nothing is worked out of several labels.
 
     Attributes
     ----------
@@ -38,10 +41,12 @@ class Generated:
     height : int
         Rows in all.
     builder : ProgramBuilder
+    operations : list of Operation
+        All, those in loops along time among them.
     schedule : LoopSchedule
     """
 
-    def __init__(self, plan: Plan, wanted: Sequence[Target], *, fast: bool = False) -> None:
+    def __init__(self, plan: Plan, wanted: Sequence[Target], *, fast: bool = False, chosen: str = "") -> None:
         with np.errstate(all="ignore"):
             # certain parts are worked out now; what is not finite is for the run to refuse
             lowering = LoopLowering(plan)
@@ -67,16 +72,12 @@ class Generated:
                 first, self.height = self.height, self.height + int(np.prod(shape))
                 shared[same] = (first, self.height)
             self.rows[one.name] = shared[same]
-        operations = _everything(build)
-        places = Addressing(plan, build, operations)
+        inner = [one for operation in build.operations if operation.loop is not None for one in operation.loop.body]
+        self.operations = [*build.operations, *inner]
+        places = Addressing(plan, build, self.operations, chosen=chosen)
         self.schedule: LoopSchedule = schedule(build, puts, is_view=places.is_view)
         self.loops: ModelLoops = generate(build, self.schedule, places, fast=fast)
         self.data, self.element_rows = places.data, places.rows
-
-
-def _everything(build: ProgramBuilder) -> Sequence[Operation]:
-    inner = [one for operation in build.operations if operation.loop is not None for one in operation.loop.body]
-    return [*build.operations, *inner]
 
 
 def _nothing(*_: Array) -> Array:

@@ -203,5 +203,10 @@ def loops(places: Addressing, axes: Sequence[str], body: Sequence[Statement]) ->
     """
     inner = tuple(body)
     for axis in reversed(axes):
-        inner = (repeat(places.variable(axis).name, places.length(axis), *inner),)
+        label = places.variable(axis).name
+        if axis == places.chosen:
+            chosen = Assign(label, Load("rows", Name("chosen") + 1))
+            inner = (repeat("chosen", Load("rows", Number(0)), chosen, *inner),)
+        else:
+            inner = (repeat(label, places.length(axis), *inner),)
     return list(inner)
