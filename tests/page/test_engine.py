@@ -202,9 +202,48 @@ def test_draws_have_the_bits_of_the_sampler(tmp_path: Path) -> None:
         np.testing.assert_array_equal(np.array(page["draws_of_inputs"][: len(known)]), known)
 
 
-def test_a_state_after_another_is_as_it_was(tmp_path: Path) -> None:
-    """What has the draws of the last state is not evaluated again."""
-    state = {"without": ["football", "mandem"]}
-    one, moved, again = states(tmp_path, page_of(DEMO), [state, {"changes": {"completion": {"fixed": 90}}}, state])
-    assert one == again
-    assert one["rows"] != moved["rows"]
+def test_a_move_evaluates_the_options_that_it_reaches() -> None:
+    """Its own, with the comparator where that is an option; all, where it is shared."""
+    demo, cohort, many = (page_of(path) for path in (DEMO, FIRST[1], "benchmarks/trajectory_4x4x10.yaml"))
+    assert reached(demo, "effect.parkrun") == {demo["options"][2]["row"]}
+    assert len(reached(demo, "publication_bias")) == len(demo["options"])
+    assert reached(demo, "wellby_value.central") == set()
+    assert len(reached(cohort, "rate_die")) == len(cohort["options"])
+    assert reached(many, "effect.visits") == {0, 1}
+
+
+def reached(page: dict[str, Any], path: str) -> set[int]:
+    (one,) = (one for one in page["inputs"] if one["path"] == path)
+    return set().union(*(page["modules"]["decision"]["reach"][element] for element in one["covered"]))
+
+
+WALKS = {
+    DEMO: [
+        {"without": ["football", "mandem"]},
+        {"changes": {"completion": {"fixed": 90}}},
+        {"changes": {"completion": {"fixed": 90}, "effect.parkrun": {"times": 0.9}}},
+        {"changes": {"deadweight.parkrun": {"times": 1.2}}},  # refused
+        {"changes": {"controlled": {"word": "true"}}},  # a check of one option refuses it
+        {"changes": {"controlled": {"word": "true"}, "effect.fisp": {"times": 0.8}}},
+        {"changes": {"effect.fisp": {"times": 0.8}}, "value": 9000},
+        {"changes": {"publication_bias": {"times": 0.9}}, "variant": "nothing_taken_off"},
+        {},
+    ],
+    RIVALS: [
+        {"changes": {"hold.visits": {"times": 0.9}}, "comparator": "phone"},
+        {"changes": {"hold.visits": {"times": 0.9}, "hold.phone": {"times": 1.1}}, "comparator": "phone"},
+        {"comparator": "visits", "without": ["activities"]},
+        {"changes": {"hold.phone": {"times": 1.1}}},
+    ],
+    # a comparator that is an option with inputs of its own
+    FIRST[1]: [{"changes": {"rate_worsen": {"times": 0.9}}}, {"changes": {"cost_a": {"times": 1.1}}}, {}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", thorough_after(1, WALKS), ids=lambda path: path.stem)
+def test_after_any_moves_a_page_is_as_if_it_were_new(path: Path, tmp_path: Path) -> None:
+    """What a move does not reach is kept: options, rows of draws, and all that is worked out of them."""
+    page, walk = page_of(path), WALKS[path]
+    walked = states(tmp_path, page, walk)
+    assert walked == [states(tmp_path, page, [state])[0] for state in walk]
+    assert walked[0] != walked[1]

@@ -18,6 +18,7 @@ from wellbeva.errors import WellbevaError, refusal
 from wellbeva.page.inputs import hurdle, inputs_of, rates_of
 from wellbeva.page.module import VECTORS, NotAModuleError, module_bytes
 from wellbeva.page.page_plan import BESIDE, TIMED, differs, page_plan, page_targets
+from wellbeva.page.reach import OPTION, reach
 from wellbeva.page.sampling import DRAWS_EACH, Rows, encoded
 from wellbeva.plan.plan import Decision, Plan
 from wellbeva.plan.record import CompiledScenario
@@ -55,7 +56,10 @@ def engine_data(
     page = page_plan(scenarios)
     outcomes = page_targets(compiled, "outcome")
     first = [target for role in ("decision", "beside", "check") for target in page_targets(compiled, role)]
-    modules = {"decision": _module(page.plan, first), "outcomes": _module(page.plan, outcomes) if outcomes else None}
+    modules = {
+        "decision": _by_option(page.plan, first),
+        "outcomes": _module(Generated(page.plan, outcomes), page.plan) if outcomes else None,
+    }
     rows = Rows(seed)
     places = [rows.places(one.plan) for one in scenarios]
     inputs = [
@@ -125,9 +129,14 @@ def _changes(
     }
 
 
-def _module(wide: Plan, wanted: Sequence[Target]) -> dict[str, Any]:
-    """Return a module that evaluates some targets, and what it reads."""
-    made = Generated(wide, wanted)
+def _by_option(wide: Plan, wanted: Sequence[Target]) -> dict[str, Any]:
+    """Return a module that evaluates some targets of chosen options, and which of these each element reaches."""
+    made = Generated(wide, wanted, chosen=OPTION)
+    return {**_module(made, wide), "reach": reach(wide, made)}
+
+
+def _module(made: Generated, wide: Plan) -> dict[str, Any]:
+    """Return a module of some loops, and what it reads."""
     try:
         simd, scalar = (module_bytes(made.loops, features) for features in (VECTORS, ""))
     except NotAModuleError as error:

@@ -224,23 +224,43 @@ const WellbevaEngine = (() => {
 
   const CHANCES = {q05: 0.05, q25: 0.25, q75: 0.75, q95: 0.95};
 
-  /* Mean, error, spread and quantiles of rows of draws, each an array over the rows; quantiles when they are asked for. */
-  function described(rows, each) {
-    const found = {mean: [], mcse: [], sd: []};
-    let known;
-    Object.keys(CHANCES).forEach((name, index) => Object.defineProperty(found, name, {enumerable: true, get: () => {
-      known = known || rows.map((row) => quantiles(row, Object.values(CHANCES)));
-      return known.map((one) => one[index]);
+  /* Give an object properties that are worked out when they are first read. */
+  function lazily(object, works) {
+    Object.entries(works).forEach(([name, of]) => Object.defineProperty(object, name, {configurable: true, enumerable: true, get: () => {
+      const value = of();
+      Object.defineProperty(object, name, {value});
+      return value;
     }}));
-    rows.forEach((row) => {
+    return object;
+  }
+
+  const descriptions = new WeakMap();
+
+  /* What a row of draws comes to: worked out once, since nothing is written to a row once it is handed on. */
+  function described(row, each) {
+    if (!descriptions.has(row)) {
       const parts = partMeans(row, each), mean = pooled(parts);
-      let spread = 0;
-      for (let draw = 0; draw < row.length; draw++) spread += (row[draw] - mean) ** 2;
-      found.mean.push(mean);
-      found.mcse.push(errorOf(parts));
-      found.sd.push(Math.sqrt(spread / (row.length - 1)));
-    });
-    return found;
+      descriptions.set(row, lazily({parts, mean, mcse: errorOf(parts)}, {
+        sd: () => spreadOf(row, mean),
+        quantiles: () => quantiles(row, Object.values(CHANCES)),
+        without: () => shareWithout(row),
+        bounded: () => bounded(row),
+      }));
+    }
+    return descriptions.get(row);
+  }
+
+  function spreadOf(row, mean) {
+    let spread = 0;
+    for (let draw = 0; draw < row.length; draw++) spread += (row[draw] - mean) ** 2;
+    return Math.sqrt(spread / (row.length - 1));
+  }
+
+  /* Numbers of several rows, each an array over them; those that few ask for when they do. */
+  function columns(some) {
+    const later = Object.keys(CHANCES).map((name, index) => [name, () => some.map(({quantiles: values}) => values[index])]);
+    return lazily({mean: some.map(({mean}) => mean), mcse: some.map(({mcse}) => mcse)},
+      {sd: () => some.map(({sd}) => sd), ...Object.fromEntries(later)});
   }
 
   function partMeans(row, each) {
@@ -304,6 +324,36 @@ const WellbevaEngine = (() => {
     return [first, second];
   }
 
+  /* An option beside what it is compared with: rows of draws and what they come to, as long as they stay. */
+  class OptionDraws {
+    constructor(key, [effect, cost, spent], values, central, each) {
+      const valued = values.length > 0, score = valued ? less(effect, cost, values[central]) : effect;
+      Object.assign(this, {key, effect, cost, spent, score, each, ahead: new WeakMap()});
+      const own = {gain: effect, paid: cost, net: spent, benefit: score};
+      lazily(this, {
+        ...Object.fromEntries(Object.entries(own).map(([name, row]) => [name, () => described(row, each)])),
+        rates: () => (this.net.without > 0 ? [null, null, null, null] : quantiles(rates(effect, spent), Object.values(CHANCES))),
+        error: () => jackknife([this.gain.parts, this.net.parts], ratio),
+      });
+      this.worth = lazily([], values.map((one) => () => sharesWorth(effect, cost, one, each)));
+    }
+
+    /* Shares of draws in which it is ahead of another, and behind. */
+    against(other, several) {
+      if (!this.ahead.has(other)) this.ahead.set(other, sharesAhead(this, other, several, this.each));
+      return this.ahead.get(other);
+    }
+  }
+
+  const ratio = ([effect, spent]) => (1000 * effect) / spent;
+
+  /* Whether two rows have the same bits. */
+  function same(one, other) {
+    const [first, second] = [one, other].map(({buffer}) => new Uint32Array(buffer));
+    for (let place = 0; place < first.length; place++) if (first[place] !== second[place]) return false;
+    return true;
+  }
+
   // ---- a run
 
   const finite = (value) => (Number.isFinite(value) ? value : null);
@@ -348,7 +398,20 @@ const WellbevaEngine = (() => {
       this.scenarios = new Map([["", this.scenario({inputs: [], gone: [], elements: {}, values: data.values})]]);
       data.variants.filter((one) => one.ships).forEach((one) => this.scenarios.set(one.name, this.scenario(one)));
       this.standing = new Array(count).fill("");
-      this.stale = true; // whether an input was filled since the decision was drawn
+      this.names = data.has_net_cost ? ["effect", "cost", "net_cost"] : ["effect", "cost"];
+      this.decision = Object.fromEntries(this.names.map((name) => [name, this.cells(`decision.${name}`)]));
+      this.drawn = new Map(Object.values(this.decision).flat().filter(({row}) => !row).map(({number}) => [number, null]));
+      const asked = {own_effect: "own.effect", own_cost: "own.cost", paid: data.beside.total_cost, saved: data.beside.total_saving};
+      for (const role of ["cost_of_place", "cost_per_person"]) {
+        for (const end of ["", " top", " bottom"]) asked[role + end] = data.beside[role] + end;
+      }
+      this.shown = Object.entries(asked).map(([name, outcome]) => [name, this.cells(outcome)]).filter(([, some]) => some);
+      this.checks = Object.entries(this.parts.decision.targets).filter(([name]) => name.startsWith("check."));
+      this.means = new Map(); // of each lane, of every other row
+      this.bases = new Map();
+      this.held = [];
+      this.list = new BigInt64Array(memory.buffer, this.parts.decision.at.rows); // how many options to evaluate, and which
+      this.stale = new Set(Array.from({length: Number(this.list[0])}, (_, option) => option)); // inputs that reach them were filled
     }
 
     scenario({inputs, gone, elements, values}) {
@@ -447,7 +510,7 @@ const WellbevaEngine = (() => {
         if (key === this.standing[element]) return;
         this.fill(element, one);
         this.standing[element] = key;
-        this.stale = true;
+        this.parts.decision.reach[element].forEach((option) => this.stale.add(option));
       });
       return this.strays(inputs, wanted);
     }
@@ -532,9 +595,8 @@ const WellbevaEngine = (() => {
       if (!fixed && !known) return null;
       const length = fixed ? fixed.length : known[1] - known[0];
       return this.data.options.map(({row}) => {
-        if (row < 0) return {value: 0};
-        const place = Math.min(row, length - 1);
-        return fixed ? {value: fixed[place]} : {number: known[0] + place};
+        const place = Math.min(row, length - 1), value = row < 0 ? 0 : fixed && fixed[place];
+        return row < 0 || fixed ? {value, row: new Float64Array(this.size).fill(value)} : {number: known[0] + place};
       });
     }
 
@@ -542,49 +604,43 @@ const WellbevaEngine = (() => {
     draw(state) {
       const fault = this.stand(state);
       if (fault) return fault;
-      if (this.stale) this.failed = this.rows();
-      this.stale = false;
+      if (this.stale.size) this.failed = this.rows();
+      this.stale.clear();
       return this.failed;
     }
 
-    /* Draw the decision's effect and costs, and work out what stands beside them; return what refuses a draw. */
+    /* Evaluate the options that have become stale, and return what refuses a draw. */
     rows() {
-      const {data, together} = this, {targets} = this.parts.decision, failed = new Set(), copied = [];
-      const names = data.has_net_cost ? ["effect", "cost", "net_cost"] : ["effect", "cost"];
-      const cells = Object.fromEntries(names.map((name) => [name, this.cells(`decision.${name}`)]));
-      const checks = Object.entries(targets).filter(([name]) => name.startsWith("check."));
-      this.own = {};
-      for (const name of names) {
-        this.own[name] = cells[name].map(({number, value}) => {
-          const draws = new Float64Array(this.size).fill(value || 0);
-          if (number !== undefined) copied.push([draws, number]);
-          return draws;
-        });
+      const {data, together, drawn, means, bases} = this, {targets} = this.parts.decision, options = [...this.stale];
+      const evaluated = new Set(Object.values(targets).flatMap(([first, stop]) => (
+        stop - first === 1 ? [first] : options.map((option) => first + option))));
+      const draws = new Map();
+      for (const number of evaluated) {
+        if (drawn.has(number)) draws.set(number, new Float64Array(this.size));
+        else means.set(number, new Float64Array(this.lanes));
       }
-      const asked = {own_effect: "own.effect", own_cost: "own.cost", paid: data.beside.total_cost, saved: data.beside.total_saving};
-      const beside = Object.entries(asked).map(([name, outcome]) => [name, this.cells(outcome)]);
-      for (const role of ["cost_of_place", "cost_per_person"]) {
-        for (const end of ["", " top", " bottom"]) beside.push([role + end, this.cells(data.beside[role] + end)]);
-      }
-      const shown = beside.filter(([, some]) => some), totals = new Map();
+      this.list.set([options.length, ...options].map(BigInt));
       this.evaluate("decision", (index, row) => {
         for (let lane = 0; lane < together; lane++) {
-          for (const [draws, number] of copied) draws.set(row(number, lane), (index * together + lane) * LANE);
-          for (const [name, [first]] of checks) if (meanOf(row(first, lane), 0, LANE)) failed.add(name);
-          for (const [, some] of shown) {
-            for (const {number} of some) {
-              if (number !== undefined && !totals.has(number)) totals.set(number, new Float64Array(this.lanes));
-              if (number !== undefined) totals.get(number)[index * together + lane] = meanOf(row(number, lane), 0, LANE);
-            }
+          const place = index * together + lane;
+          for (const number of evaluated) {
+            if (draws.has(number)) draws.get(number).set(row(number, lane), place * LANE);
+            else means.get(number)[place] = meanOf(row(number, lane), 0, LANE);
           }
         }
-      }, (at) => {
-        this.base = Object.fromEntries(names.map((name) => [name, cells[name].map(({number, value}) => (number === undefined ? value : at(number)))]));
-        checks.forEach(([name, [first]]) => { if (at(first)) failed.add(name); });
-      });
-      this.beside = Object.fromEntries(shown.map(([name, some]) => [name, some.map(({number, value}) => (number === undefined ? value : pooled(totals.get(number))))]));
-      for (const name of failed) return {path: "", message: data.checks[name]};
-      const within = copied.every(([draws]) => bounded(draws));
+      }, (at) => evaluated.forEach((number) => bases.set(number, at(number))));
+      for (const [number, row] of draws) if (!drawn.get(number) || !same(row, drawn.get(number))) drawn.set(number, row);
+      const each = (some, of) => some.map((cell) => (cell.row ? cell.value : of(cell.number)));
+      this.own = Object.fromEntries(this.names.map((name) => [name, this.decision[name].map(({number, row}) => row || drawn.get(number))]));
+      this.base = Object.fromEntries(this.names.map((name) => [name, each(this.decision[name], (number) => bases.get(number))]));
+      const mean = (number) => (drawn.has(number) ? described(drawn.get(number), data.draws_each).mean : pooled(means.get(number)));
+      this.beside = Object.fromEntries(this.shown.map(([name, some]) => [name, each(some, mean)]));
+      for (const [name, [first, stop]] of this.checks) {
+        for (let number = first; number < stop; number++) {
+          if (bases.get(number) || means.get(number).some(Boolean)) return {path: "", message: data.checks[name]};
+        }
+      }
+      const within = [...drawn.values()].every((row) => described(row, data.draws_each).bounded);
       return within ? null : {path: "", message: "a result is not a finite number"};
     }
 
@@ -606,50 +662,53 @@ const WellbevaEngine = (() => {
       return {refused, outcomes};
     }
 
-    /* The options that are left in, and what each gains and costs against what it is compared with. */
-    against(state) {
-      const {data} = this, named = (name) => data.options.findIndex((one) => one.name === name);
-      const other = state.comparator === undefined ? data.comparator : named(state.comparator);
-      const same = state.comparator === undefined;
+    /* The options that are left in, beside what they are compared with. */
+    against(state, values) {
+      const {data, names, own, held} = this, named = (name) => data.options.findIndex((one) => one.name === name);
+      const plain = state.comparator === undefined, other = plain ? data.comparator : named(state.comparator);
       // doing nothing is an option where it is what is compared with (semantics R49), and else none
       const kept = data.options.map((_, index) => index).filter((index) => (
-        !(state.without || []).includes(data.options[index].name) && (same || data.options[index].row >= 0)));
-      const rows = (some) => kept.map((index) => (same ? some[index] : some[index].map((one, draw) => increment(one, some[other][draw]))));
-      const minus = (some) => kept.map((index) => (same ? some[index] : increment(some[index], some[other])));
-      const effect = rows(this.own.effect), cost = rows(this.own.cost);
-      const spent = data.has_net_cost ? rows(this.own.net_cost) : cost;
-      return {kept, effect, cost, spent, minus, compared: kept.indexOf(other)};
+        !(state.without || []).includes(data.options[index].name) && (plain || data.options[index].row >= 0)));
+      const options = kept.map((index) => {
+        const rows = names.map((name) => own[name][index]), less = plain ? [] : names.map((name) => own[name][other]);
+        const key = [...values, ...rows, ...less];
+        if (!held[index] || held[index].key.length !== key.length || key.some((one, at) => one !== held[index].key[at])) {
+          const [effect, cost, spent = cost] = plain ? rows : rows.map((row, at) => row.map((one, draw) => increment(one, less[at][draw])));
+          held[index] = new OptionDraws(key, [effect, cost, spent], values, data.central, data.draws_each);
+        }
+        return held[index];
+      });
+      const minus = (some) => kept.map((index) => (plain ? some[index] : increment(some[index], some[other])));
+      return {kept, options, minus, compared: kept.indexOf(other)};
     }
 
     decide(values, state) {
-      const {data} = this, each = data.draws_each, {central} = data, valued = values.length > 0, several = data.choose === "several";
-      const {kept, effect, cost, spent, compared, minus} = this.against(state);
-      const net = valued ? effect.map((row, at) => less(row, cost[at], values[central])) : effect;
-      this.score = net;
-      const parts = Object.fromEntries(Object.entries({effect, cost, net_cost: spent}).map(([name, rows]) => [name, rows.map((row) => partMeans(row, each))]));
+      const {data} = this, {central} = data, valued = values.length > 0, several = data.choose === "several";
+      const {kept, options, compared, minus} = this.against(state, values), of = (name) => options.map((one) => one[name]);
+      this.options = options;
+      const parts = {effect: of("gain"), cost: of("paid"), net_cost: of("net")};
       const found = {
         options: kept.map((index) => data.options[index].name), comparator: compared, choose: data.choose,
-        levels: data.levels, values, central, effect: described(effect, each), net_cost: described(spent, each), rows: parts,
-        base: Object.fromEntries(Object.entries({effect: "effect", cost: "cost", net_cost: data.has_net_cost ? "net_cost" : "cost"}).map(([name, own]) => [name, minus(this.base[own])])),
+        levels: data.levels, values, central,
+        ...Object.fromEntries(Object.entries(parts).map(([name, some]) => [name, columns(some)])),
+        rows: Object.fromEntries(Object.entries(parts).map(([name, some]) => [name, some.map((one) => one.parts)])),
+        base: Object.fromEntries(Object.keys(parts).map((name) => [name, minus(this.base[name] || this.base.cost)])),
       };
-      found.cost = spent === cost ? found.net_cost : described(cost, each);
-      const means = values.map((one) => kept.map((_, at) => parts.effect[at].map((mean, run) => one * mean - parts.cost[at][run])));
-      const full = valued ? described(net, each) : null;
+      const means = values.map((one) => options.map(({gain, paid}) => gain.parts.map((mean, run) => one * mean - paid.parts[run])));
+      const full = valued ? columns(of("benefit")) : null;
       found.net_benefit = full && Object.assign(full, {
         mean: means.map((some, level) => (level === central ? full.mean : some.map(pooled))),
         mcse: means.map((some, level) => (level === central ? full.mcse : some.map(errorOf))),
       });
-      this.ratios(found, kept, effect, spent, parts);
-      const [gains, costs] = [effect, cost].map((rows) => (compared < 0 ? rows : rows.map((row) => less(row, rows[compared]))));
-      found.prob_no_benefit = gains.map(shareWithout);
-      const worth = values.map((one) => gains.map((gain, at) => sharesWorth(gain, costs[at], one, each)));
-      found.prob_worth_it = worth.map((some) => some.map(pooled));
-      found.prob_worth_it_mcse = worth.map((some) => some.map(errorOf));
+      this.ratios(found, kept, options);
+      found.prob_no_benefit = options.map(({gain}) => gain.without);
+      const worth = (of_runs) => lazily([], values.map((_, level) => () => options.map((one) => of_runs(one.worth[level]))));
+      found.prob_worth_it = worth(pooled);
+      found.prob_worth_it_mcse = worth(errorOf);
       for (const name of ["strict", "beats", "beats_mcse"]) found[name] = kept.map((_, at) => kept.map((__, other) => (name === "beats" && at === other ? 0.5 : 0)));
-      const options = kept.map((_, at) => ({effect: effect[at], spent: spent[at], score: net[at]}));
       for (let a = 0; a < kept.length; a++) {
         for (let b = 0; b < a; b++) {
-          const [first, second] = sharesAhead(options[a], options[b], several, each), shares = [pooled(first), pooled(second)];
+          const [first, second] = options[a].against(options[b], several), shares = [pooled(first), pooled(second)];
           const tied = Math.max(0, 1 - shares[0] - shares[1]) / 2;
           [[a, b, first], [b, a, second]].forEach(([one, other, rows], which) => {
             found.strict[one][other] = shares[which];
@@ -658,7 +717,7 @@ const WellbevaEngine = (() => {
           });
         }
       }
-      const best = several || !valued ? null : this.best(values[central], effect, cost);
+      const best = several || !valued ? null : this.best(of("score"));
       return {
         ...found,
         prob_best: best && best.map(pooled),
@@ -666,20 +725,17 @@ const WellbevaEngine = (() => {
     }
 
     /* Ratios of means, and the money behind them, as decision.csv has them (analysis/tables/decision.py). */
-    ratios(found, kept, effect, spent, parts) {
-      const {data, beside} = this, of = (name) => (beside[name] ? kept.map((index) => beside[name][index]) : null);
-      const ratio = ([e, c]) => (1000 * e) / c, {comparator} = found;
-      found.per_1000 = {mean: [], mcse: [], q05: [], q25: [], q75: [], q95: []};
-      found.cost_per_wellby = kept.map((index, at) => {
-        const gain = found.effect.mean[at], paid = found.net_cost.mean[at];
-        const known = paid > SURE * found.net_cost.mcse[at], free = shareWithout(spent[at]) > 0;
-        const spread = free ? [null, null, null, null] : quantiles(rates(effect[at], spent[at]), Object.values(CHANCES));
-        const numbers = [known ? ratio([gain, paid]) : null, known ? jackknife([parts.effect[at], parts.net_cost[at]], ratio) : null, ...spread];
-        Object.values(found.per_1000).forEach((row, which) => row.push(numbers[which]));
-        const told = at !== comparator && (data.options[index].priced || paid !== 0) && gain > SURE * found.effect.mcse[at] && (known || paid === 0);
-        return told ? paid / gain : null;
+    ratios(found, kept, options) {
+      const {data, beside} = this, of = (name) => (beside[name] ? kept.map((index) => beside[name][index]) : null), {comparator} = found;
+      const costly = options.map(({net}) => net.mean > SURE * net.mcse);
+      found.per_1000 = columns(options.map((one, at) => lazily({
+        mean: costly[at] ? ratio([one.gain.mean, one.net.mean]) : null, mcse: costly[at] ? one.error : null,
+      }, {quantiles: () => one.rates})));
+      found.cost_per_wellby = options.map(({gain, net}, at) => {
+        const told = at !== comparator && (data.options[kept[at]].priced || net.mean !== 0) && gain.mean > SURE * gain.mcse && (costly[at] || net.mean === 0);
+        return told ? net.mean / gain.mean : null;
       });
-      const own_of = (name) => kept.map((index) => pooled(partMeans(this.own[name][index], data.draws_each)));
+      const own_of = (name) => kept.map((index) => described(this.own[name][index], data.draws_each).mean);
       found.own_effect = of("own_effect") || own_of("effect");
       const ownCost = of("own_cost") || own_of(data.has_net_cost ? "net_cost" : "cost"), [paid, saving] = [of("paid"), of("saved")];
       const adds = paid && saving && paid.every((one, at) => Math.abs(one - saving[at] - ownCost[at]) <= 1e-8 + 1e-9 * Math.abs(ownCost[at]));
@@ -696,19 +752,19 @@ const WellbevaEngine = (() => {
 
     /* The first option's net benefit less the second's, by the draws of the last run (report/facts/difference.py). */
     difference(first, second) {
-      const row = less(this.score[first], this.score[second]), found = described([row], this.data.draws_each);
+      const found = columns([described(less(this.options[first].score, this.options[second].score), this.data.draws_each)]);
       return Object.fromEntries(Object.entries(found).map(([name, [one]]) => [name, one]));
     }
 
-    /* Shares of draws, by randomisation, in which each option is best at a value of a unit of effect. */
-    best(value, effect, cost) {
-      const each = this.data.draws_each, runs = this.size / each, options = effect.length, own = new Float64Array(options);
-      const shares = effect.map(() => new Float64Array(runs));
+    /* Shares of draws, by randomisation, in which each option has the highest net benefit. */
+    best(scores) {
+      const each = this.data.draws_each, runs = this.size / each, options = scores.length, own = new Float64Array(options);
+      const shares = scores.map(() => new Float64Array(runs));
       for (let run = 0; run < runs; run++) {
         for (let draw = run * each; draw < (run + 1) * each; draw++) {
           let high = -Infinity, ties = 0, first = 0;
           for (let index = 0; index < options; index++) {
-            const one = value * effect[index][draw] - cost[index][draw];
+            const one = scores[index][draw];
             own[index] = one;
             if (one > high) {
               high = one;

@@ -17,7 +17,7 @@ import numpy as np
 
 from wellbeva.distributions.spec import Distribution
 from wellbeva.engine.targets import Target, targets
-from wellbeva.language.ir import Const, Node, Ratio, Reduce, Select
+from wellbeva.language.ir import Compare, Const, Node, Ratio, Reduce, Select
 from wellbeva.page.discounting import DiscountRate, discount_rates
 from wellbeva.plan.plan import Element, Plan, PlanParameter
 from wellbeva.plan.record import CompiledScenario, Input
@@ -192,8 +192,8 @@ def page_targets(compiled: CompiledScenario, role: Role) -> list[Target]:
     ----------
     compiled : CompiledScenario
     role : {"decision", "beside", "outcome", "check"}
-        The decision; what stands beside it; the other outcomes that a page shows; or what refuses a draw, each one
-        number: whether it is true anywhere.
+        The decision; what stands beside it; the other outcomes that a page shows; or what refuses a draw, each a
+        number, or one for each option: whether it is true anywhere.
     """
     model, plan = compiled.record.scenario.model, compiled.plan
     beside = {*(model.named(name) for name in BESIDE), "own.effect", "own.cost"}
@@ -227,9 +227,14 @@ def _of_options(plan: Plan, name: str) -> list[Target]:
 
 
 def _anywhere(check: Target) -> Target:
-    condition, over = check.node, check.axes
+    condition = check.node
+    match condition:
+        case Compare(op="gt" | "ge", left=Reduce(function="max", x=x), right=Const()):
+            # the largest is above a number where any is: told by option, it is worked out of each alone
+            condition = replace(condition, left=x, axes=x.axes)
+    over = tuple(axis for axis in condition.axes if axis not in ("draw", "option"))
     node: Node = Select(condition=condition, yes=Const(value=1.0), no=Const(value=0.0), axes=condition.axes)
     if over:
-        left = tuple(axis for axis in condition.axes if axis == "draw")
+        left = tuple(axis for axis in condition.axes if axis not in over)
         node = Reduce(function="max", x=node, over=over, axes=left)
-    return Target(check.name, node, (), "check")
+    return Target(check.name, node, tuple(axis for axis in condition.axes if axis == "option"), "check")
