@@ -705,18 +705,16 @@ const WellbevaEngine = (() => {
       const worth = (of_runs) => lazily([], values.map((_, level) => () => options.map((one) => of_runs(one.worth[level]))));
       found.prob_worth_it = worth(pooled);
       found.prob_worth_it_mcse = worth(errorOf);
-      for (const name of ["strict", "beats", "beats_mcse"]) found[name] = kept.map((_, at) => kept.map((__, other) => (name === "beats" && at === other ? 0.5 : 0)));
-      for (let a = 0; a < kept.length; a++) {
-        for (let b = 0; b < a; b++) {
-          const [first, second] = options[a].against(options[b], several), shares = [pooled(first), pooled(second)];
-          const tied = Math.max(0, 1 - shares[0] - shares[1]) / 2;
-          [[a, b, first], [b, a, second]].forEach(([one, other, rows], which) => {
-            found.strict[one][other] = shares[which];
-            found.beats[one][other] = shares[which] + tied;
-            found.beats_mcse[one][other] = errorOf(rows);
-          });
-        }
-      }
+      const pairs = (of) => kept.map((_, at) => lazily([], kept.map((__, other) => () => {
+        if (at > other) return of(options[at].against(options[other], several), 0);
+        return at < other ? of(options[other].against(options[at], several), 1) : of(null);
+      })));
+      found.strict = pairs((rows, own) => (rows ? pooled(rows[own]) : 0));
+      found.beats = pairs((rows, own) => {
+        const shares = rows ? rows.map(pooled) : [0, 0];
+        return shares[own || 0] + Math.max(0, 1 - shares[0] - shares[1]) / 2;
+      });
+      found.beats_mcse = pairs((rows, own) => (rows ? errorOf(rows[own]) : 0));
       const best = several || !valued ? null : this.best(of("score"));
       return {
         ...found,
