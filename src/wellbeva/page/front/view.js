@@ -89,6 +89,7 @@
     document.body.classList.add("busy");
     said("#working", "Working…");
     moved_by = by;
+    delete fields.get(by)?.shown; // wherever its slider stands now
     if (waiting) return;
     waiting = true;
     requestAnimationFrame(() => setTimeout(() => { waiting = false; compute(); }));
@@ -239,7 +240,12 @@
     said("#eyebrow", eyebrow.replace(against(saved.comparator), against(state.comparator ? saved.option(state.comparator).short : saved.comparator)));
     const discounting = $(".small-print p + p"); // the rates as saved
     if (discounting) discounting.hidden = Boolean(state.variant) || Object.keys(state.changes).some(is_rate);
-    for (const field of fields.values()) field.refresh();
+    for (const [path, field] of fields) {
+      const to = state.changes[path];
+      if (given.has(path) && "shown" in field && field.shown === to && !field.fault.textContent) continue; // of hundreds, most
+      field.shown = to;
+      field.refresh();
+    }
   }
 
   function command() {
