@@ -25,7 +25,7 @@ SCENARIO = {
     "appraisal": "appraisal: green-book-2026",
     "choose": "choose: one",
     "time": "time: {step: year, from: 0, to: 4}",
-    "axes": "axes: {age: [60, 70]}",
+    "axes": "axes: {age: [60, 70], payer: [council]}",
     "groups": "groups: {young: Under 30, old: 30 and over}",
     "options": (
         "options:\n"
@@ -140,6 +140,7 @@ HOMES = {
     "SourceFile": ("sources:\n  trial:", {"cite": "cite: A trial"}),
     "AreaFile": ("area:", {"code": "code: E08000012"}),
     "PageFile": ("page:", {}),
+    "PerspectiveFile": ("decision:", {}),
     "PortfolioFile": ("portfolio:", {"budgets": "budgets: [£1m]"}),
     "ScaleFile": ("portfolio:\n  budgets: [£1m]\n  offers:\n    visits:", {"places": "places: 200"}),
     "StudyFile": (

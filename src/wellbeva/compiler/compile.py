@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from wellbeva.compiler.adjustment import adjusted
+from wellbeva.compiler.appraisal.perspective import in_perspective
 from wellbeva.compiler.appraisal.rules import Appraisal, resolve, rules_in_force, vintages
 from wellbeva.compiler.appraisal.units_and_prices import Converter, UnitParser
 from wellbeva.compiler.appraisal.wellby_uprating import raised_vintages, raising_rule, uses_raised
@@ -40,7 +41,7 @@ from wellbeva.compiler.decision import (
 from wellbeva.compiler.equations import order, parse_equation, type_all
 from wellbeva.compiler.parameters.fill import FilledParameters, ParameterFiller
 from wellbeva.compiler.parameters.first_inputs import first_inputs
-from wellbeva.compiler.parameters.variant_cache import kept_for
+from wellbeva.compiler.parameters.variant_cache import EquationMemo, VariantMemo, kept_for
 from wellbeva.compiler.portfolio import purchase_terms, with_thresholds
 from wellbeva.compiler.research import research_terms
 from wellbeva.compiler.sources_in_use import cites_in_use
@@ -55,6 +56,7 @@ from wellbeva.plan.record import CompiledScenario, Record
 from wellbeva.scenario.spec import Model, Scenario
 
 Groups = tuple[tuple[str, ...], ...]
+Typed = tuple[dict[str, PlanEquation], Groups, Environment]
 
 
 def compile_scenario(
@@ -77,11 +79,10 @@ def compile_scenario(
         With everything that is wrong.
     """
     collector = collector or Collector()
-    model = scenario.model
     appraisal, scenario = _resolved(scenario, collector)
     known_faults = len(collector.errors)
     money = base(appraisal.money_token)
-    units = _unit_parser(tuple(model.units), appraisal.prices, money)
+    units = _unit_parser(tuple(scenario.model.units), appraisal.prices, money)
     grid = periods(scenario, weeks_per_year=appraisal.weeks)
     axes = build_axes(scenario, grid, collector)
     for check in (
@@ -103,11 +104,11 @@ def compile_scenario(
     builtins = builtin_parameters(scenario, appraisal, grid, axes, units, collector)
     # After an error equations are still checked against what the model declares: all faults are reported at once.
     filled, doubtful = _with_stand_ins(filled, scenario, axes, units) if collector.errors else (filled, frozenset())
-    environment = _environment(scenario, appraisal, axes, money, units, builtins, filled, doubtful)
-    sight = kept_for(model, appraisal, axes, scenario.sources).sight(environment, filled.overridden)
-    equations, groups, environment = sight.once(
-        "equations", lambda: _equations(model, environment, filled.overridden, collector), collector
+    numbers = _environment(scenario, appraisal, axes, money, units, builtins, filled, doubtful)
+    scenario, sight, (equations, groups, environment) = _in_view(
+        scenario, kept_for(scenario.model, appraisal, axes, scenario.sources), numbers, filled.overridden, collector
     )
+    model = scenario.model
     sight.once(
         "labels",
         lambda: fail_if_an_equation_has_two_axes_with_one_label(equations.values(), axes, scenario, collector),
@@ -162,7 +163,7 @@ def compile_scenario(
     plan = adjusted(plan, scenario, appraisal, filled, collector)
     dated = vintages(appraisal, wellby_used=filled.wellby_used, inputs=filled.inputs)
     kinds = sight.once("kinds", lambda: _kinds_used(equations), collector)
-    rules = rules_in_force(appraisal, kinds, inputs=filled.inputs)
+    rules = rules_in_force(appraisal, kinds, inputs=filled.inputs, whose_costs=scenario.whose_costs)
     if uses_raised(appraisal, filled.inputs):
         dated += raised_vintages(appraisal, scenario.appraisal.cites, scenario.sources)
         rules += (raising_rule(appraisal),)
@@ -183,7 +184,7 @@ def compile_scenario(
             purchase_limits=purchase.limits,
             research=research,
             first_inputs=first,
-            costs=plan.upstream(plan.decision.spent) if plan.decision is not None else frozenset(),
+            costs=_costs(plan, scenario),
         ),
     )
 
@@ -208,6 +209,12 @@ def _resolved(scenario: Scenario, collector: Collector) -> tuple[Appraisal, Scen
     if len(collector.errors) > before:
         scenario = replace(scenario, unread=scenario.unread | scenario.model.rests_on_the_appraisal)
     return appraisal, scenario
+
+
+def _costs(plan: Plan, scenario: Scenario) -> frozenset[str]:
+    """Return what the decision's cost depends on; in a perspective all costs, for what others pay is known, too."""
+    used = plan.upstream(plan.decision.spent) if plan.decision is not None else frozenset[str]()
+    return used | {*(scenario.model.roles.get("cost", ()) if scenario.perspective is not None else ())}
 
 
 def dimensions(plan: Plan) -> dict[str, int]:
@@ -315,9 +322,21 @@ def _with_stand_ins(
     return filled, frozenset(doubtful)
 
 
-def _equations(
-    model: Model, environment: Environment, overridden: frozenset[str], collector: Collector
-) -> tuple[dict[str, PlanEquation], Groups, Environment]:
+def _in_view(
+    scenario: Scenario, memory: VariantMemo, numbers: Environment, overridden: frozenset[str], collector: Collector
+) -> tuple[Scenario, EquationMemo, Typed]:
+    """Type the equations; in a perspective twice, for only their types say which of them is what each payer bears."""
+    model, sight = scenario.model, memory.sight(numbers, overridden)
+    typed = sight.once("equations", lambda: _equations(model, numbers, overridden, collector), collector)
+    if scenario.perspective is None or collector.errors:
+        return scenario, sight, typed
+    own = in_perspective(scenario, typed[0], overridden, numbers.money, collector)
+    sight = memory.sight(numbers, overridden, scenario.perspective)
+    typed = sight.once("equations", lambda: _equations(own, numbers, overridden, collector), collector)
+    return replace(scenario, model=own), sight, typed
+
+
+def _equations(model: Model, environment: Environment, overridden: frozenset[str], collector: Collector) -> Typed:
     parsed = cohort_equations(model, collector)
     unread = {
         name: Symbol(kind="equation") for name in (MOVES, OCCUPANCY) if model.kind == "cohort" and name not in parsed

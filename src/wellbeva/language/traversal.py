@@ -106,3 +106,21 @@ def mentions(node: Node, wanted: Collection[str]) -> bool:
         Names of parameters, equations or built-ins (``discount.money``).
     """
     return any(isinstance(part, Ref) and part.name in wanted for part in walk(node))
+
+
+def upstream(wanted: Collection[str], expressions: Mapping[str, Node]) -> frozenset[str]:
+    """Return some names and those of all parameters and equations that they depend on, directly or through equations.
+
+    Parameters
+    ----------
+    wanted : collection of str
+    expressions : mapping of equation to Node
+    """
+    ancestors: set[str] = set()
+    waiting = set(wanted)
+    while waiting:
+        name = waiting.pop()
+        ancestors.add(name)
+        if name in expressions:
+            waiting |= names(expressions[name]) - ancestors
+    return frozenset(ancestors)

@@ -18,7 +18,7 @@ from wellbeva.core.units import Unit
 from wellbeva.distributions.spec import Distribution
 from wellbeva.errors import Subject
 from wellbeva.language.ir import BUILT_INS, DType, Node
-from wellbeva.language.traversal import names
+from wellbeva.language.traversal import names, upstream
 
 Floats = npt.NDArray[np.float64]
 EFFECT: Final = "decision.effect"
@@ -372,15 +372,7 @@ class Plan(Card):
 
     def upstream(self, node: Node) -> frozenset[str]:
         """Return the names of all parameters and equations that a node depends on, directly or through equations."""
-        expressions = {equation.name: equation.expression for equation in self.equations}
-        ancestors: set[str] = set()
-        waiting = set(names(node))
-        while waiting:
-            name = waiting.pop()
-            ancestors.add(name)
-            if name in expressions:
-                waiting |= names(expressions[name]) - ancestors
-        return frozenset(ancestors)
+        return upstream(names(node), {equation.name: equation.expression for equation in self.equations})
 
     def equation(self, name: str) -> PlanEquation:
         """Return an equation by name."""

@@ -127,7 +127,7 @@ class Rule:
 
     Parameters
     ----------
-    about : {"rate", "factors", "hurdle", "prices", "uprating", "evidence"}
+    about : {"rate", "factors", "hurdle", "prices", "uprating", "evidence", "perspective"}
         ``rate``: at which one kind of flow is discounted; ``factors``: how the factors run within a year.
     words : str
         One sentence.
@@ -135,7 +135,7 @@ class Rule:
         Of a rate, what it discounts: ``money``, ``wellbeing`` or ``health``.
     """
 
-    about: Literal["rate", "factors", "hurdle", "prices", "uprating", "evidence"]
+    about: Literal["rate", "factors", "hurdle", "prices", "uprating", "evidence", "perspective"]
     words: str
     kind: str = ""
 

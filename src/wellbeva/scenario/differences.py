@@ -30,6 +30,7 @@ STRUCTURE: Final = {
     "model": ("model",),
     "options": ("options", "shown"),
     "comparator": ("comparator",),
+    "perspective": ("perspective",),
     "groups": ("groups",),
     "axes": ("axes",),
     "time": ("time",),
@@ -274,6 +275,7 @@ def _place(name: str, part: object, scenario: Scenario) -> Span | None:
 _SAID: Final[Mapping[type, Callable[[Any], object]]] = {
     Assignment: lambda one: one.value,
     Value: lambda one: one.body or one.written,
+    Located: lambda one: one.text.strip(),
     EquationSpec: lambda one: one.expression.text,
     ParameterSpec: lambda one: one.default,
     Model: lambda one: one.name,

@@ -13,6 +13,7 @@ from wellbeva.scenario.appraisal import AppraisalReader, read_budget, read_sourc
 from wellbeva.scenario.axis_labels import OF_LABELS, forget_labels, gather_labels
 from wellbeva.scenario.correlations import check_not_drawn, read_correlations
 from wellbeva.scenario.decision.page import read_first_inputs
+from wellbeva.scenario.decision.perspective import perspective_in, read_perspective
 from wellbeva.scenario.decision.portfolio import read_portfolio
 from wellbeva.scenario.decision.research import KEYS as RESEARCH_KEYS
 from wellbeva.scenario.decision.research import read_research
@@ -49,7 +50,7 @@ LATER_KEYS = ("people",)
 HOLDING_NUMBERS = ("values", "options", "tables", "budget", "area", "appraisal")
 HOLDING_WORDS = (
     *("scenario", "question", "sources", "correlations", "variants", "structures", "portfolio", "published"),
-    *("not_counted", "thresholds", "page", *RESEARCH_KEYS),
+    *("not_counted", "decision", "thresholds", "page", *RESEARCH_KEYS),
 )
 """Keys of a file whose faults leave labels, time and model as they are."""
 
@@ -250,6 +251,7 @@ class _Loader:
             correlations,
             tuple(JointColumns(draws_of_table, draws_of_table) for draws_of_table in joint),
             areas,
+            read_perspective(perspective_in(root), axes, decides=model.decision is not None, collector=self.collector),
         )
         self.check_variants(root, base, area)
         begun = len(self.collector.found)
@@ -573,6 +575,7 @@ class Loaded:
             shown=over.shown,
             assignments=tuple(over.assignments),
             budget=over.budget,
+            perspective=over.perspective,
             variant=variant,
             overrides=overrides,
             digests=self.files.digests | dict(self.area.digests),

@@ -12,6 +12,8 @@ from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.appraisal import EXCHANGE, AppraisalReader, read_budget
 from wellbeva.scenario.appraisal_uprating import PATH as UPRATE
 from wellbeva.scenario.correlations import Pair, read_correlations, touches
+from wellbeva.scenario.decision.perspective import PATH as PERSPECTIVE
+from wellbeva.scenario.decision.perspective import read_perspective
 from wellbeva.scenario.joint_draws import JointColumns, hidden, is_draws, read_joint, with_the_first
 from wellbeva.scenario.schema.validate import check_nulls
 from wellbeva.scenario.spec import Assignment, Correlation, JointDraws, Layer, Model, Variant
@@ -56,6 +58,7 @@ class OverrideStack:
     drawn: tuple[JointColumns, ...] = ()
     areas: tuple[str, ...] = ()
     """Overrides of the area, which were read with the file."""
+    perspective: Located | None = None
 
     def copy(self) -> OverrideStack:
         """Return a stack that begins where this one stands, and changes nothing of it."""
@@ -71,6 +74,7 @@ class OverrideStack:
             dict(self.correlations),
             self.drawn,
             self.areas,
+            self.perspective,
         )
 
     @property
@@ -84,7 +88,7 @@ class OverrideStack:
         return tuple(columns.left for columns in self.drawn)
 
     def entry(self, entry: Entry, layer: Layer) -> None:
-        """Apply one override: a part of the appraisal, the budget, or a value of the model.
+        """Apply one override: a part of the appraisal, the budget, the perspective, or a value of the model.
 
         Parameters
         ----------
@@ -99,11 +103,14 @@ class OverrideStack:
         elif entry.key.text == "budget":
             budget = read_budget(entry.value, self.world, collector=self.collector)
             self.budget = budget or self.budget
+        elif entry.key.text == PERSPECTIVE:
+            decides = self.world.model.decision is not None
+            self.perspective = read_perspective(entry.value, self.world.axes, decides=decides, collector=self.collector)
         elif isinstance(entry.value, Scalar) and (factor := AS_WRITTEN.fullmatch(entry.value.text.strip())):
             self.multiply(entry, factor[1])
         else:
             reader = CellReader(self.world, layer, self.collector)
-            self.assign(reader.read(entry, also=(*OWN_KEYS, "appraisal", "budget")))
+            self.assign(reader.read(entry, also=(*OWN_KEYS, "appraisal", "budget", PERSPECTIVE)))
 
     def multiply(self, entry: Entry, factor: str) -> None:
         """Multiply the number that is written at a path, where it stands: ``as written × 1.25`` (semantics R228).

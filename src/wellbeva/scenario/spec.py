@@ -482,6 +482,8 @@ class Scenario(Card):
         Money each offer is compared at in the league table (``choose: several``).
     prices : int or None
         Price year of sums that name none, themselves or in their source (R127).
+    perspective : Located or None
+        The payer whose costs count; None for everyone (R244).
     portfolio, research, thresholds : PortfolioSpec or None, ResearchSpec or None, Located or None
     first_inputs : mapping of title to tuple of FirstInput
         Those that a reader of the living page meets first.
@@ -516,6 +518,7 @@ class Scenario(Card):
     published: tuple[Published, ...]
     budget: Value | None = None
     prices: int | None = None
+    perspective: Located | None = None
     portfolio: PortfolioSpec | None = None
     research: ResearchSpec | None = None
     first_inputs: FirstInputs = field(default_factory=dict)
@@ -529,3 +532,12 @@ class Scenario(Card):
     joint: tuple[JointDraws, ...] = ()
     extended: tuple[str, ...] = ()
     unread: frozenset[str] = frozenset()
+
+    @property
+    def whose_costs(self) -> str:
+        """Whose costs count, in one sentence; empty where everyone's do."""
+        if self.perspective is None:
+            return ""
+        payer, body = (self.axes.get(axis, {}).get(self.perspective.text, "") for axis in ("payer", "body"))
+        less = ", less its own savings" if body else ""
+        return f"Costs are those of one payer, {payer or body}{less}; what others pay is not counted."

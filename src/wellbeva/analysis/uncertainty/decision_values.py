@@ -16,6 +16,7 @@ import numpy as np
 
 from wellbeva.analysis.uncertainty.sample import DecisionSample
 from wellbeva.engine.reductions.result import Floats
+from wellbeva.plan.perspective import SIGNS, own_cost_outcomes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,7 +124,9 @@ def value_of_heterogeneity(sample: DecisionSample, wtp: Floats, parts: Parts) ->
     return found
 
 
-def loss_of_perspective(sample: DecisionSample, wtp: Floats, paid: Mapping[str, Floats]) -> list[DecisionValue]:
+def loss_of_perspective(
+    sample: DecisionSample, wtp: Floats, paid: Mapping[str, Floats], other: Floats | float = 0.0
+) -> list[DecisionValue]:
     """Return what is lost by choosing as each payer would, to whom the effect is worth as much as to all.
 
     Parameters
@@ -132,13 +135,15 @@ def loss_of_perspective(sample: DecisionSample, wtp: Floats, paid: Mapping[str, 
     wtp : array (threshold,) [money/effect]
     paid : mapping of str to array (option,) [money]
         Mean cost to each payer, less its savings; a payer who pays and saves nothing is left out.
+    other : array (option,) or float [money]
+        Mean of the other benefits, which count as much for each payer, too.
     """
     found = []
     for payer, cost in paid.items():
         if not cost.any():
             continue
         for value, best in zip(wtp, sample.best(wtp), strict=True):
-            own = value * sample.effect.mean(axis=0) - cost
+            own = value * sample.effect.mean(axis=0) + other - cost
             choice = best if own[best] >= own.max() else int(own.argmax())
             benefit = value * sample.effect - sample.cost
             detail = f"{payer}: {sample.options[choice]}"
@@ -173,7 +178,11 @@ def decision_value_table(
     if dataset is not None:
         parts = parts_of_run(dataset, sample)
         found += value_of_heterogeneity(sample, wtp, parts) if parts is not None else []
-        found += loss_of_perspective(sample, wtp, paid_of_run(dataset, sample.options))
+        other: Floats | float = 0.0
+        if "decision_net_cost" in dataset:
+            both = (dataset[name].sel(statistic="mean") for name in ("decision_net_cost", "decision_cost"))
+            other = np.subtract(*(one.sel(decision_option=list(sample.options)).values for one in both))
+        found += loss_of_perspective(sample, wtp, paid_of_run(dataset, sample.options), other)
     return pd.DataFrame(found, columns=DecisionValue._fields) if found else None
 
 
@@ -197,7 +206,8 @@ def parts_of_run(dataset: xr.Dataset, sample: DecisionSample) -> Parts | None:
             against = sums[-1][:, [sample.options.index(dataset.attrs["comparator"])]]
             if not np.allclose(sums[-1] - against, less_comparator):
                 return None
-        every = (_drawn(dataset, name, sample.options) for name in _outcomes(dataset, "group"))
+        by_group = (name for name, one in _outcomes(dataset) if {*one.dims} == {"statistic", "option", "group"})
+        every = (_drawn(dataset, name, sample.options) for name in by_group)
         near = 1e-9 * float(np.abs(sums[-1]).max())
         parts.append(next((one for one in every if np.allclose(one.sum(axis=2), sums[-1], 1e-9, near)), None))
     (effect, cost), groups = parts, tuple(str(name) for name in dataset["group"].values)
@@ -218,15 +228,18 @@ def paid_of_run(dataset: xr.Dataset, options: tuple[str, ...]) -> dict[str, Floa
     dataset : xarray.Dataset
     options : tuple of str
     """
+    money = {
+        name: {*map(str, one.dims)} - {"statistic"} for name, one in _outcomes(dataset) if _is_money(dataset, name)
+    }
     paid: dict[str, Floats] = {}
-    for axis, sign in (("payer", 1.0), ("body", -1.0)):
-        money = [name for name in _outcomes(dataset, axis) if _is_money(dataset, name)]
-        if len(money) > 1:
+    for axis, named in own_cost_outcomes(money).items():
+        if len(named) > 1:
             return {}
-        for name in money:
+        for name in named:
             means = dataset[name].sel(statistic="mean").reindex(option=list(options), fill_value=0.0)
-            for label in map(str, dataset[axis].values if sign > 0 else paid.keys() & {*dataset[axis].values}):
-                paid[label] = paid.get(label, 0.0) + sign * means.sel({axis: label}).values
+            for label in map(str, dataset[axis].values):
+                if axis == "payer" or label in paid:
+                    paid[label] = paid.get(label, 0.0) + SIGNS[axis] * means.sel({axis: label}).values
     return paid
 
 
@@ -234,10 +247,8 @@ def _is_money(dataset: xr.Dataset, name: str) -> bool:
     return dataset[name].attrs["unit"] in {"money", dataset.attrs["currency"]}
 
 
-def _outcomes(dataset: xr.Dataset, axis: str) -> list[str]:
-    """Return the outcomes along options and one more axis."""
-    every, wanted = dataset.data_vars.items(), {"statistic", "option", axis}
-    return [str(name) for name, one in every if one.attrs.get("kind") == "outcome" and set(one.dims) == wanted]
+def _outcomes(dataset: xr.Dataset) -> list[tuple[str, xr.DataArray]]:
+    return [(str(name), one) for name, one in dataset.data_vars.items() if one.attrs.get("kind") == "outcome"]
 
 
 def _drawn(dataset: xr.Dataset, name: str, options: tuple[str, ...]) -> Floats:

@@ -396,7 +396,9 @@ def vintages(appraisal: Appraisal, *, wellby_used: bool, inputs: tuple[Input, ..
     return tuple(dict.fromkeys([*used, *figure_vintages(inputs)]))
 
 
-def rules_in_force(appraisal: Appraisal, kinds: tuple[str, ...], *, inputs: tuple[Input, ...] = ()) -> tuple[Rule, ...]:
+def rules_in_force(
+    appraisal: Appraisal, kinds: tuple[str, ...], *, inputs: tuple[Input, ...] = (), whose_costs: str = ""
+) -> tuple[Rule, ...]:
     """Return the rules in force, one sentence each.
 
     Parameters
@@ -406,6 +408,8 @@ def rules_in_force(appraisal: Appraisal, kinds: tuple[str, ...], *, inputs: tupl
         Kinds of flow that are discounted.
     inputs : tuple of Input
         Searched for a hurdle on the cost of a WELLBY.
+    whose_costs : str
+        In a sentence; empty for everybody's.
     """
     rules = []
     for kind in kinds:
@@ -431,4 +435,6 @@ def rules_in_force(appraisal: Appraisal, kinds: tuple[str, ...], *, inputs: tupl
         rules.append(Rule("evidence", rule_sentence(appraisal.evidence_adjustment)))
     if appraisal.prices:
         rules.append(Rule("prices", f"Money is in {appraisal.currency} of {appraisal.prices} prices."))
+    if whose_costs:
+        rules.append(Rule("perspective", whose_costs))
     return tuple(rules)

@@ -11,6 +11,7 @@ from wellbeva.compiler.appraisal.rules import Appraisal
 from wellbeva.compiler.parameters.cells import CellAssignment
 from wellbeva.compiler.parameters.values import FittedValue
 from wellbeva.core.axes import Axis
+from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, Diagnostic
 from wellbeva.language.typing.environment import Environment, Symbol
 from wellbeva.plan.record import Input
@@ -34,11 +35,11 @@ class EquationMemo:
     Parameters
     ----------
     seen : tuple
-        What they see: each symbol in its order, the comparator, the equations that a value stands in for, and what is
-        doubtful.
+        What they see: each symbol in its order, the comparator, the equations that a value stands in for, what is
+        doubtful, and whose costs count.
     """
 
-    seen: tuple[tuple[tuple[str, Symbol], ...], int | None, frozenset[str], frozenset[str]]
+    seen: tuple[tuple[tuple[str, Symbol], ...], int | None, frozenset[str], frozenset[str], str]
     _made: dict[Hashable, tuple[object, Said]] = field(default_factory=dict)
 
     def once(self, what: Hashable, make: Callable[[], Made], collector: Collector) -> Made:
@@ -159,7 +160,9 @@ class VariantMemo:
         self._inputs[id(assignment)] = (assignment, cell, one.spec, element, made)
         return made
 
-    def sight(self, environment: Environment, overridden: frozenset[str]) -> EquationMemo:
+    def sight(
+        self, environment: Environment, overridden: frozenset[str], perspective: Located | None = None
+    ) -> EquationMemo:
         """Return what is kept of the equations where they see the same; nothing yet if they never did.
 
         The rest of an environment (its axes, units and calendar) follows from the model, the appraisal and the axes.
@@ -170,8 +173,11 @@ class VariantMemo:
             Before the equations themselves are among its symbols.
         overridden : frozenset of str
             Equations that a value stands in for.
+        perspective : Located, optional
+            In which the model is, where its costs are those of one payer.
         """
-        seen = (tuple(environment.symbols.items()), environment.comparator, overridden, environment.doubtful)
+        whose = perspective.text if perspective is not None else ""
+        seen = (tuple(environment.symbols.items()), environment.comparator, overridden, environment.doubtful, whose)
         for one in self._sights:
             if one.seen == seen:
                 return one

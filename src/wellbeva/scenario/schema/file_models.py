@@ -311,6 +311,13 @@ class DecisionsFile(_File):
     """How long such decisions will be taken from now on: `years: 8 years`."""
 
 
+class PerspectiveFile(_File):
+    """How the decision is taken: `{perspective: council}`."""
+
+    perspective: Name
+    """The payer whose costs count, a label of the axis `payer` or `body`, or `everyone`: `perspective: council`."""
+
+
 _First = Annotated[
     Annotated[Path, Tag("text")] | Annotated[dict[Path, Text], Field(min_length=1, max_length=1), Tag("map")],
     Discriminator(shape_of),
@@ -352,6 +359,8 @@ class ScenarioFile(_File):
     choose: Literal["one", "several"]
     """`choose: one` of rivals, or `choose: several` offers of which any set may be bought; it decides what may be
     said."""
+    decision: PerspectiveFile | None = None
+    """Whose costs count; everyone's without it: `{perspective: council}`."""
     options: dict[Name, OptionFile] = {}
     """What can be chosen, each with its words and its own numbers: `visits: {label: Weekly visits, people: 120}`."""
     groups: dict[Name, Group] = {}

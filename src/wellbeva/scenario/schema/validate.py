@@ -269,7 +269,7 @@ def _known(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
         "axes": model_models.AxisFile,
         "parameters": model_models.ParameterFile,
         "equations": model_models.EquationFile,
-        "decision": model_models.DecisionFile,
+        "decision": file_models.PerspectiveFile if model is file_models.ScenarioFile else model_models.DecisionFile,
         "roles": model_models.RolesFile,
         "checks": model_models.CheckFile,
     }
