@@ -60,6 +60,8 @@ def print_decision(run: Run, *, fast: bool = False) -> None:
     console.print()
     year = f", {plan.price_year} prices" if plan.price_year else ""
     console.print(Text(f"{_drawn(run)}{year}{_rows(run)}. {note}"))
+    if run.facts.perspective:
+        console.print(Text(printable(run.facts.perspective)))
     if run.facts.against:
         from wellbeva.report.page.cells import against
 

@@ -163,6 +163,8 @@ class Result(Card):
         What `OptionFacts.place_cost` is the cost of.
     cost_words : str
         What the decision's cost is, after the word cost.
+    perspective : str
+        Whose costs these are, in a sentence; empty where they are everybody's.
     """
 
     title: str
@@ -188,6 +190,7 @@ class Result(Card):
     fixed: int
     place_words: str = "for each person who gains"
     cost_words: str = "less savings"
+    perspective: str = ""
     left_out: int = 0
     outside: int = 0
 
@@ -303,6 +306,7 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
         ),
         place_words="of one place" if scenario.model.named("cost_of_place") in dataset else "for each person who gains",
         cost_words="less savings and other benefits" if "decision_net_cost" in dataset else "less savings",
+        perspective=scenario.whose_costs,
     )
 
 

@@ -181,7 +181,7 @@ def explain(result: Result) -> str:
 
 
 def note_under(result: Result, parts: tuple[tuple[OptionFacts, ...], ...]) -> str:
-    """Say under the figure what its marks depend on, and against what its numbers are.
+    """Say under the figure whose costs count, what its marks depend on, and against what its numbers are.
 
     Parameters
     ----------
@@ -189,7 +189,7 @@ def note_under(result: Result, parts: tuple[tuple[OptionFacts, ...], ...]) -> st
     parts : tuple of tuple of OptionFacts
         The bands of a league, empty for rivals.
     """
-    said = []
+    said = [result.perspective] if result.perspective else []
     if len(parts) > 1:
         said.append("A new band starts where the upper offer beats the next one in at least 9 of 10 futures.")
     if result.uncertain and any(one.uncontrolled for one in result.real):

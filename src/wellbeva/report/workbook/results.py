@@ -115,6 +115,7 @@ def _cover(facts: Result, record: Record, manifest: Mapping[str, Any]) -> Iterat
     yield from (f"Provisional, not for decisions: {why}" for why in facts.provisional)
     if facts.options:
         yield f"Compared with: {facts.comparator}"
+    yield from (words for words in (facts.perspective,) if words)
     yield f"Money: {unit_words('money', facts)}"
     drawn = f"{numbers.count(facts.draws)} draws, seed {manifest['seed']}" if facts.uncertain else "nothing is drawn"
     yield f"Made on {manifest['date'][:10]} with wellbeva {manifest['versions']['wellbeva']}: {drawn}"

@@ -76,7 +76,7 @@ def _facts(record: Record, plan: Plan, result: Result, changes: Changes) -> dict
         "groups": labels("group"),
         "options": numbers.capital(numbers.counted(len(result.real), noun(result))) if result.real else "",
         "comparator": numbers.in_sentence(result.comparator),
-        "payers": labels("payer"),
+        "payers": axis_word(record, "payer", scenario.perspective.text) if scenario.perspective else labels("payer"),
         "steps": numbers.capital(numbers.counted(time.last - time.first + 1, time.step)) if "time" in plan.axes else "",
         "rates": " ".join(rule.words for rule in record.rules if rule.about == "rate"),
         "unit": numbers.capital(result.unit) if result.real else "",

@@ -132,7 +132,8 @@ def lines_of(
 ) -> tuple[list[Line], list[Line]]:
     """Return who gives and who gains; of each option both together are its net benefit.
 
-    A total is listed by payer, body or group where an outcome of the model adds up to it, else in one line.
+    A total is listed by payer, body or group where an outcome of the model adds up to it, else in one line. In a
+    perspective its payer and body are alone.
 
     Parameters
     ----------
@@ -142,6 +143,7 @@ def lines_of(
     options : sequence of OptionFacts
     """
     names = [one.name for one in options]
+    own = record.scenario.perspective.text if record.scenario.perspective is not None else ""
     against = result.reference if result.against else ""
 
     def mean(name: str, at: dict[str, str]) -> tuple[float, ...]:
@@ -153,7 +155,7 @@ def lines_of(
     for name, array in dataset.data_vars.items():
         axis = str(array.dims[-1]) if array.dims else ""
         if array.attrs.get("kind") == "outcome" and axis in divided and array.dims[:-1] == ("statistic", "option"):
-            labels = [str(label) for label in dataset[axis].values]
+            labels = [label for label in map(str, dataset[axis].values) if axis == "group" or own in ("", label)]
             words = [axis_word(record, axis, label) for label in labels]
             pairs = zip(words, labels, strict=True)
             divided[axis].append([Line(who, mean(str(name), {axis: label})) for who, label in pairs])
