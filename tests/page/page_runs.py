@@ -14,6 +14,7 @@ import xarray as xr
 import wellbeva.page
 from tests.report.test_browser import tool
 from wellbeva.api.checks import compiled_and_loaded
+from wellbeva.api.pages import views_of
 from wellbeva.compiler.compile import compile_scenario, dimensions
 from wellbeva.errors import Collector
 from wellbeva.page.data import engine_data
@@ -28,7 +29,8 @@ def page_of(path: str | Path) -> dict[str, Any]:
     """Return the data of a scenario's page, its variants with it."""
     compiled, loaded = compiled_and_loaded(path, "", (), "", Collector())
     known = dimensions(compiled.plan)
-    return engine_data(compiled, {name: compile_scenario(one, known=known) for name, one in loaded.variants().items()})
+    variants = {name: compile_scenario(one, known=known) for name, one in loaded.variants().items()}
+    return engine_data(compiled, variants, views_of(loaded, compiled))
 
 
 def states(folder: Path, data: object, asked: Sequence[object], mode: str = "", *, draws: bool = False) -> list[Any]:

@@ -86,6 +86,14 @@ def test_a_page_as_it_is_and_changed_has_the_numbers_of_a_run(tmp_path: Path) ->
     assert differences(DEMO, states(tmp_path, page, several), several) == {}
 
 
+@pytest.mark.parametrize("path", [RIVALS, Path("scenarios/park-and-neighbours.yaml")], ids=lambda path: path.stem)
+def test_r245_each_perspective_has_the_numbers_of_a_run(path: Path, tmp_path: Path) -> None:
+    page = page_of(path)
+    several: list[dict[str, Any]] = [{"perspective": one} for one in page["perspectives"]]
+    several += [{"changes": {}}, {**several[0], "changes": asked(page)[1]["changes"]}]
+    assert differences(path, states(tmp_path, page, several), several) == {}
+
+
 def test_r237_each_discount_rate_is_offered_once() -> None:
     """Within three years the declining health rate is the flat one; its first band ends in year 30."""
     rates = {one["path"]: (one["word"], one["words"]) for one in page_of(DEMO)["inputs"] if "factors" in one}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,10 +13,13 @@ from wellbeva.api.runs import DEFAULT_DRAWS, Run, run_compiled, variants_of
 from wellbeva.api.saved.scenario_of_run import load_run
 from wellbeva.api.sources import File, Overrides, Source
 from wellbeva.api.views.documents import Document
-from wellbeva.errors import Collector
+from wellbeva.errors import Collector, WellbevaError
+from wellbeva.plan.perspective import SIGNS
+from wellbeva.scenario.decision.perspective import EVERYONE, PATH
 
 if TYPE_CHECKING:
     from wellbeva.plan.record import CompiledScenario
+    from wellbeva.scenario.loader import Loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +62,22 @@ def page(
     return page_of(*_run(path, variant, overrides, base, seed), command=command)
 
 
-def page_of(run: Run, variants: Mapping[str, CompiledScenario], *, command: str = "", date: str = "") -> Document:
+def page_of(
+    run: Run,
+    variants: Mapping[str, CompiledScenario],
+    views: Mapping[str, CompiledScenario] | None = None,
+    *,
+    command: str = "",
+    date: str = "",
+) -> Document:
     """Return the living page of a run with the draws of a page.
 
     Parameters
     ----------
     run : Run
     variants : mapping of name to CompiledScenario
+    views : mapping of name to CompiledScenario, optional
+        The scenario in other perspectives.
     command : str
         As for `page`.
     date : str
@@ -73,7 +86,7 @@ def page_of(run: Run, variants: Mapping[str, CompiledScenario], *, command: str 
     from wellbeva.page.data import engine_data
     from wellbeva.page.front.page import living_page
 
-    engine = engine_data(run.compiled, variants, seed=int(run.dataset.attrs["seed"]))
+    engine = engine_data(run.compiled, variants, views, seed=int(run.dataset.attrs["seed"]))
     file, manifest = command or _file(run), run.manifest() | ({"date": date} if date else {})
     made = living_page(engine, run.compiled, run.dataset, run.tables, facts=run.facts, manifest=manifest, file=file)
     return Document(made, "page")
@@ -104,7 +117,7 @@ def check_page(file: File, path: Source, *, variant: str = "", overrides: Overri
     from wellbeva.plan.serialise import plan_hash
 
     known = read_page(Path(file))
-    run, variants = _run(path, variant, overrides, base, known.seed)
+    run, *others = _run(path, variant, overrides, base, known.seed)
     same_version = known.version == version("wellbeva")
     same_plan = known.plan_hash == plan_hash(run.compiled.plan)
     differs = []
@@ -118,7 +131,7 @@ def check_page(file: File, path: Source, *, variant: str = "", overrides: Overri
         differs.append(f"{len(moved):,} of {len(now):,} saved numbers are others now, the first {moved[0]}.")
     if same_version and same_plan:  # its path may be another here, but not its name
         name = known.file if Path(known.file).name == Path(_file(run)).name else ""
-        differs += differences(known.html, page_of(run, variants, command=name, date=known.date))
+        differs += differences(known.html, page_of(run, *others, command=name, date=known.date))
     return PageCheck(tuple(differs), len(now))
 
 
@@ -128,14 +141,37 @@ def _file(run: Run) -> str:
 
 def _run(
     path: Source, variant: str, overrides: Overrides, base: File, seed: int
-) -> tuple[Run, Mapping[str, CompiledScenario]]:
-    """Run a scenario, or that of a run folder, at the draws of a page."""
+) -> tuple[Run, Mapping[str, CompiledScenario], Mapping[str, CompiledScenario]]:
+    """Run a scenario, or that of a run folder, at the draws of a page; with its variants and other perspectives."""
     from wellbeva.engine.run.settings import RunSettings
 
     if isinstance(path, str | Path) and Path(path).is_dir():
         compiled, variants = load_run(str(path))[0], {}
+        views = {}
     else:
         compiled, file = compiled_and_loaded(path, variant, overrides, base, Collector())
         variants = {} if variant or overrides else variants_of(file, compiled)
+        views = views_of(file, compiled)
     settings = RunSettings(draws=DEFAULT_DRAWS, seed=seed)
-    return run_compiled(compiled, settings, variants=variants), variants
+    return run_compiled(compiled, settings, variants=variants), variants, views
+
+
+def views_of(loaded: Loaded, compiled: CompiledScenario) -> dict[str, CompiledScenario]:
+    """Return the scenario in each other perspective that its model knows the own cost of, on its own dimensions.
+
+    Parameters
+    ----------
+    loaded : Loaded
+    compiled : CompiledScenario
+        Made of it.
+    """
+    from wellbeva.compiler.compile import compile_scenario, dimensions
+
+    scenario = compiled.record.scenario
+    found: dict[str, CompiledScenario] = {}
+    for name in dict.fromkeys([EVERYONE, *(label for axis in SIGNS for label in scenario.axes.get(axis, ()))]):
+        if name != scenario.whose:
+            with suppress(WellbevaError):
+                seen = loaded.scenario(scenario.variant, (*scenario.overrides, f"{PATH}={name}"))
+                found[name] = compile_scenario(seen, known=dimensions(compiled.plan))
+    return found

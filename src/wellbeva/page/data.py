@@ -17,7 +17,7 @@ from wellbeva.engine.targets import Target
 from wellbeva.errors import WellbevaError, refusal
 from wellbeva.page.inputs import hurdle, inputs_of, rates_of
 from wellbeva.page.module import VECTORS, NotAModuleError, module_bytes
-from wellbeva.page.page_plan import BESIDE, TIMED, differs, page_plan, page_targets
+from wellbeva.page.page_plan import BESIDE, TIMED, differs, page_plan, page_targets, with_views
 from wellbeva.page.reach import OPTION, reach
 from wellbeva.page.sampling import DRAWS_EACH, Rows, encoded
 from wellbeva.plan.plan import Decision, Plan
@@ -32,7 +32,11 @@ COMPARED: Final = re.compile(r"=\s*comparator\b")
 
 
 def engine_data(
-    compiled: CompiledScenario, variants: Mapping[str, CompiledScenario] | None = None, *, seed: int = 1
+    compiled: CompiledScenario,
+    variants: Mapping[str, CompiledScenario] | None = None,
+    views: Mapping[str, CompiledScenario] | None = None,
+    *,
+    seed: int = 1,
 ) -> dict[str, Any]:
     """Return what the script needs to run a scenario and every change of its inputs.
 
@@ -41,6 +45,8 @@ def engine_data(
     compiled : CompiledScenario
     variants : mapping of name to CompiledScenario, optional
         On the scenario's own dimensions; those that have its equations are shown.
+    views : mapping of name to CompiledScenario, optional
+        The scenario in each other perspective, likewise; one in which nobody says what an option costs is not shown.
     seed : int
 
     Raises
@@ -56,8 +62,12 @@ def engine_data(
     page = page_plan(scenarios)
     outcomes = page_targets(compiled, "outcome")
     first = [target for role in ("decision", "beside", "check") for target in page_targets(compiled, role)]
+    given = options_with_a_cost(compiled.record, plan.currency)
+    real = {name for name, row in zip(decision.options, decision.rows, strict=True) if row >= 0}
+    seen = {name: one for name, one in (views or {}).items() if real <= options_with_a_cost(one.record, plan.currency)}
+    wide, others = with_views(page.plan, seen)
     modules = {
-        "decision": _by_option(page.plan, first),
+        "decision": _by_option(wide, [*first, *others]),
         "outcomes": _module(Generated(page.plan, outcomes), page.plan) if outcomes else None,
     }
     rows = Rows(seed)
@@ -70,7 +80,6 @@ def engine_data(
         [{"draws": where[source.element] if source.element >= 0 else -1, "base": source.base} for source in sources]
         for where, sources in zip(places, page.sources, strict=True)
     ]
-    given = options_with_a_cost(compiled.record, plan.currency)
     named = {name: place for place, name in enumerate(shipped, 1)}
     return {
         "version": version("wellbeva"),
@@ -80,6 +89,8 @@ def engine_data(
         "seed": seed,
         "choose": decision.choose,
         "comparator": decision.comparator,
+        "perspective": compiled.record.scenario.whose,
+        "perspectives": {name: one.record.scenario.whose_costs for name, one in seen.items()},
         "comparable": decision.choose == "one" and not any(COMPARED.search(one.text) for one in plan.equations),
         "options": [
             {"name": name, "priced": name in given, "row": row}

@@ -399,6 +399,19 @@ const WellbevaEngine = (() => {
       data.variants.filter((one) => one.ships).forEach((one) => this.scenarios.set(one.name, this.scenario(one)));
       this.standing = new Array(count).fill("");
       this.names = data.has_net_cost ? ["effect", "cost", "net_cost"] : ["effect", "cost"];
+      this.checks = Object.entries(this.parts.decision.targets).filter(([name]) => name.startsWith("check."));
+      this.means = new Map(); // of each lane, of every other row
+      this.bases = new Map();
+      this.held = [];
+      this.list = new BigInt64Array(memory.buffer, this.parts.decision.at.rows); // how many options to evaluate, and which
+      this.every = Number(this.list[0]);
+      this.look();
+    }
+
+    /* Take a perspective (R245): its rows are others, so that all options are to be evaluated. */
+    look(view) {
+      const {data} = this;
+      this.view = view;
       this.decision = Object.fromEntries(this.names.map((name) => [name, this.cells(`decision.${name}`)]));
       this.drawn = new Map(Object.values(this.decision).flat().filter(({row}) => !row).map(({number}) => [number, null]));
       const asked = {own_effect: "own.effect", own_cost: "own.cost", paid: data.beside.total_cost, saved: data.beside.total_saving};
@@ -406,12 +419,7 @@ const WellbevaEngine = (() => {
         for (const end of ["", " top", " bottom"]) asked[role + end] = data.beside[role] + end;
       }
       this.shown = Object.entries(asked).map(([name, outcome]) => [name, this.cells(outcome)]).filter(([, some]) => some);
-      this.checks = Object.entries(this.parts.decision.targets).filter(([name]) => name.startsWith("check."));
-      this.means = new Map(); // of each lane, of every other row
-      this.bases = new Map();
-      this.held = [];
-      this.list = new BigInt64Array(memory.buffer, this.parts.decision.at.rows); // how many options to evaluate, and which
-      this.stale = new Set(Array.from({length: Number(this.list[0])}, (_, option) => option)); // inputs that reach them were filled
+      this.stale = new Set(Array.from({length: this.every}, (_, option) => option)); // inputs that reach them were filled
     }
 
     scenario({inputs, gone, elements, values}) {
@@ -455,6 +463,7 @@ const WellbevaEngine = (() => {
       const compared = state.comparator === undefined ? options[this.data.comparator] : state.comparator, without = state.without || [];
       if (this.data.options.every(({name, row}) => row < 0 || name === compared || without.includes(name))) say("", "one option stays to be compared");
       if (compared !== undefined && without.includes(compared)) say("", "what is compared with stays");
+      if (state.perspective !== undefined && !Object.hasOwn(this.data.perspectives, state.perspective)) say("", `there is no perspective ${state.perspective}`);
       if (state.comparator !== undefined && !this.data.comparable) say("", "nothing else is compared with on this page: run it");
       for (const [path, {fixed, times, word}] of Object.entries(changes)) {
         const one = inputs.get(path);
@@ -590,8 +599,9 @@ const WellbevaEngine = (() => {
     }
 
     /* The place of each option's number among the rows of a target; or the number itself, where nothing changes it. */
-    cells(target) {
-      const {targets, constants} = this.parts.decision, fixed = constants[target], known = targets[target];
+    cells(name) {
+      const {targets, constants} = this.parts.decision, seen = `${name}@${this.view}`; // in another perspective (R245)
+      const target = seen in targets || seen in constants ? seen : name, fixed = constants[target], known = targets[target];
       if (!fixed && !known) return null;
       const length = fixed ? fixed.length : known[1] - known[0];
       return this.data.options.map(({row}) => {
@@ -604,6 +614,7 @@ const WellbevaEngine = (() => {
     draw(state) {
       const fault = this.stand(state);
       if (fault) return fault;
+      if (this.view !== state.perspective) this.look(state.perspective);
       if (this.stale.size) this.failed = this.rows();
       this.stale.clear();
       return this.failed;
@@ -612,7 +623,8 @@ const WellbevaEngine = (() => {
     /* Evaluate the options that have become stale, and return what refuses a draw. */
     rows() {
       const {data, together, drawn, means, bases} = this, {targets} = this.parts.decision, options = [...this.stale];
-      const evaluated = new Set(Object.values(targets).flatMap(([first, stop]) => (
+      const seen = Object.keys(targets).filter((name) => !name.includes("@") || name.endsWith(`@${this.view}`));
+      const evaluated = new Set(seen.map((name) => targets[name]).flatMap(([first, stop]) => (
         stop - first === 1 ? [first] : options.map((option) => first + option))));
       const draws = new Map();
       for (const number of evaluated) {
@@ -780,12 +792,12 @@ const WellbevaEngine = (() => {
 
     /* What stands after each --set. */
     setTexts(state) {
-      const {inputs, changes} = this.read(state);
-      return Object.entries(changes).map(([path, {fixed, times, word}]) => {
+      const {inputs, changes} = this.read(state), whose = state.perspective === undefined ? [] : [`decision.perspective=${state.perspective}`];
+      return [...whose, ...Object.entries(changes).map(([path, {fixed, times, word}]) => {
         const {before, after} = inputs.get(path).display || {};
         if (word !== undefined) return `${path}=${word}`;
         return `${path}=${fixed === undefined ? `as written × ${plain(times)}` : `${before}${plain(fixed)}${after}`}`;
-      });
+      })];
     }
   }
 

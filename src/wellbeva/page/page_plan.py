@@ -9,15 +9,16 @@ words stays as it is: with every shape of a profile worked out in every draw, th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 
 from wellbeva.distributions.spec import Distribution
 from wellbeva.engine.targets import Target, targets
 from wellbeva.language.ir import Compare, Const, Node, Ratio, Reduce, Select
+from wellbeva.language.traversal import mentions, renamed
 from wellbeva.page.discounting import DiscountRate, discount_rates
 from wellbeva.plan.plan import Element, Plan, PlanParameter
 from wellbeva.plan.record import CompiledScenario, Input
@@ -30,6 +31,8 @@ BESIDE = ("total_cost", "total_saving", "cost_of_place", "cost_per_person")
 """Roles of the outcomes that stand beside the decision, with its own totals."""
 SHOWN_ALONG = ("group", "payer", "body")
 """Axes by which it shows what each option gives and gains, beside volunteers' time."""
+VIEWED: Final[tuple[Role, ...]] = ("decision", "beside")
+"""What is worked out in each perspective."""
 _NEVER_DRAWN = Distribution("point", (0.0,))
 
 
@@ -208,6 +211,31 @@ def page_targets(compiled: CompiledScenario, role: Role) -> list[Target]:
         severe = [plan.checks[int(one.name.removeprefix("check."))].severity == "fail_if" for one in found]
         return [_anywhere(one) for one, is_severe in zip(found, severe, strict=True) if is_severe]
     return found
+
+
+def with_views(wide: Plan, views: Mapping[str, CompiledScenario]) -> tuple[Plan, list[Target]]:
+    """Return the page's plan with the equations of other perspectives, and what a page evaluates of them (R245).
+
+    Parameters
+    ----------
+    wide : Plan
+        As `page_plan` makes it.
+    views : mapping of str to CompiledScenario
+        The scenario in each other perspective; ``cost`` of ``nhs`` is called ``cost@nhs``.
+    """
+    known = {one.name: one.text for one in wide.equations}
+    equations, groups, wanted = [*wide.equations], [*wide.groups], list[Target]()
+    for view, compiled in views.items():
+        new: dict[str, str] = {}
+        for one in compiled.plan.equations:
+            if known.get(one.name) != one.text or mentions(one.expression, new):
+                new[one.name] = f"{one.name}@{view}"
+        changed = (one for one in compiled.plan.equations if one.name in new)
+        equations += [replace(one, name=new[one.name], expression=renamed(one.expression, new)) for one in changed]
+        groups += [tuple(new[name] for name in group) for group in compiled.plan.groups if {*group} <= new.keys()]
+        of_view = (target for role in VIEWED for target in page_targets(compiled, role))
+        wanted += [replace(one, name=f"{one.name}@{view}", node=renamed(one.node, new)) for one in of_view]
+    return replace(wide, equations=tuple(equations), groups=tuple(groups)), wanted
 
 
 def _of_options(plan: Plan, name: str) -> list[Target]:

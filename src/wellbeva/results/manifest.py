@@ -12,7 +12,6 @@ from wellbeva.engine.reductions.result import EngineResult
 from wellbeva.evidence.grading.grade import EXAMPLES
 from wellbeva.plan.record import CompiledScenario, Record
 from wellbeva.plan.serialise import plan_hash
-from wellbeva.scenario.decision.perspective import EVERYONE
 
 VERSIONED = ("wellbeva", "numpy", "scipy", "xarray", "pandas")
 COMPILERS = ("numba", "llvmlite")
@@ -46,7 +45,7 @@ def build_manifest(
             "file": scenario.file,
             "variant": scenario.variant,
             "set": list(scenario.overrides),
-            "perspective": scenario.perspective.text if scenario.perspective is not None else EVERYONE,
+            "perspective": scenario.whose,
             "model": scenario.model.name,
             "files_sha256": dict(scenario.digests),
         },

@@ -12,6 +12,7 @@ from wellbeva.core.cards import Card
 from wellbeva.core.spans import Located, Span
 from wellbeva.evidence.grading.grade import UNGRADED, Grade
 from wellbeva.scenario.decision.page import FirstInputs
+from wellbeva.scenario.decision.perspective import EVERYONE
 from wellbeva.scenario.decision.portfolio import PortfolioSpec
 from wellbeva.scenario.decision.research import ResearchSpec
 from wellbeva.scenario.text.nodes import Node
@@ -534,10 +535,15 @@ class Scenario(Card):
     unread: frozenset[str] = frozenset()
 
     @property
+    def whose(self) -> str:
+        """The payer whose costs count, or ``everyone``."""
+        return EVERYONE if self.perspective is None else self.perspective.text
+
+    @property
     def whose_costs(self) -> str:
         """Whose costs count, in one sentence; empty where everyone's do."""
         if self.perspective is None:
             return ""
-        payer, body = (self.axes.get(axis, {}).get(self.perspective.text, "") for axis in ("payer", "body"))
+        payer, body = (self.axes.get(axis, {}).get(self.whose, "") for axis in ("payer", "body"))
         less = ", less its own savings" if body else ""
         return f"Costs are those of one payer, {payer or body}{less}; what others pay is not counted."

@@ -1,7 +1,7 @@
 // The state in the page's address, by a strict grammar: what is not understood is left out and named.
 const address = {
   most: 4096,
-  others: (state) => ["variant", "value", "comparator"].filter((key) => state[key] !== undefined && state[key] !== ""),
+  others: (state) => ["variant", "value", "comparator", "perspective"].filter((key) => state[key] !== undefined && state[key] !== ""),
   // `effect.visits=0.4` a number as it is written, `=x1.25` a factor, `=:false` a word; `@value=`, `@variant=`, ...
   text: (state) => [
     ...Object.entries(state.changes ?? {}).map(([path, change]) => [
@@ -11,7 +11,7 @@ const address = {
     ...(state.without?.length ? [["@without", state.without.join(",")]] : []),
   ].map((pair) => pair.map(encodeURIComponent).join("=")).join("&"),
 
-  state: (text, { inputs, options, variants, comparator }) => {
+  state: (text, { inputs, options, variants, comparator, perspective, perspectives }) => {
     const state = { changes: {} };
     const ignored = [];
     if (text.length > address.most) return { state, ignored: ["an address of more than 4 kB"] };
@@ -23,6 +23,7 @@ const address = {
       if (key === "@value") return number(value) > 0 && Boolean(state.value = number(value));
       if (key === "@variant") return variants.some((each) => each.ships && each.name === value) && Boolean(state.variant = value);
       if (key === "@comparator") return named.has(value) && (value === options[comparator]?.name || Boolean(state.comparator = value));
+      if (key === "@perspective") return value === perspective || (Object.hasOwn(perspectives, value) && Boolean(state.perspective = value));
       if (key === "@without") return value.split(",").every((name) => named.has(name)) && Boolean(state.without = [...new Set(value.split(","))]);
       if (!one?.fixes) return false;
       if (one.kind !== "number") return (one.words ?? []).includes(value.slice(1)) && value[0] === ":" && Boolean(state.changes[key] = { word: value.slice(1) });

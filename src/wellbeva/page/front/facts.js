@@ -193,7 +193,7 @@ facts.result = (saved, run, sure, band_share) => {
 };
 
 // Lines of who gives and who gains, from the outcomes along one axis (`balance.lines_of`).
-facts.lines = (result, run, options, { outcomes, words, volunteers }) => {
+facts.lines = (result, run, options, { outcomes, words, volunteers, whose = "everyone" }) => {
   const divided = new Map([["payer", []], ["group", []], ["body", []]]);
   const against = result.against ? result.reference : "";
   const means = ({ labels, axes }, values, other) => {
@@ -204,8 +204,9 @@ facts.lines = (result, run, options, { outcomes, words, volunteers }) => {
   for (const outcome of outcomes) {
     const values = run.outcomes[outcome.name]?.mean;
     if (values && outcome.axes.length === 2 && outcome.axes[0] === "option" && divided.has(outcome.axes[1])) {
-      divided.get(outcome.axes[1]).push(outcome.labels[1].map((label, other) => (
-        new balance$Line(words[outcome.axes[1]]?.[label] ?? label, means(outcome, values, other)))));
+      const counts = (label) => outcome.axes[1] === "group" || whose === "everyone" || label === whose;
+      divided.get(outcome.axes[1]).push(outcome.labels[1].flatMap((label, other) => (
+        counts(label) ? [new balance$Line(words[outcome.axes[1]]?.[label] ?? label, means(outcome, values, other))] : [])));
     }
   }
   const time = outcomes.find((outcome) => outcome.name === volunteers && outcome.axes.length === 1);

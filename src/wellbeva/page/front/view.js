@@ -216,6 +216,8 @@
   // ---- what differs from the saved scenario
 
   const is_rate = (path) => path.startsWith("appraisal.discount.");
+  const whose = () => state.perspective ?? data.engine.perspective;
+  const payer = (name) => (name === "everyone" ? "Everyone" : data.words.payer?.[name] ?? data.words.body?.[name] ?? name);
   const called = (path, word) => data.knobs[path].words?.[word] ?? word;
   const label = (path) => [data.knobs[path].name, data.knobs[path].where].filter(Boolean).join(", ");
 
@@ -232,6 +234,7 @@
     if (state.value !== undefined) lines.push(h("li", {}, h("b", {}, `Value of one ${saved.effect_unit}`), ` ${numbers$price(saved.value, saved.currency)} → ${numbers$price(state.value, saved.currency)}`));
     if (state.variant) lines.push(h("li", {}, h("b", {}, "Variant"), ` ${data.engine.variants.find((one) => one.name === state.variant).label}`));
     if (state.comparator) lines.push(h("li", {}, h("b", {}, "Compared with"), ` ${saved.option(state.comparator).short}`));
+    if (state.perspective) lines.push(h("li", {}, h("b", {}, "Whose costs count"), ` ${payer(whose())}`));
     if (state.without?.length) lines.push(h("li", {}, h("b", {}, "Left out"), ` ${state.without.map((name) => saved.option(name).short).join(", ")}`));
     $("#changes ul").replaceChildren(...lines);
     said(".cnt", `${Object.keys(state.changes).length} changed of ${given.size}`);
@@ -304,7 +307,7 @@
     const figure = $(".gg");
     const options = balance$shown_options(shown.result, true);
     if (!figure || !options.length) return;
-    const lines = facts.lines(shown.result, more, options, { outcomes: data.engine.outcomes, words: data.words, volunteers: data.volunteers });
+    const lines = facts.lines(shown.result, more, options, { outcomes: data.engine.outcomes, words: data.words, volunteers: state.perspective ? "" : data.volunteers, whose: whose() });
     const table = balance$balance_of(lines, shown.result, options, true);
     figure.querySelector("table").replaceWith(grid(table));
     figure.querySelector("h3").textContent = table.title;
@@ -409,6 +412,13 @@
     const others = (data.engine.variants ?? []).filter((one) => !one.ships);
     if (others.length) {
       box.append(h("details", {}, h("summary", {}, "Variants that need a new run"), h("ul", { class: "plain" }, others.map((one) => h("li", {}, `${one.label}: ${one.why}. `, h("code", {}, one.command ?? ""))))));
+    }
+    const views = Object.keys(data.engine.perspectives);
+    if (views.length) {
+      const list = h("select", { id: "perspective", onchange: () => go({ ...state, perspective: list.value || undefined }) },
+        h("option", { value: "" }, `${payer(data.engine.perspective)}, as in the file`), views.map((name) => h("option", { value: name }, payer(name))));
+      box.append(h("div", { class: "knob" }, h("label", { for: "perspective" }, "Whose costs count"), " ", list));
+      fields.set(" perspective", { text: list, refresh: () => { list.value = state.perspective ?? ""; } });
     }
     const real = data.engine.options.filter(({ name }) => !saved.option(name).nothing && name !== saved.reference);
     if (real.length > 1) {

@@ -143,7 +143,7 @@ def lines_of(
     options : sequence of OptionFacts
     """
     names = [one.name for one in options]
-    own = record.scenario.perspective.text if record.scenario.perspective is not None else ""
+    whose = record.scenario.whose if record.scenario.perspective is not None else ""
     against = result.reference if result.against else ""
 
     def mean(name: str, at: dict[str, str]) -> tuple[float, ...]:
@@ -155,7 +155,7 @@ def lines_of(
     for name, array in dataset.data_vars.items():
         axis = str(array.dims[-1]) if array.dims else ""
         if array.attrs.get("kind") == "outcome" and axis in divided and array.dims[:-1] == ("statistic", "option"):
-            labels = [label for label in map(str, dataset[axis].values) if axis == "group" or own in ("", label)]
+            labels = [label for label in map(str, dataset[axis].values) if axis == "group" or whose in ("", label)]
             words = [axis_word(record, axis, label) for label in labels]
             pairs = zip(words, labels, strict=True)
             divided[axis].append([Line(who, mean(str(name), {axis: label})) for who, label in pairs])
