@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from wellbeva import api
 from wellbeva.analysis.uncertainty.decision_values import paid_of_run
+from wellbeva.api.checks import load
+from wellbeva.scenario.differences import compare
 
 SCENARIO = """\
 schema: wellbeva/scenario/1
@@ -67,3 +70,37 @@ def test_r244_each_view_by_hand(view: str, file: Path) -> None:
     paid = paid_of_run(run.dataset, ("walks", "talks")).get(view)  # what R100 takes for it, whatever the view
     assert paid is None or paid.tolist() == pytest.approx([c - s for c, s, _ in VIEWS[view]])
     assert ("rpsc" in run.dataset) == (view == "everyone")
+
+
+def test_r244_file_variant_and_command_line_say_the_same(file: Path) -> None:
+    """And the whole may be taken again, where the file has a perspective."""
+    council = file.with_name("council.yaml")
+    costs = [
+        api.run(path, draws=8192, variant=variant, overrides=over).tables["decision"]["net_cost"].tolist()
+        for path, variant, over in (
+            (file, "for_the_nhs", []), (council, "for_the_nhs", []), (council, "", ["decision.perspective=nhs"]),
+            (council, "", ["decision.perspective=everyone"]), (file, "", []),
+        )
+    ]  # fmt: skip
+    assert costs[0] == costs[1] == costs[2] != costs[3] == costs[4]
+    (change,) = compare(*(load(path).record.scenario for path in (file, council))).changes
+    assert (change.name, change.old, change.new) == ("perspective", "–", "council")
+
+
+def test_r244_whose_costs_count_is_said_wherever_costs_stand_first(file: Path, tmp_path: Path) -> None:
+    run = api.run(file, draws=8192, overrides=["decision.perspective=nhs"])
+    run.write(tmp_path / "out")
+    said = "Costs are those of one payer (nhs), less its own savings; what others pay is not counted."
+    assert said in (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert run.manifest()["scenario"]["perspective"] == "nhs"
+    assert [rule.words for rule in run.compiled.record.rules if rule.about == "perspective"] == [said]
+    sheet = pd.read_excel(tmp_path / "out" / "results.xlsx", header=None, engine="calamine")
+    assert said in sheet[0].tolist()
+
+
+@pytest.mark.parametrize("engine", ["reference", "blocked", "compiled"])
+def test_r244_each_engine_has_the_own_cost(engine: str, file: Path) -> None:
+    """£250k times a mark-up drawn evenly between 0 and 20%: £275k on average."""
+    file.write_text(COUNCIL.replace("values: {", "values: {optimism_bias: {uniform: {min: 0%, max: 20%}}, "))
+    cost = api.run(file, draws=8192, engine=engine).dataset["decision_cost"].sel(decision_option="walks")
+    assert abs(cost.sel(statistic="mean") - 275e3) <= 4 * cost.sel(statistic="mcse")

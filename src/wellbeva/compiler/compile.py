@@ -333,7 +333,7 @@ def _in_view(
     own = in_perspective(scenario, typed[0], overridden, numbers.money, collector)
     sight = memory.sight(numbers, overridden, scenario.perspective)
     typed = sight.once("equations", lambda: _equations(own, numbers, overridden, collector), collector)
-    return replace(scenario, model=own), sight, typed
+    return replace(scenario, model=own, whole=scenario.whole or model), sight, typed
 
 
 def _equations(model: Model, environment: Environment, overridden: frozenset[str], collector: Collector) -> Typed:

@@ -131,6 +131,7 @@ def compare(old: Scenario, new: Scenario) -> Comparison:
     old, new : Scenario
         Each with its variant and its overrides in force.
     """
+    old, new = (replace(side, model=side.whole or side.model) for side in (old, new))
     stacks = _stacks(old, new)
     parts: dict[str, tuple[object, object]] = {}
     for part, names in STRUCTURE.items():

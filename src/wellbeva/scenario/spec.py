@@ -485,6 +485,8 @@ class Scenario(Card):
         Price year of sums that name none, themselves or in their source (R127).
     perspective : Located or None
         The payer whose costs count; None for everyone (R244).
+    whole : Model or None
+        The model with everybody's costs, where that of a perspective has taken its place.
     portfolio, research, thresholds : PortfolioSpec or None, ResearchSpec or None, Located or None
     first_inputs : mapping of title to tuple of FirstInput
         Those that a reader of the living page meets first.
@@ -520,6 +522,7 @@ class Scenario(Card):
     budget: Value | None = None
     prices: int | None = None
     perspective: Located | None = None
+    whole: Model | None = field(default=None, compare=False, repr=False)
     portfolio: PortfolioSpec | None = None
     research: ResearchSpec | None = None
     first_inputs: FirstInputs = field(default_factory=dict)
@@ -546,4 +549,4 @@ class Scenario(Card):
             return ""
         payer, body = (self.axes.get(axis, {}).get(self.whose, "") for axis in ("payer", "body"))
         less = ", less its own savings" if body else ""
-        return f"Costs are those of one payer, {payer or body}{less}; what others pay is not counted."
+        return f"Costs are those of one payer ({payer or body}){less}; what others pay is not counted."

@@ -185,7 +185,7 @@ facts.result = (saved, run, sure, band_share) => {
   const grades = new Map(options.map((one) => [one.name, one.evidence]));
   const reference = run.comparator < 0 ? "" : run.options[run.comparator];
   return py.replaced(saved, {
-    options, reference, values: run.values, value: valued ? run.values[at] : NaN, levels: run.levels,
+    options, reference, perspective: run.perspective ?? saved.perspective, values: run.values, value: valued ? run.values[at] : NaN, levels: run.levels,
     order: best_first(view, no_cost_given).map((index) => run.options[index]),
     found: headline$answer({ run, sure, band_share }, grades, no_cost_given),
     beats: { get: ([first, second]) => run.beats[run.options.indexOf(first)]?.[run.options.indexOf(second)] },

@@ -98,7 +98,7 @@
   // ---- page one
 
   const result_of = (run) => facts.grades(
-    facts.result(saved, { randomisations: data.engine.randomisations, choose: data.engine.choose, ...run }, data.sure, data.band_share),
+    facts.result(saved, { randomisations: data.engine.randomisations, choose: data.engine.choose, ...run, perspective: data.engine.perspectives[state.perspective] }, data.sure, data.band_share),
     { ...data.evidence.options, turning: data.evidence.turning }, new Set(Object.keys(state.changes)));
 
   function seen(run, result) {
