@@ -7,9 +7,9 @@ from fractions import Fraction
 
 from wellbeva.core.axes import Axis, Kind, in_order
 from wellbeva.errors import Collector
+from wellbeva.scenario.appraisal import PERIODS_PER_YEAR
 from wellbeva.scenario.spec import AxisSpec, Model, Scenario
 
-PERIODS_PER_YEAR = {"year": Fraction(1), "quarter": Fraction(4), "month": Fraction(12)}
 MAX_LABELS = 10_000
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from typing import Any, Literal, cast
 
@@ -25,6 +25,10 @@ from wellbeva.scenario.values.sources import Sources, declared_grade, years_foll
 
 STEP_LIMIT = 5_200
 """Steps of one run: a century of weeks."""
+PERIODS_PER_YEAR: dict[str, Fraction] = {"year": Fraction(1), "quarter": Fraction(4), "month": Fraction(12)}
+"""Of each step but the week."""
+HORIZON = "time.to"
+"""The path of the last period that counts."""
 LEVELS = ("low", "central", "high")
 KINDS = ("money", "wellbeing", "health")
 PARTS = (
@@ -43,6 +47,7 @@ PARTS = (
 CALENDAR = {"days_per_year": (300, 400), "weeks_per_year": (50, 54)}
 """Days and weeks a year may be said to have."""
 
+_END = re.compile(r"([0-9]{1,6})(?: ?(week|month|quarter|year)s?)?")
 _RATE = re.compile(r"([A-Z]{3}) per ([A-Z]{3})(?: in ((?:19|20)[0-9]{2}))?")
 EXCHANGE = re.compile(rf"appraisal\.exchange\.{_RATE.pattern}")
 """The path of a rate of exchange."""
@@ -90,6 +95,52 @@ def read_time(node: Node | None, *, collector: Collector) -> TimeSpec:
         return TimeSpec(span=node.span)
     year = int(starts) if _whole(starts) else None
     return TimeSpec(cast("Literal['year', 'quarter', 'month', 'week']", step), low, high, year, node.span, span)
+
+
+def read_horizon(entry: Entry, written: TimeSpec, *, collector: Collector) -> TimeSpec | None:
+    """Read the last period that counts, or how long is counted; None after an error.
+
+    Parameters
+    ----------
+    entry : Entry
+        Whose path begins with ``time``.
+    written : TimeSpec
+        As the file has it.
+    collector : Collector
+    """
+    step, span = written.step, entry.value.span
+    if entry.key.text != HORIZON:
+        collector.error(
+            "WB-S174", f"{entry.key.text!r} cannot be changed here", entry.key.span,
+            facts=(f"of time the end alone can be: {HORIZON!r}",), remedy="for other periods change `time` in the file",
+        )  # fmt: skip
+        return None
+    text = entry.value.text.strip() if isinstance(entry.value, Scalar) else ""
+    match = _END.fullmatch(text)
+    if match is None:
+        collector.error(
+            "WB-S175", f"{text[:40]!r} is neither a period nor a length of time", span,
+            remedy=f"write the last period that counts, {HORIZON}={written.first}, or a length, {HORIZON}=1 {step}",
+        )  # fmt: skip
+        return None
+    number, unit = int(match[1]), match[2]
+    per_year = PERIODS_PER_YEAR if step in PERIODS_PER_YEAR else {str(step): Fraction(1)}
+    periods = number * per_year[step] / per_year[unit] if unit in per_year else Fraction(0)
+    if unit is not None and (unit not in per_year or periods % 1):
+        collector.error(
+            "WB-S175", f"{text!r} is not a whole number of periods", span,
+            facts=(f"a period is a {step}",), remedy=f"give it in {step}s",
+        )  # fmt: skip
+        return None
+    last = number if unit is None else written.first - 1 + int(periods)
+    if not written.first <= last <= written.last:
+        collector.error(
+            "WB-S176", f"time cannot end with {text}", span,
+            facts=(f"the periods that are written: {written.first} to {written.last}",),
+            remedy="end it with one of these; a longer time is written in the file, with the values of its periods",
+        )  # fmt: skip
+        return None
+    return replace(written, last=last, end=span)
 
 
 def _whole(text: str) -> bool:

@@ -8,12 +8,12 @@ from fractions import Fraction
 from itertools import islice
 
 from wellbeva.errors import Collector
-from wellbeva.scenario.spec import Assignment, DrawColumn, JointDraws
+from wellbeva.scenario.spec import Assignment, DrawColumn, JointDraws, TimeSpec
 from wellbeva.scenario.tables.table_reader import Table
 from wellbeva.scenario.text.paths import Selector
 from wellbeva.scenario.value import Amount, Value
 from wellbeva.scenario.values.completion import dated
-from wellbeva.scenario.values.labels import ValueScope, in_order_of
+from wellbeva.scenario.values.labels import ValueScope, in_order_of, lies_beyond
 from wellbeva.scenario.values.long_form import check_cites
 
 COLUMN_LIMIT = 100_000
@@ -64,6 +64,14 @@ class JointColumns:
         """
         cut = [without((draws,), columns, world, collector=collector) for draws in (self.whole, self.left)]
         return tuple(JointColumns(whole, left) for whole, left in zip(*cut, strict=False))
+
+    def within(self, time: TimeSpec) -> JointColumns:
+        """Return it without the columns that are for later periods alone."""
+        whole, left = (
+            replace(draws, columns=tuple(one for one in draws.columns if not lies_beyond(one.selectors, time)))
+            for draws in (self.whole, self.left)
+        )
+        return JointColumns(whole, left)
 
 
 def is_draws(table: Table) -> bool:

@@ -564,6 +564,7 @@ class Loaded:
         for text in overrides:
             if text not in over.areas:
                 over.command_line(text)
+        time = over.ended()
         self.area.check(over.assignments, over.joint, collector=over.collector)
         check_not_drawn(over.correlations, over.left, over.world, collector=over.collector)
         cited = over.world.sources
@@ -572,6 +573,7 @@ class Loaded:
             # Variants that cite nothing more share the very same mapping, by which the compiler knows them.
             sources=self.plain.sources if len(cited) == len(self.plain.sources) else dict(cited),
             appraisal=over.appraisal.spec(),
+            time=time,
             shown=over.shown,
             assignments=tuple(over.assignments),
             budget=over.budget,

@@ -9,14 +9,14 @@ from fractions import Fraction
 
 from wellbeva.core.spans import Located, Piece
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.appraisal import EXCHANGE, AppraisalReader, read_budget
+from wellbeva.scenario.appraisal import EXCHANGE, AppraisalReader, read_budget, read_horizon
 from wellbeva.scenario.appraisal_uprating import PATH as UPRATE
 from wellbeva.scenario.correlations import Pair, read_correlations, touches
 from wellbeva.scenario.decision.perspective import PATH as PERSPECTIVE
 from wellbeva.scenario.decision.perspective import read_perspective
 from wellbeva.scenario.joint_draws import JointColumns, hidden, is_draws, read_joint, with_the_first
 from wellbeva.scenario.schema.validate import check_nulls
-from wellbeva.scenario.spec import Assignment, Correlation, JointDraws, Layer, Model, Variant
+from wellbeva.scenario.spec import Assignment, Correlation, JointDraws, Layer, Model, TimeSpec, Variant
 from wellbeva.scenario.tables.locations import TableHomes
 from wellbeva.scenario.tables.table_reader import Table
 from wellbeva.scenario.tables.tidy import read_table
@@ -28,7 +28,7 @@ from wellbeva.scenario.text.yaml_parser import read_part
 from wellbeva.scenario.value import Value
 from wellbeva.scenario.values.by_axis import CellReader
 from wellbeva.scenario.values.completion import NO_NUMBERS, in_stated_prices
-from wellbeva.scenario.values.labels import ValueScope, resolve_path
+from wellbeva.scenario.values.labels import ValueScope, lies_beyond, reaches_beyond, resolve_path
 
 OWN_KEYS = ("label", "note", "from", "options", "tables", "correlations")
 VARIANT_LIMIT = 100
@@ -59,6 +59,8 @@ class OverrideStack:
     areas: tuple[str, ...] = ()
     """Overrides of the area, which were read with the file."""
     perspective: Located | None = None
+    time: TimeSpec | None = None
+    """Where an override ends the time that counts."""
 
     def copy(self) -> OverrideStack:
         """Return a stack that begins where this one stands, and changes nothing of it."""
@@ -75,6 +77,7 @@ class OverrideStack:
             self.drawn,
             self.areas,
             self.perspective,
+            self.time,
         )
 
     @property
@@ -88,7 +91,7 @@ class OverrideStack:
         return tuple(columns.left for columns in self.drawn)
 
     def entry(self, entry: Entry, layer: Layer) -> None:
-        """Apply one override: a part of the appraisal, the budget, the perspective, or a value of the model.
+        """Apply one override: a part of the appraisal, the end of time, the budget, the perspective, or a value.
 
         Parameters
         ----------
@@ -100,6 +103,8 @@ class OverrideStack:
         head = entry.key.text.partition(".")[0]
         if head == "appraisal":
             self.appraisal.override(entry.key.located, entry.value)
+        elif head == "time":
+            self.time = read_horizon(entry, self.world.time, collector=self.collector) or self.time
         elif entry.key.text == "budget":
             budget = read_budget(entry.value, self.world, collector=self.collector)
             self.budget = budget or self.budget
@@ -110,7 +115,7 @@ class OverrideStack:
             self.multiply(entry, factor[1])
         else:
             reader = CellReader(self.world, layer, self.collector)
-            self.assign(reader.read(entry, also=(*OWN_KEYS, "appraisal", "budget", PERSPECTIVE)))
+            self.assign(reader.read(entry, also=(*OWN_KEYS, "appraisal", "time", "budget", PERSPECTIVE)))
 
     def multiply(self, entry: Entry, factor: str) -> None:
         """Multiply the number that is written at a path, where it stands: ``as written × 1.25`` (semantics R228).
@@ -202,6 +207,29 @@ class OverrideStack:
         if not names:
             self.collector.error("WB-S130", "a variant keeps at least one option", node.span, remedy="name an option")
         return tuple(name for name in known if name in names)
+
+    def ended(self) -> TimeSpec:
+        """Cut what is written along time where an override ends it, say so once, and return the time that counts."""
+        time = self.time
+        if time is None:
+            return self.world.time
+        cut = [str(one.path) for one in self.assignments if reaches_beyond(one.selectors, time)]
+        self.assignments = [one for one in self.assignments if not lies_beyond(one.selectors, time)]
+        tables = [columns.within(time) for columns in self.drawn]
+        cut += [one.parameter for table in self.joint for one in table.columns if reaches_beyond(one.selectors, time)]
+        self.drawn = tuple(columns for columns in tables if columns.whole.columns)
+        self.correlations = {
+            pair: correlation
+            for pair, correlation in self.correlations.items()
+            if not any(lies_beyond(selectors, time) for _, selectors in pair)
+        }
+        if cut:
+            several = len(dict.fromkeys(cut)) - 4
+            self.collector.warn(
+                "WB-S177", f"what is written for periods after {time.last} is not counted", time.end,
+                facts=(", ".join([*dict.fromkeys(cut)][:4]) + (f" and {several} more" if several > 0 else ""),),
+            )  # fmt: skip
+        return time
 
     def command_line(self, text: str) -> None:
         """Apply one ``--set path=value``."""

@@ -169,7 +169,8 @@ def _labels(
     place: Span | None, selector: Selector, axis: Axis, positions: Mapping[str, int], collector: Collector
 ) -> slice | None:
     if selector.steps is not None:
-        start, stop = (positions[str(step)] for step in selector.steps)
+        # A range keeps its words, the key of its stream, where a horizon is shorter than it (R246).
+        start, stop = positions[str(selector.steps[0])], positions.get(str(selector.steps[1]), len(axis) - 1)
         return slice(start, stop + 1)
     if not selector.label:
         return slice(None)

@@ -211,6 +211,28 @@ def _steps(text: str, span: Span, world: ValueScope, collector: Collector) -> Se
     return Selector("time", steps=(low, high), span=span)
 
 
+def reaches_beyond(selectors: Iterable[Selector], time: TimeSpec) -> bool:
+    """Whether labels name a period after the last, beside others or not.
+
+    Parameters
+    ----------
+    selectors : iterable of Selector
+    time : TimeSpec
+    """
+    return any(one.axis == "time" and not one.rest and int(one.words.split()[-1]) > time.last for one in selectors)
+
+
+def lies_beyond(selectors: Iterable[Selector], time: TimeSpec) -> bool:
+    """Whether labels name periods after the last alone.
+
+    Parameters
+    ----------
+    selectors : iterable of Selector
+    time : TimeSpec
+    """
+    return any(one.axis == "time" and not one.rest and int(one.words.split()[0]) > time.last for one in selectors)
+
+
 def resolve_path(path: Located, world: ValueScope, *, collector: Collector) -> tuple[str, tuple[Selector, ...]] | None:
     """Resolve ``cost_per_year.visits.council`` to a name and one selector for each label.
 
