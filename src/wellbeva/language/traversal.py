@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import fields, replace
 
 from wellbeva.language.ir import (
@@ -77,18 +77,31 @@ def renamed(node: Node, new: Mapping[str, str]) -> Node:
     new : mapping of str to str
         The name of a parameter, equation or built-in, and that of another of equal axes, unit and dtype.
     """
-    if isinstance(node, Ref):
-        return replace(node, name=new[node.name]) if node.name in new else node
-    if not mentions(node, new):
-        return node
+
+    def change(one: Node) -> Node:
+        return replace(one, name=new[one.name]) if isinstance(one, Ref) and one.name in new else one
+
+    return rewritten(node, change)
+
+
+def rewritten(node: Node, change: Callable[[Node], Node]) -> Node:
+    """Return what a change makes of each part of a tree, from below; where nothing changes it is the very same.
+
+    Parameters
+    ----------
+    node : Node
+    change : callable
+        Returns a node itself, or another in its place.
+    """
     changes: dict[str, object] = {}
     for field in fields(node):
         part = getattr(node, field.name)
-        if isinstance(part, Node):
-            changes[field.name] = renamed(part, new)
-        elif isinstance(part, tuple) and part and isinstance(part[0], Node):
-            changes[field.name] = tuple(renamed(one, new) for one in part)
-    return replace(node, **changes)  # type: ignore[arg-type]
+        old = part if isinstance(part, tuple) else (part,)
+        if old and isinstance(old[0], Node):
+            new = tuple(rewritten(one, change) for one in old)
+            if any(one is not other for one, other in zip(new, old, strict=True)):
+                changes[field.name] = new if old is part else new[0]
+    return change(replace(node, **changes) if changes else node)  # type: ignore[arg-type]
 
 
 def names(node: Node) -> frozenset[str]:

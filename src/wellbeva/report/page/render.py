@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -133,12 +133,25 @@ def _eyebrow(result: Result, record: Record, plan: Plan, manifest: Mapping[str, 
         day = datetime.fromisoformat(str(manifest["date"]))
         parts.append(f"{day.day} {day:%B} {day.year}")
     parts.append(f"{result.price_year} prices" if result.price_year else f"{result.currency}, no price year")
-    years, starts = sorted(set(years_of(plan))), record.scenario.time.starts
-    if years and starts is not None:
-        first, last = str(starts + years[0]), str(starts + years[-1])
-        parts.append(numbers.span(first, last) if last > first else first)
-    elif len(years) > 1:
-        parts.append(f"over {numbers.counted(len(years), 'year')}")
+    span = period(years_of(plan), record.scenario.time.starts)
+    parts += [span] if span else []
     if result.options:
         parts.append(f"compared with {numbers.in_sentence(result.comparator)}")
     return tuple(parts)
+
+
+def period(years: Sequence[int], starts: int | None) -> str:
+    """Write which calendar years a run is about, or of how many; empty where one year has no date.
+
+    Parameters
+    ----------
+    years : sequence of int
+        Of each period, rising.
+    starts : int or None
+        The calendar year of the first.
+    """
+    if years and starts is not None:
+        first, last = str(starts + years[0]), str(starts + years[-1])
+        return numbers.span(first, last) if last > first else first
+    several = len(set(years))
+    return f"over {numbers.counted(several, 'year')}" if several > 1 else ""
