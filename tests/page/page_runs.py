@@ -66,11 +66,21 @@ def gaps(page: Any, run: xr.Dataset) -> dict[str, float]:
     found |= {f"per 1,000 {one}": _gap(page["per_1000"][one], rate, one) for one in ("mean", "mcse", "q05", "q95")}
     for name, outcome in page["detail"]["outcomes"].items():
         # what is left of a gain in a late period is a difference: its last digits are those of the gain
-        found[name] = _gap(outcome["mean"], run[name], "mean", together=True)
+        found[name] = _gap(_until_the_end(outcome["mean"], run[name]), run[name], "mean", together=True)
     if page["prob_best"]:
         best = run["prob_best"].sel(threshold=page["values"][page["central"]])
         found["best"] = float(np.abs(_numbers(page["prob_best"]) - best.values).max())
     return found
+
+
+def _until_the_end(means: list[float], run: xr.DataArray) -> object:
+    """Leave out the periods that a run whose horizon is shorter does not have."""
+    sizes = {str(name): size for name, size in run.sizes.items() if name != "statistic"}
+    if "time" not in sizes:
+        return means
+    after = math.prod([*sizes.values()][[*sizes].index("time") + 1 :])
+    whole = np.size(means) * sizes["time"] // math.prod(sizes.values())
+    return np.reshape(means, (-1, whole, after))[:, : sizes["time"]]
 
 
 def _numbers(values: object) -> np.ndarray:

@@ -47,23 +47,26 @@ def test_a_move_says_what_the_report_of_its_command_says(made: Path) -> None:
         TYPE + "await type('hold.visits','2 years');"
         "const slider=knob('participation_deadweight').querySelector('[type=range]');"
         "for(let i=0;i<200;i++){slider.value=21+i/20;slider.dispatchEvent(new win.Event('input'))}"
-        "const rate=knob('appraisal.discount.wellbeing').querySelector('select');"
-        "rate.value='0%';rate.dispatchEvent(new win.Event('change'));"
+        "for(const [path,word] of [['appraisal.discount.wellbeing','0%'],['time.to','35']]){"
+        "const choice=knob(path).querySelector('select');choice.value=word;"
+        "choice.dispatchEvent(new win.Event('change'))}"
         "await pause(900);await still();"
         "return {answer:$('#s1').textContent,command:$('#command pre').textContent,spoken:$('#spoken').textContent,"
         "numbers:[...doc.querySelectorAll('.first .c-num .big')].map((one)=>one.textContent),"
-        "strip:$('#changes').textContent,address:win.location.hash,cash:$('#cash h3').textContent}",
+        "strip:$('#changes').textContent,head:$('#eyebrow').textContent,address:win.location.hash,"
+        "cash:$('#cash h3').textContent}",
     )
     words = shlex.split(said["command"])
     sets = [words[at + 1] for at, word in enumerate(words) if word == "--set"]
-    assert len(sets) == 3
+    assert len(sets) == 4
     run = api.run(made.with_name("scenario.yaml"), draws=16384, overrides=sets, base=SCENARIOS)
     assert said["answer"] == said["spoken"] == run.answer
     shown = run.report()
     assert all(number in shown for number in said["numbers"])
     assert said["cash"].startswith("The largest bill")
     assert said["cash"] in shown
-    assert "3 inputs differ" in said["strip"]
+    assert "4 inputs differ" in said["strip"]
+    assert "2026 to 2028" in said["head"]
     again = drive(made, "await still();return $('#s1').textContent", fragment=said["address"][1:])
     assert again == said["answer"]
 
@@ -71,12 +74,12 @@ def test_a_move_says_what_the_report_of_its_command_says(made: Path) -> None:
 @pytest.mark.parametrize(
     "fragment",
     [
-        "rise=3&rise.activities=4&take_up.visits=x0.9&@value=20000&appraisal.discount.wellbeing=:0%25",
+        "rise=3&rise.activities=4&take_up.visits=x0.9&@value=20000&appraisal.discount.wellbeing=:0%25&time.to=:23",
         "@variant=cautious&take_up.visits=x0.9&@without=phone",
     ],
 )
 def test_what_is_copied_as_a_variant_runs_to_the_answer_of_the_page(made: Path, fragment: str) -> None:
-    """A path that begins another, a number by two axes of which one is named, a variant, an option less."""
+    """A path that begins another, a number by two axes of which one is named, a horizon, a variant, an option less."""
     answer, copied, net = drive(
         made,
         "await still();$('#yaml').click();await pause(100);return [$('#s1').textContent,$('.acts textarea').value,"
@@ -123,7 +126,7 @@ def test_r234_a_hostile_address_is_left_out_and_said(made: Path) -> None:
     fragments = (
         "effect.nobody=1&hold.visits=abc", "hold.visits=x", "%E0%A4%A=1", "a=b=c", "@without=<script>",
         "hold.visits=1e999", "hold.visits=:<b>", "__proto__=1&constructor=2", "@variant=__proto__", "@value=-1",
-        "@comparator=nobody", "@since=version 9", "x" * 5000 + "=1",
+        "@comparator=nobody", "time.to=:24", "@since=version 9", "x" * 5000 + "=1",
     )  # fmt: skip
     said = drive(
         made,

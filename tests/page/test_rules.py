@@ -86,7 +86,7 @@ def test_what_has_no_translation_is_refused() -> None:
 
 
 MOVED = {
-    "easing-stress": ((), ("take_up=10%",)),
+    "easing-stress": ((), ("take_up=10%",), ("time.to=1 year",)),
     "park-and-neighbours": ((),),
     "easing-loneliness": (
         (), ("take_up.visits=30%",), ("participation_deadweight=90%",), ("take_up.phone=0%",),

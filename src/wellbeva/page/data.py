@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -15,9 +16,10 @@ from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS
 from wellbeva.engine.targets import Target
 from wellbeva.errors import WellbevaError, refusal
-from wellbeva.page.inputs import hurdle, inputs_of, rates_of
+from wellbeva.page.horizon import countable, whole_time
+from wellbeva.page.inputs import hurdle, inputs_of, words_of
 from wellbeva.page.module import VECTORS, NotAModuleError, module_bytes
-from wellbeva.page.page_plan import BESIDE, TIMED, differs, page_plan, page_targets, with_views
+from wellbeva.page.page_plan import BESIDE, ROLES, TIMED, differs, page_plan, page_targets, with_views
 from wellbeva.page.reach import OPTION, reach
 from wellbeva.page.sampling import DRAWS_EACH, Rows, encoded
 from wellbeva.plan.plan import Decision, Plan
@@ -59,22 +61,26 @@ def engine_data(
     apart = {name: differs(compiled, one) for name, one in (variants or {}).items()}
     shipped = {name: one for name, one in (variants or {}).items() if not apart[name]}
     scenarios = (compiled, *shipped.values())
-    page = page_plan(scenarios)
-    outcomes = page_targets(compiled, "outcome")
-    first = [target for role in ("decision", "beside", "check") for target in page_targets(compiled, role)]
     given = options_with_a_cost(compiled.record, plan.currency)
     real = {name for name, row in zip(decision.options, decision.rows, strict=True) if row >= 0}
     seen = {name: one for name, one in (views or {}).items() if real <= options_with_a_cost(one.record, plan.currency)}
+    reasons = (_whole_time(one) for one in (compiled, *seen.values()))
+    fixed_time = next((why for why in reasons if why is not None), None)
+    if fixed_time is None:
+        scenarios = tuple(map(countable, scenarios))
+        seen = {name: countable(one) for name, one in seen.items()}
+    page = page_plan(scenarios)
+    *first, outcomes = (page_targets(scenarios[0], role) for role in ROLES)
     wide, others = with_views(page.plan, seen)
     modules = {
-        "decision": _by_option(wide, [*first, *others]),
+        "decision": _by_option(wide, [*chain(*first), *others]),
         "outcomes": _module(Generated(page.plan, outcomes), page.plan) if outcomes else None,
     }
     rows = Rows(seed)
     places = [rows.places(one.plan) for one in scenarios]
     inputs = [
-        [*inputs_of(one, drives, sources, rows.draws(one.plan)), *rates_of(rates, page.plan)]
-        for one, drives, sources, rates in zip(scenarios, page.drives, page.sources, page.rates, strict=True)
+        [*inputs_of(one, drives, sources, rows.draws(one.plan)), *words_of(choices, page.plan)]
+        for one, drives, sources, choices in zip(scenarios, page.drives, page.sources, page.choices, strict=True)
     ]
     filled = [
         [{"draws": where[source.element] if source.element >= 0 else -1, "base": source.base} for source in sources]
@@ -103,6 +109,7 @@ def engine_data(
         "has_net_cost": decision.net_cost is not None,
         "outcomes": _outcomes(plan, outcomes),
         "beside": {role: compiled.record.scenario.model.named(role) for role in (*BESIDE, *TIMED)},
+        "fixed_time": fixed_time or "",
         "years": [(year, year_word(compiled.record, year)) for year in years_of(plan)],
         "inputs": inputs[0],
         "elements": filled[0],
@@ -121,6 +128,11 @@ def engine_data(
         "numbers": rows.numbers.text(),
         "modules": modules,
     }
+
+
+def _whole_time(compiled: CompiledScenario) -> str | None:
+    """Return why all of time counts for what a page shows of a scenario, see `whole_time`."""
+    return whole_time(compiled, [one.node for role in ROLES if role != "check" for one in page_targets(compiled, role)])
 
 
 def _changes(

@@ -31,6 +31,7 @@ class DiscountRate:
     kind: str
     word: str
     factors: dict[str, tuple[float, ...]]
+    name: str = "Discount rate"
 
     @property
     def path(self) -> str:
@@ -38,7 +39,12 @@ class DiscountRate:
         return f"appraisal.discount.{self.kind}"
 
     @property
-    def flow(self) -> str:
+    def parameter(self) -> str:
+        """What the factors fill."""
+        return f"discount.{self.kind}"
+
+    @property
+    def where(self) -> str:
         """What is discounted, in words."""
         return FLOWS[self.kind].lower()
 

@@ -18,6 +18,7 @@ from wellbeva.compiler.checks.wellby_value import LEAST, MOST, growth_left, grow
 from wellbeva.errors import Collector
 from wellbeva.language.ir import Ref
 from wellbeva.page.discounting import DiscountRate
+from wellbeva.page.horizon import Choice
 from wellbeva.page.page_plan import Drive, Source
 from wellbeva.page.sampling import MOST_TOGETHER
 from wellbeva.plan.plan import Joint, Plan
@@ -105,30 +106,30 @@ def inputs_of(
     return found
 
 
-def rates_of(rates: Sequence[DiscountRate], page: Plan) -> list[dict[str, Any]]:
-    """Return the discount rates of one of its scenarios, as inputs that are words.
+def words_of(choices: Sequence[Choice], page: Plan) -> list[dict[str, Any]]:
+    """Return the discount rates and the horizon of one of its scenarios, as inputs that are words.
 
     Parameters
     ----------
-    rates : sequence of DiscountRate
+    choices : sequence of DiscountRate or Horizon
     page : Plan
         Of the page; each word has a factor for each element that it fills.
     """
     found = []
-    for rate in rates:
-        rows = page.parameter(f"discount.{rate.kind}").elements
+    for choice in choices:
+        rows = page.parameter(choice.parameter).elements
         periods = {int(element): period for period, element in enumerate(rows) if element >= 0}
-        factors = {word: [some[period] for period in periods.values()] for word, some in rate.factors.items()}
+        factors = {word: [some[period] for period in periods.values()] for word, some in choice.factors.items()}
         found.append(
             {
-                "path": rate.path, "unit": "", "written": rate.word, "uncertain": False,
-                "kind": "word", "words": [*rate.factors], "word": rate.word, "factors": factors,
+                "path": choice.path, "unit": "", "written": choice.word, "uncertain": False,
+                "kind": "word", "words": [*choice.factors], "word": choice.word, "factors": factors,
                 "fixes": True, "moves": False, "why": "it is a word", "same_as": "",
                 "owned": [], "covered": [*periods], "level": -1,
             }
         )  # fmt: skip
-        if rate.kind == "wellbeing":
-            found[-1]["growth_left"] = {word: growth_left(rate.first(word)) for word in rate.factors}
+        if isinstance(choice, DiscountRate) and choice.kind == "wellbeing":
+            found[-1]["growth_left"] = {word: growth_left(choice.first(word)) for word in choice.factors}
     return found
 
 

@@ -3,7 +3,7 @@
 In a run's plan a certain number is a constant, and what depends on constants alone is worked out once. Here each input
 has a row of draws: as the run draws it, its one value where it is certain, or what the reader sets in their place.
 Variants that differ in numbers and switches alone share the plan: their sources of the rows are others. So do discount
-rates, which give a period another factor. A choice among
+rates and horizons, which give a period another factor. A choice among
 words stays as it is: with every shape of a profile worked out in every draw, the demo would take ten times as long.
 """
 
@@ -19,11 +19,13 @@ from wellbeva.distributions.spec import Distribution
 from wellbeva.engine.targets import Target, targets
 from wellbeva.language.ir import Compare, Const, Node, Ratio, Reduce, Select
 from wellbeva.language.traversal import mentions, renamed
-from wellbeva.page.discounting import DiscountRate, discount_rates
+from wellbeva.page.horizon import Choice, choices_of
 from wellbeva.plan.plan import Element, Plan, PlanParameter
 from wellbeva.plan.record import CompiledScenario, Input
 
-Role = Literal["decision", "beside", "outcome", "check"]
+Role = Literal["decision", "beside", "check", "outcome"]
+ROLES: Final[tuple[Role, ...]] = ("decision", "beside", "check", "outcome")
+"""Of what a page evaluates: all for its answer first, the outcomes that it shows a moment later last."""
 
 TIMED = ("cash_by_period", "saving_by_period")
 """Roles of the outcomes along time that a page shows."""
@@ -74,14 +76,14 @@ class PagePlan:
         Of each scenario, by element.
     drives : tuple of tuple of Drive
         Of each scenario, in the order of its record.
-    rates : tuple of tuple of DiscountRate
+    choices : tuple of tuple of DiscountRate or Horizon
         Of each scenario.
     """
 
     plan: Plan
     sources: tuple[tuple[Source, ...], ...]
     drives: tuple[tuple[Drive, ...], ...]
-    rates: tuple[tuple[DiscountRate, ...], ...]
+    choices: tuple[tuple[Choice, ...], ...]
 
 
 def page_plan(scenarios: Sequence[CompiledScenario]) -> PagePlan:
@@ -96,7 +98,7 @@ def page_plan(scenarios: Sequence[CompiledScenario]) -> PagePlan:
     sources: list[list[Source]] = [[] for _ in scenarios]
     owned: list[dict[int, set[int]]] = [{} for _ in scenarios]
     covered: list[dict[int, set[int]]] = [{} for _ in scenarios]
-    rates = [discount_rates(one.record) for one in scenarios]
+    choices = [choices_of(one) for one in scenarios]
     parameters = []
     for parameter in base.parameters:
         if parameter.dtype == "label":
@@ -109,10 +111,10 @@ def page_plan(scenarios: Sequence[CompiledScenario]) -> PagePlan:
         width = len(columns)
         columns += [
             np.array(factors)
-            for some in rates
-            for rate in some
-            if parameter.name == f"discount.{rate.kind}"
-            for factors in rate.factors.values()
+            for some in choices
+            for choice in some
+            if parameter.name == choice.parameter
+            for factors in choice.factors.values()
         ]
         kinds, cell = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
         elements = np.full(len(kinds), -1, dtype=np.int32)
@@ -141,7 +143,7 @@ def page_plan(scenarios: Sequence[CompiledScenario]) -> PagePlan:
         for place, scenario in enumerate(scenarios)
     )
     wide = replace(base, parameters=tuple(parameters), elements=made, joints=(), limits=())
-    return PagePlan(wide, tuple(map(tuple, sources)), drives, tuple(map(tuple, rates)))
+    return PagePlan(wide, tuple(map(tuple, sources)), drives, tuple(map(tuple, choices)))
 
 
 def _inputs_of(compiled: CompiledScenario, parameter: str) -> list[int]:

@@ -213,17 +213,20 @@ facts.lines = (result, run, options, { outcomes, words, volunteers, whose = "eve
   return balance$divided_lines(divided, time ? means(time, run.outcomes[volunteers].mean, 0) : [], result, options);
 };
 
-// Who pays and who saves in which year (`timing.cash`); null where the model has none, or all is in one year.
-facts.cash = (result, run, { engine, words, volunteers }) => {
-  if (new Set(engine.years.map(([year]) => year)).size < 2) return null;
-  const options = timing$cash_options(result);
+// Who pays and who saves in which year (`timing.cash`), up to a last period; null where the model has none, or all is in
+// one year.
+facts.cash = (result, run, { engine, words, volunteers }, last) => {
   const of = (role, axis) => engine.outcomes.find(({ name, axes }) => name === engine.beside[role] && String(axes) === `option,time,${axis}`);
+  const paid = of("cash_by_period", "payer");
+  const saved = of("saving_by_period", "body");
+  const years = engine.years.slice(0, last && paid ? paid.labels[1].indexOf(last) + 1 : undefined);
+  if (!paid || new Set(years.map(([year]) => year)).size < 2) return null;
+  const options = timing$cash_options(result);
   const flows = (outcome, axis) => new Map(options.map((option) => {
     const [names, times, labels] = outcome.labels;
     const lines = labels.map((label, other) => {
       const line = new Map();
-      times.forEach((_, time) => {
-        const [year] = engine.years[time];
+      years.forEach(([year], time) => {
         const place = (names.indexOf(option) * times.length + time) * labels.length + other;
         line.set(year, (line.get(year) ?? 0) + run.outcomes[outcome.name].mean[place]);
       });
@@ -231,9 +234,6 @@ facts.cash = (result, run, { engine, words, volunteers }) => {
     });
     return [option, lines.filter(([, line]) => [...line.values()].some(Boolean))];
   }));
-  const paid = of("cash_by_period", "payer");
-  const saved = of("saving_by_period", "body");
   const apart = run.outcomes[volunteers]?.mean.some(Boolean) ?? false;
-  if (!paid) return null;
-  return timing$cash_of(flows(paid, "payer"), saved ? flows(saved, "body") : new Map(), result, new Map(engine.years), Boolean(saved), apart);
+  return timing$cash_of(flows(paid, "payer"), saved ? flows(saved, "body") : new Map(), result, new Map(years), Boolean(saved), apart);
 };

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from wellbeva.compiler.appraisal.published_amounts import number_reader
-from wellbeva.page.discounting import discount_rates
 from wellbeva.report.facts.sensitivity import words_of
 from wellbeva.report.text import numbers
 from wellbeva.report.text.units import amount
@@ -17,6 +16,7 @@ from wellbeva.scenario.value import Amount
 if TYPE_CHECKING:
     import pandas as pd
 
+    from wellbeva.page.horizon import Choice
     from wellbeva.plan.record import Input, Record
     from wellbeva.report.facts.result import Result
 
@@ -66,7 +66,9 @@ def groups(record: Record, result: Result, tables: Mapping[str, pd.DataFrame]) -
     return [{"title": title, "paths": paths} for title, paths in found if paths]
 
 
-def knobs(record: Record, result: Result, tables: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, Any]]:
+def knobs(
+    record: Record, result: Result, tables: Mapping[str, pd.DataFrame], choices: Sequence[Choice]
+) -> dict[str, dict[str, Any]]:
     """Return what stands beside each input, by its path.
 
     Parameters
@@ -75,6 +77,7 @@ def knobs(record: Record, result: Result, tables: Mapping[str, pd.DataFrame]) ->
     result : Result
     tables : mapping of str to DataFrame
         ``oneway``, where there is one.
+    choices : sequence of DiscountRate or Horizon
 
     Returns
     -------
@@ -110,11 +113,11 @@ def knobs(record: Record, result: Result, tables: Mapping[str, pd.DataFrame]) ->
             if one.unit == "year"
             else {},
         }
-    for rate in discount_rates(record):
-        found[rate.path] = {
-            "name": "Discount rate", "where": rate.flow, "saved": rate.words[rate.word],
-            "evidence": "", "source": rate.source, "options": [], "turns": None, "slider": None, "units": {},
-            "words": rate.words,
+    for choice in choices:
+        found[choice.path] = {
+            "name": choice.name, "where": choice.where, "saved": choice.words[choice.word],
+            "evidence": "", "source": choice.source, "options": [], "turns": None, "slider": None, "units": {},
+            "words": choice.words,
         }  # fmt: skip
     return found
 

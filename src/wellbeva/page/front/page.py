@@ -15,10 +15,12 @@ from wellbeva.analysis.evidence import inputs_by_option
 from wellbeva.analysis.tables.league import BAND_SHARE
 from wellbeva.page.front.knobs import groups, knobs
 from wellbeva.page.front.rules import encoded, source, text
+from wellbeva.page.horizon import Horizon, choices_of, countable
 from wellbeva.report.facts.names import axis_word
 from wellbeva.report.page.render import build_page
 from wellbeva.report.page.templates import environment, file_text
 from wellbeva.results.standard_errors import SURE
+from wellbeva.scenario.appraisal import HORIZON
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,10 +62,13 @@ def living_page(
     """
     record = compiled.record
     page = build_page(dataset, record, compiled.plan, tables, manifest=manifest, facts=facts)
+    ends = any(one["path"] == HORIZON for one in engine["inputs"])
+    choices = choices_of(countable(compiled) if ends else compiled)
     data = {
         "engine": engine,
         "saved": encoded(facts),
-        "knobs": knobs(record, facts, tables),
+        "knobs": knobs(record, facts, tables, choices),
+        "spans": next((one.spans for one in choices if isinstance(one, Horizon)), {}),
         "groups": groups(record, facts, tables),
         "evidence": _evidence(record, tables),
         "words": _words(record, dataset),

@@ -215,9 +215,11 @@
 
   // ---- what differs from the saved scenario
 
+  const HORIZON = "time.to";
   const is_rate = (path) => path.startsWith("appraisal.discount.");
   const whose = () => state.perspective ?? data.engine.perspective;
   const payer = (name) => (name === "everyone" ? "Everyone" : data.words.payer?.[name] ?? data.words.body?.[name] ?? name);
+  const horizon = () => state.changes[HORIZON]?.word;
   const called = (path, word) => data.knobs[path].words?.[word] ?? word;
   const label = (path) => [data.knobs[path].name, data.knobs[path].where].filter(Boolean).join(", ");
 
@@ -240,7 +242,8 @@
     said(".cnt", `${Object.keys(state.changes).length} changed of ${given.size}`);
     said("#command pre", command());
     const against = (words) => `compared with ${numbers$in_sentence(words)}`;
-    said("#eyebrow", eyebrow.replace(against(saved.comparator), against(state.comparator ? saved.option(state.comparator).short : saved.comparator)));
+    const compared = eyebrow.replace(against(saved.comparator), against(state.comparator ? saved.option(state.comparator).short : saved.comparator));
+    said("#eyebrow", horizon() ? compared.replace(data.spans[given.get(HORIZON).word], data.spans[horizon()]) : compared);
     const discounting = $(".small-print p + p"); // the rates as saved
     if (discounting) discounting.hidden = Boolean(state.variant) || Object.keys(state.changes).some(is_rate);
     for (const [path, field] of fields) {
@@ -302,7 +305,7 @@
   function beside(shown) {
     const more = engine.detail(state);
     if (more.refused) return;
-    const cash = facts.cash(shown.result, more, data);
+    const cash = facts.cash(shown.result, more, data, horizon());
     $("#cash").replaceChildren(...(cash ? block(cash) : []));
     const figure = $(".gg");
     const options = balance$shown_options(shown.result, true);
@@ -399,9 +402,9 @@
         h("p", { class: "meta" }, py.zip(saved.levels, saved.values).map(([level, x]) => `${numbers$price(x, saved.currency)} ${level}`).join(", ")), fault));
       fields.set("", { text, fault, refresh: () => { text.setAttribute("aria-invalid", "false"); fault.textContent = ""; text.value = `${sign}${py.grouped(String(Math.round(state.value ?? saved.value)))}`; } });
     }
-    box.append(...[...given.keys()].filter(is_rate).map(knob));
+    box.append(...[...given.keys()].filter((path) => is_rate(path) || path === HORIZON).map(knob));
     const years = data.engine.years.map(([, head]) => head);
-    if (new Set(years).size > 1) box.append(h("p", { class: "meta" }, `${years[0]} to ${years.at(-1)} stay as they are: other years are a new run of a scenario with another time.`));
+    if (data.engine.fixed_time) box.append(h("p", { class: "meta" }, `${years[0]} to ${years.at(-1)} stay as they are, for ${data.engine.fixed_time}: a shorter time is a new run.`));
     const ships = (data.engine.variants ?? []).filter((one) => one.ships);
     if (ships.length) {
       const list = h("select", { id: "variant", onchange: () => go({ ...state, variant: list.value }) },
