@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from tools.json_schema import Columns, Maybe, json_schema, of, some
+from tools.json_schema import Columns, Maybe, of, some
 from wellbeva.analysis.dictionary.columns import dictionary
 from wellbeva.api.differences import Difference
 from wellbeva.api.global_sensitivity import METHODS
@@ -20,7 +18,6 @@ from wellbeva.cli.commands.rewrite import inputs
 from wellbeva.cli.commands.saved import bundle, report
 from wellbeva.cli.commands.survey.plan import SurveyPlanDocument
 from wellbeva.cli.json_output import RunDocument
-from wellbeva.cli.schemas import FOLDER
 from wellbeva.cli.verbs import DiagnosticDocument, ErrorDocument, RefusedFile, TextDocument
 from wellbeva.evidence.bias.correction import Correction
 from wellbeva.evidence.determinants.places import Places
@@ -89,11 +86,12 @@ MANIFEST = {
 CHOSEN = "option effect cost net_benefit cost_per_effect chosen"
 TABLES = [one.file for one in dictionary().values() if "analyse" in one.by and one.columns]
 RUN = of(RunDocument, decision=written("decision"), manifest=MANIFEST)
+ESTIMATES = dict[str, replace(of(Estimate), name="AreaEstimate")]  # `Estimate` is that of a regression
 AREA = of(
     Area,
     year=str,
-    wellbeing=dict[str, Estimate],
-    uk=dict[str, Estimate],
+    wellbeing=ESTIMATES,
+    uk=ESTIMATES,
     fifths=tuple[int, ...],
     child_poverty=dict[str, of(dict, before_housing_costs=float, after_housing_costs=float)],
     tables=list[Record],
@@ -169,7 +167,7 @@ DOCUMENTS: dict[str, Any] = {
     "report": report.PaperDocument,
     "bundle": bundle.BundleDocument,
     "reproduce": of(Reproduction, bit_equal=bool),
-    "place": of(PlaceProfile, area=AREA),
+    "place": of(PlaceProfile, area=AREA, estimates=ESTIMATES, uk=ESTIMATES),
     "import": inputs.ImportDocument,
     "data list": list[Record],
     "data show": (AREA, replace(of(Record, first_rows=list[dict[str, str]]), name="TableDocument")),
@@ -186,16 +184,3 @@ DOCUMENTS: dict[str, Any] = {
     "cache list": cache.CacheDocument,
 }
 """By verb; the others write a `TextDocument`, and one that refuses an `ErrorDocument`. A tuple has alternatives."""
-
-
-def schemas() -> dict[str, dict[str, Any]]:
-    """Return the schema of every document by its verb."""
-    return {verb: json_schema(verb.replace(" ", "-"), kind) for verb, kind in DOCUMENTS.items()}
-
-
-def texts() -> dict[Path, str]:
-    """Return every schema as it is committed, by its place."""
-    return {
-        FOLDER / f"{verb.replace(' ', '-')}.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
-        for verb, schema in schemas().items()
-    }

@@ -10,10 +10,11 @@ from dataclasses import dataclass, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-HEAD = "https://json-schema.org/draft/2020-12/schema"
+from wellbeva.cli.schemas import DIALECT
+
 WORDS = {"type": "string"}
 NUMBER = {"type": ["number", "null"]}
-SCALAR = {"type": ["string", "number", "boolean", "null"]}
+CELL = {"$ref": "#/$defs/Cell"}
 PLAIN = {
     str: WORDS,
     bool: {"type": "boolean"},
@@ -64,27 +65,26 @@ def some(kind: type, names: str) -> dict[str, Any]:
     return {name: hints[name] if name in hints else get_type_hints(known[name])["return"] for name in names.split()}
 
 
-def json_schema(name: str, kind: Any) -> dict[str, Any]:
-    """Return the schema of a document.
+def json_schemas(documents: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schemas of documents by their names, and the parts that they share.
 
     Parameters
     ----------
-    name : str
-        Its ``$id`` ends in it.
-    kind : type, `Of`, `Columns`, dict of the keys, list of its one kind of item, or tuple of alternatives
+    documents : mapping of name to kind
+        A kind is a type, `Of`, `Columns`, a dict of the keys, a list of its one kind of item, or a tuple of
+        alternatives.
     """
-    parts: dict[str, Any] = {}
-    root = _schema(kind, parts)
-    head = {"$schema": HEAD, "$id": f"wellbeva/json/{name}/1"}
-    return head | root | ({"$defs": dict(sorted(parts.items()))} if parts else {})
+    parts: dict[str, Any] = {"Cell": {"type": ["string", "number", "boolean", "null"]}}
+    properties = {name: _schema(kind, parts) for name, kind in documents.items()}
+    return {"$schema": DIALECT, "properties": properties, "$defs": dict(sorted(parts.items()))}
 
 
 def _schema(kind: Any, parts: dict[str, Any]) -> dict[str, Any]:  # noqa: PLR0911  (one a sort of kind)
     """Return the schema of a kind of value; what has a name of its own goes to the parts."""
     origin, inner = get_origin(kind), get_args(kind)
     if isinstance(kind, Columns):
-        rows = {name: SCALAR | ({"description": words} if words else {}) for name, words in kind.words.items()}
-        return {"type": "array", "items": _object(rows, [], SCALAR if kind.more else False)}
+        rows = {name: CELL | ({"description": words} if words else {}) for name, words in kind.words.items()}
+        return {"type": "array", "items": _object(rows, [], CELL if kind.more else False)}
     if isinstance(kind, tuple) or origin in (Union, UnionType):
         return _any_of([_schema(one, parts) for one in (kind if isinstance(kind, tuple) else inner)])
     if isinstance(kind, list) or origin in (list, Sequence) or inner[1:] == (...,):
@@ -122,7 +122,8 @@ def _keys(keys: Mapping[str, Any], parts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _object(properties: dict[str, Any], required: list[str], more: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": required, "additionalProperties": more}
+    needed = {"required": required} if required else {}
+    return {"type": "object", "properties": properties, **needed, "additionalProperties": more}
 
 
 def _any_of(ways: list[dict[str, Any]]) -> dict[str, Any]:

@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from typing import Any
 
-from tools.json_documents import texts
-from wellbeva.cli.schemas import FOLDER
+from tools.json_documents import DOCUMENTS
+from tools.json_schema import json_schemas
+from wellbeva.cli import schemas
 from wellbeva.scenario.schemas import stale, write
 
+WIDTH = 110
 
-def stale_documents() -> list[str]:
-    """Return the names of committed schemas of documents that differ from what the types say."""
-    there = {path: path.read_text("utf-8") for path in FOLDER.glob("*.json")}
-    wanted = texts()
-    return sorted(path.name for path in {*there, *wanted} if there.get(path) != wanted.get(path))
+
+def documents() -> str:
+    """Return the schemas of what verbs write as they are committed."""
+    return _text(json_schemas(DOCUMENTS), "") + "\n"
+
+
+def _text(node: Any, indent: str) -> str:
+    """Write JSON, with on a line of its own what has room there: a column and its words, say."""
+    line = json.dumps(node, ensure_ascii=False)
+    if len(indent) + len(line) <= WIDTH or not isinstance(node, dict | list):
+        return line
+    deeper = indent + "  "
+    if isinstance(node, list):
+        return "[\n" + ",\n".join(deeper + _text(item, deeper) for item in node) + f"\n{indent}]"
+    rows = [f"{deeper}{json.dumps(key)}: {_text(value, deeper)}" for key, value in node.items()]
+    return "{\n" + ",\n".join(rows) + f"\n{indent}}}"
 
 
 def main() -> int:
     """Return 0 if the schemas are fresh or have been written, else 1."""
     if "--write" in sys.argv[1:]:
         write()
-        for path, text in texts().items():
-            path.write_text(text, "utf-8")
+        schemas.DOCUMENTS.write_text(documents(), "utf-8")
         return 0
-    old = [*(path.name for path in stale()), *stale_documents()]
-    for name in old:
-        print(f"{name} is not what the code generates: run python -m tools.schemas --write")
+    old = [*stale(), *([schemas.DOCUMENTS] if schemas.DOCUMENTS.read_text("utf-8") != documents() else [])]
+    for path in old:
+        print(f"{path.name} is not what the code generates: run python -m tools.schemas --write")
     return 1 if old else 0
 
 

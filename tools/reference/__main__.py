@@ -12,7 +12,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import typer
 from typer.models import ArgumentInfo, OptionInfo
 
-from tools.json_documents import schemas
+from tools.json_documents import DOCUMENTS
+from tools.json_schema import json_schemas
 from tools.reference import pages as reference
 from wellbeva.report.explain.model_page import plain, table
 
@@ -71,18 +72,19 @@ def json_page() -> str:
         "has its `errors`. Commands that are not listed write `text`, and one that refuses writes `errors`.",
         "",
     ]
-    rows = [(f"`{verb}`", " or ".join(_keys(schema, schema))) for verb, schema in schemas().items()]
+    schemas = json_schemas(DOCUMENTS)
+    rows = [(f"`{verb}`", " or ".join(_keys(root, schemas["$defs"]))) for verb, root in schemas["properties"].items()]
     return reference.page("Documents", *parts, *table(("Command", "Keys"), rows))
 
 
-def _keys(part: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
+def _keys(part: Mapping[str, Any], parts: Mapping[str, Any]) -> list[str]:
     """Return the keys of each of the alternatives, a list told as one."""
     if "$ref" in part:
-        return _keys(schema["$defs"][part["$ref"].rpartition("/")[2]], schema)
+        return _keys(parts[part["$ref"].rpartition("/")[2]], parts)
     if "anyOf" in part:
-        return [words for one in part["anyOf"] if one.get("type") != "array" for words in _keys(one, schema)]
+        return [words for one in part["anyOf"] if one.get("type") != "array" for words in _keys(one, parts)]
     if part["type"] == "array":
-        return [f"a list of {words}" for words in _keys(part["items"], schema)]
+        return [f"a list of {words}" for words in _keys(part["items"], parts)]
     return [", ".join(f"`{key}`" for key in part["properties"])]
 
 

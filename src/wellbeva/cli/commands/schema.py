@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 
 import typer
@@ -18,8 +19,8 @@ def schema(
     ],
 ) -> None:
     """Print the JSON Schema of scenario or model files, or of what a verb writes with --json."""
-    from wellbeva.cli.schemas import path_of_schema
-    from wellbeva.scenario.schemas import KINDS, schema_text
+    from wellbeva.cli.schemas import schema_of
+    from wellbeva.scenario.schemas import KINDS, json_schema
 
     name = " ".join(kind)
-    typer.echo(schema_text(name) if name in KINDS else path_of_schema(name).read_text("utf-8"), nl=False)
+    typer.echo(json.dumps(json_schema(name) if name in KINDS else schema_of(name), indent=2, ensure_ascii=False))

@@ -1,19 +1,23 @@
-"""The JSON Schemas of what verbs write with ``--json``, committed beside this file.
+"""The JSON Schemas of what verbs write with ``--json``, committed in ``documents.json`` beside this file.
 
 ``python -m tools.schemas`` checks that they are fresh; with ``--write`` it writes them.
 """
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
+from typing import Any, Final
 
 from wellbeva.errors import near_miss, refusal
 
-FOLDER = Path(__file__).parent
+DOCUMENTS: Final = Path(__file__).parent / "documents.json"
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
-def path_of_schema(verb: str) -> Path:
-    """Return where the schema of a verb's document lies, also of ``text`` and ``errors``.
+def schema_of(verb: str) -> dict[str, Any]:
+    """Return the schema of a verb's document, also of ``text`` and ``errors``, with the shared parts that it refers to.
 
     Parameters
     ----------
@@ -25,8 +29,17 @@ def path_of_schema(verb: str) -> Path:
     WellbevaError
         ``WB-R540`` if it has none.
     """
-    known = [one.stem.replace("-", " ") for one in FOLDER.glob("*.json")]
+    documents = json.loads(DOCUMENTS.read_text("utf-8"))
+    known, shared = documents["properties"], documents["$defs"]
     if verb not in known:
         message = f"there is no schema of {verb[:60]!r}"
         raise refusal("WB-R540", message, near_miss(verb, known) or "verbs without their own write: text")
-    return FOLDER / f"{verb.replace(' ', '-')}.json"
+    parts: dict[str, Any] = {}
+    waiting = [known[verb]]
+    while waiting:
+        for name in re.findall(r'"#/\$defs/(\w+)"', json.dumps(waiting.pop())):
+            if name not in parts:
+                parts[name] = shared[name]
+                waiting.append(shared[name])
+    head = {"$schema": DIALECT, "$id": f"wellbeva/json/{verb.replace(' ', '-')}/1"}
+    return {**head, **known[verb], **({"$defs": dict(sorted(parts.items()))} if parts else {})}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from wellbeva.cli.commands.evidence import library
 from wellbeva.cli.commands.explain import explain
 from wellbeva.cli.commands.local import data
 from wellbeva.cli.commands.run import default_folder, run
-from wellbeva.cli.schemas import path_of_schema
+from wellbeva.cli.schemas import schema_of
 from wellbeva.errors import refusal
 from wellbeva.scenario.text.files import beside, inside
 
@@ -58,7 +57,7 @@ class Tool:
     @property
     def output_schema(self) -> dict[str, Any]:
         """The published schema; a list stands under ``items``, since a tool answers with an object."""
-        schema: dict[str, Any] = json.loads(path_of_schema(self.schema or self.verb).read_text("utf-8"))
+        schema = schema_of(self.schema or self.verb)
         if self.part:
             schema |= {"anyOf": [{"$ref": f"#/$defs/{self.part}"}]}
         if items := schema.pop("items", None):
