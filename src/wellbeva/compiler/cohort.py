@@ -13,19 +13,7 @@ from wellbeva.core.axes import in_order
 from wellbeva.core.spans import Located, Span
 from wellbeva.core.units import Unit
 from wellbeva.errors import Collector
-from wellbeva.language.ir import (
-    Binary,
-    Compare,
-    Const,
-    Contract,
-    Label,
-    Lag,
-    Logic,
-    Node,
-    Reduce,
-    Ref,
-    Select,
-)
+from wellbeva.language import ir
 from wellbeva.language.parser import Expression, parse
 from wellbeva.language.typing.typing import Environment, type_expression
 from wellbeva.plan.plan import Check
@@ -102,30 +90,32 @@ def cohort_equations(model: Model, collector: Collector) -> dict[str, Parsed]:
     }
 
 
-def _is(axis: str, index: int) -> Node:
-    label = Label(axis=axis, axes=(axis,), dtype="label")
-    return Compare(op="eq", left=label, right=Const(value=float(index), dtype="label"), axes=(axis,), dtype="bool")
+def _is(axis: str, index: int) -> ir.Node:
+    label = ir.Label(axis=axis, axes=(axis,), dtype="label")
+    return ir.Compare(
+        op="eq", left=label, right=ir.Const(value=float(index), dtype="label"), axes=(axis,), dtype="bool"
+    )
 
 
-def _both(one: Node, other: Node) -> Node:
-    return Logic(op="and", left=one, right=other, axes=in_order((*one.axes, *other.axes)), dtype="bool")
+def _both(one: ir.Node, other: ir.Node) -> ir.Node:
+    return ir.Logic(op="and", left=one, right=other, axes=in_order((*one.axes, *other.axes)), dtype="bool")
 
 
-def _binary(op: str, left: Node, right: Node, own: tuple[str, ...]) -> Node:
-    return Binary(op=op, left=left, right=right, axes=in_order((*left.axes, *right.axes), own))  # type: ignore[arg-type]
+def _binary(op: str, left: ir.Node, right: ir.Node, own: tuple[str, ...]) -> ir.Node:
+    return ir.Binary(op=op, left=left, right=right, axes=in_order((*left.axes, *right.axes), own))  # type: ignore[arg-type]
 
 
-def _where(condition: Node, yes: Node, no: Node, own: tuple[str, ...]) -> Node:
+def _where(condition: ir.Node, yes: ir.Node, no: ir.Node, own: tuple[str, ...]) -> ir.Node:
     axes = in_order((*condition.axes, *yes.axes, *no.axes), own)
-    return Select(condition=condition, yes=yes, no=no, axes=axes)
+    return ir.Select(condition=condition, yes=yes, no=no, axes=axes)
 
 
 def _moves(
     model: Model, arrows: list[tuple[TransitionSpec, Expression | None]], rest: Mapping[str, str]
-) -> Callable[[Environment, Collector], Node | None]:
-    def build(environment: Environment, collector: Collector) -> Node | None:
-        own, zero = environment.own, Const(value=0.0)
-        explicit: Node = zero
+) -> Callable[[Environment, Collector], ir.Node | None]:
+    def build(environment: Environment, collector: Collector) -> ir.Node | None:
+        own, zero = environment.own, ir.Const(value=0.0)
+        explicit: ir.Node = zero
         for arrow, expression in arrows:
             node = _share(expression, environment, collector, arrow.expression)
             if node is None:
@@ -136,8 +126,8 @@ def _moves(
         if "to" not in explicit.axes:
             stays = _both(_is("state", 0), _is("to", 0))
             explicit = _where(stays, zero, zero, own)
-        gone = Reduce(function="sum", x=explicit, over=("to",), axes=tuple(a for a in explicit.axes if a != "to"))
-        staying = _binary("sub", Const(value=1.0), gone, own)
+        gone = ir.Reduce(function="sum", x=explicit, over=("to",), axes=tuple(a for a in explicit.axes if a != "to"))
+        staying = _binary("sub", ir.Const(value=1.0), gone, own)
         full = explicit
         for index, state in enumerate(model.states):
             target = model.states.index(rest.get(state, state))
@@ -150,11 +140,11 @@ def _moves(
 
 def _occupancy(
     model: Model, start: Mapping[str, Expression | None], left: str | None
-) -> Callable[[Environment, Collector], Node | None]:
-    def build(environment: Environment, collector: Collector) -> Node | None:
-        own, zero = environment.own, Const(value=0.0)
-        initial: Node = zero
-        total: Node = zero
+) -> Callable[[Environment, Collector], ir.Node | None]:
+    def build(environment: Environment, collector: Collector) -> ir.Node | None:
+        own, zero = environment.own, ir.Const(value=0.0)
+        initial: ir.Node = zero
+        total: ir.Node = zero
         for state, expression in start.items():
             node = _share(expression, environment, collector, model.start[state])
             if node is None:
@@ -162,20 +152,22 @@ def _occupancy(
             total = _binary("add", total, node, own)
             initial = _binary("add", initial, _where(_is("state", model.states.index(state)), node, zero, own), own)
         if left is not None:
-            others = _binary("sub", Const(value=1.0), total, own)
+            others = _binary("sub", ir.Const(value=1.0), total, own)
             initial = _binary("add", initial, _where(_is("state", model.states.index(left)), others, zero, own), own)
         symbol, moves = environment.symbols[OCCUPANCY], environment.symbols[MOVES]
-        here = Ref(name=OCCUPANCY, axes=in_order((*symbol.axes, "state"), own))
-        matrix = Ref(name=MOVES, axes=moves.axes)
+        here = ir.Ref(name=OCCUPANCY, axes=in_order((*symbol.axes, "state"), own))
+        matrix = ir.Ref(name=MOVES, axes=moves.axes)
         after = in_order((*here.axes, *(axis for axis in matrix.axes if axis != "to"), "state"), own)
-        moved = Contract(x=here, moves=matrix, axes=after)
+        moved = ir.Contract(x=here, moves=matrix, axes=after)
         axes = in_order((*after, *initial.axes, "time"), own)
-        return Lag(x=moved, initial=initial, over="time", axes=axes)
+        return ir.Lag(x=moved, initial=initial, over="time", axes=axes)
 
     return build
 
 
-def _share(expression: Expression | None, environment: Environment, collector: Collector, text: Located) -> Node | None:
+def _share(
+    expression: Expression | None, environment: Environment, collector: Collector, text: Located
+) -> ir.Node | None:
     if expression is None:
         return None
     node = type_expression(expression, environment, collector)
@@ -191,7 +183,7 @@ def _share(expression: Expression | None, environment: Environment, collector: C
     return node
 
 
-def stay_check(moves: Node, span: Span | None) -> Check:
+def stay_check(moves: ir.Node, span: Span | None) -> Check:
     """Return the check that refuses a chance below zero, where the arrows that leave a state add to more than one.
 
     Parameters
@@ -201,7 +193,7 @@ def stay_check(moves: Node, span: Span | None) -> Check:
     span : Span or None
         Where the arrows begin, for the place of the message.
     """
-    here = Ref(name=MOVES, axes=moves.axes)
+    here = ir.Ref(name=MOVES, axes=moves.axes)
     # The share that stays is 1 less a sum of shares, so that rounding alone may put it just below zero.
-    below = Compare(op="lt", left=here, right=Const(value=-ROUNDING), axes=moves.axes, dtype="bool", span=span)
+    below = ir.Compare(op="lt", left=here, right=ir.Const(value=-ROUNDING), axes=moves.axes, dtype="bool", span=span)
     return Check("fail_if", below, "The arrows that leave a state add to more than 100%, or one is below 0%.")

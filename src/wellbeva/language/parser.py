@@ -10,27 +10,13 @@ from typing import Literal, NoReturn
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector
+from wellbeva.language import syntax
 from wellbeva.language.preprocess import MAX_DEPTH, Rewritten, rewrite, too_deep
-from wellbeva.language.syntax import (
-    ArithmeticOp,
-    BinarySyntax,
-    CallSyntax,
-    CompareOp,
-    CompareSyntax,
-    IndexSyntax,
-    Keyword,
-    LogicSyntax,
-    Name,
-    Number,
-    Syntax,
-    UnarySyntax,
-    names_in,
-)
 
-_ARITHMETIC: Mapping[type[ast.operator], ArithmeticOp] = {
+_ARITHMETIC: Mapping[type[ast.operator], syntax.ArithmeticOp] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow",
 }  # fmt: skip
-_COMPARE: Mapping[type[ast.cmpop], CompareOp] = {
+_COMPARE: Mapping[type[ast.cmpop], syntax.CompareOp] = {
     ast.Eq: "eq", ast.NotEq: "ne", ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge",
 }  # fmt: skip
 
@@ -53,16 +39,16 @@ class Expression:
         Those of them that occur only inside a ``lag``'s first operand.
     """
 
-    root: Syntax
+    root: syntax.Syntax
     text: Located
     names: frozenset[str]
     lagged: frozenset[str]
 
-    def span(self, node: Syntax | Keyword) -> Span:
+    def span(self, node: syntax.Syntax | syntax.Keyword) -> Span:
         """Return the place of a node in the file."""
         return self.text.span(node.start, node.end)
 
-    def written(self, node: Syntax | Keyword) -> str:
+    def written(self, node: syntax.Syntax | syntax.Keyword) -> str:
         """Return a node as written, on one line and cut to 60 characters."""
         text = " ".join(self.text.text[node.start : node.end].split())
         return text if len(text) <= 60 else f"{text[:57]}..."
@@ -94,8 +80,8 @@ def parse(text: Located, collector: Collector) -> Expression | None:
         root = _Walk(text, rewritten, collector).walk(tree.body, 1)
     except _RefusedError:
         return None
-    names = frozenset(names_in(root))
-    return Expression(root, text, names, names - frozenset(names_in(root, inside_lag=False)))
+    names = frozenset(syntax.names_in(root))
+    return Expression(root, text, names, names - frozenset(syntax.names_in(root, inside_lag=False)))
 
 
 def _syntax_error(fault: Exception, text: Located, collector: Collector) -> None:
@@ -120,7 +106,7 @@ class _Walk:
     def __init__(self, text: Located, rewritten: Rewritten, collector: Collector) -> None:
         self.text, self.rewritten, self.collector = text, rewritten, collector
 
-    def walk(self, node: ast.expr, depth: int) -> Syntax:  # noqa: PLR0911  (one a kind of node)
+    def walk(self, node: ast.expr, depth: int) -> syntax.Syntax:  # noqa: PLR0911  (one a kind of node)
         start, end = self._place(node)
         if depth > MAX_DEPTH:
             too_deep(self.text, start, self.collector)
@@ -130,17 +116,17 @@ class _Walk:
             case ast.Constant():
                 return self._constant(start, end)
             case ast.Name():
-                return Name(start=start, end=end, name=node.id)
+                return syntax.Name(start=start, end=end, name=node.id)
             case ast.UnaryOp(op=ast.UAdd()):
                 return self.walk(node.operand, deeper)
             case ast.UnaryOp(op=ast.USub() | ast.Not()):
                 x = self.walk(node.operand, deeper)
                 op: Literal["neg", "not"] = "neg" if isinstance(node.op, ast.USub) else "not"
-                return UnarySyntax(start=start, end=max(end, x.end), op=op, x=x)
+                return syntax.UnarySyntax(start=start, end=max(end, x.end), op=op, x=x)
             case ast.BinOp() if type(node.op) in _ARITHMETIC:
                 left, right = self.walk(node.left, deeper), self.walk(node.right, deeper)
                 end = max(end, right.end)  # `50%` is longer than the number Python saw
-                return BinarySyntax(start=start, end=end, op=_ARITHMETIC[type(node.op)], left=left, right=right)
+                return syntax.BinarySyntax(start=start, end=end, op=_ARITHMETIC[type(node.op)], left=left, right=right)
             case ast.Compare():
                 return self._compare(node, start, deeper)
             case ast.BoolOp():
@@ -170,13 +156,15 @@ class _Walk:
         message = f"{type(node).__name__} is not part of the language"
         self._refuse("WB-L009", message, start, end, "use functions, operators and names alone")
 
-    def _constant(self, start: int, end: int) -> Number:
+    def _constant(self, start: int, end: int) -> syntax.Number:
         literal = self.rewritten.literals.get(start)
         if literal is None:
             self._refuse("WB-L010", "this is not a number", start, end, "write a plain number")
-        return Number(start=start, end=literal.end, value=literal.value, written=literal.written, unit=literal.unit)
+        return syntax.Number(
+            start=start, end=literal.end, value=literal.value, written=literal.written, unit=literal.unit
+        )
 
-    def _compare(self, node: ast.Compare, start: int, depth: int) -> Syntax:
+    def _compare(self, node: ast.Compare, start: int, depth: int) -> syntax.Syntax:
         left, right = self.walk(node.left, depth), self.walk(node.comparators[0], depth)
         end = max(self._place(node)[1], right.end)
         if len(node.ops) > 1:
@@ -185,9 +173,9 @@ class _Walk:
         op = _COMPARE.get(type(node.ops[0]))
         if op is None:
             self._refuse("WB-L005", "this comparison is not part of the language", start, end, "use == != < <= > >=")
-        return CompareSyntax(start=start, end=end, op=op, left=left, right=right)
+        return syntax.CompareSyntax(start=start, end=end, op=op, left=left, right=right)
 
-    def _logic(self, node: ast.BoolOp, depth: int) -> Syntax:
+    def _logic(self, node: ast.BoolOp, depth: int) -> syntax.Syntax:
         if depth + len(node.values) - 2 > MAX_DEPTH:
             too_deep(self.text, self._place(node)[0], self.collector)
             raise _RefusedError
@@ -196,10 +184,10 @@ class _Walk:
             right = self.walk(value, depth)
             op: Literal["and", "or"] = "and" if isinstance(node.op, ast.And) else "or"
             end = max(self._place(value)[1], right.end)
-            joined = LogicSyntax(start=self._place(node)[0], end=end, op=op, left=joined, right=right)
+            joined = syntax.LogicSyntax(start=self._place(node)[0], end=end, op=op, left=joined, right=right)
         return joined
 
-    def _call(self, node: ast.Call, start: int, end: int, depth: int) -> Syntax:
+    def _call(self, node: ast.Call, start: int, end: int, depth: int) -> syntax.Syntax:
         opened = self._place(node.func)[1]
         while opened < len(self.rewritten.text) and self.rewritten.text[opened] != "(":
             opened += 1  # blanks, and brackets that close around the function's place
@@ -211,22 +199,22 @@ class _Walk:
             )
         args = tuple(self.walk(arg, depth) for arg in node.args if self._unstarred(arg))
         keywords = self._keywords(node, depth, lists=True)
-        return CallSyntax(start=start, end=end, function=node.func.id, args=args, keywords=keywords)
+        return syntax.CallSyntax(start=start, end=end, function=node.func.id, args=args, keywords=keywords)
 
     def _unstarred(self, arg: ast.expr) -> bool:
         if isinstance(arg, ast.Starred):
             self._refuse("WB-L012", "`*` cannot stand before an operand", *self._place(arg), "remove it")
         return True
 
-    def _index(self, node: ast.Call, start: int, end: int, depth: int) -> Syntax:
+    def _index(self, node: ast.Call, start: int, end: int, depth: int) -> syntax.Syntax:
         x = self.walk(node.func, depth)
         if node.args or not node.keywords:
             remedy = "write `x[axis=label]`, for example `cost[option=visits]`"
             self._refuse("WB-L011", "an index names its axis", start, end, remedy)
-        return IndexSyntax(start=start, end=end, x=x, items=self._keywords(node, depth, lists=False))
+        return syntax.IndexSyntax(start=start, end=end, x=x, items=self._keywords(node, depth, lists=False))
 
-    def _keywords(self, node: ast.Call, depth: int, *, lists: bool) -> tuple[Keyword, ...]:
-        keywords: list[Keyword] = []
+    def _keywords(self, node: ast.Call, depth: int, *, lists: bool) -> tuple[syntax.Keyword, ...]:
+        keywords: list[syntax.Keyword] = []
         for keyword in node.keywords:
             start, end = self._place(keyword)
             if keyword.arg is None:
@@ -237,5 +225,5 @@ class _Walk:
             listed = keyword.value.elts if lists and isinstance(keyword.value, ast.List) else [keyword.value]
             values = tuple(self.walk(item, depth) for item in listed)
             end = max([end, *(value.end for value in values)])
-            keywords.append(Keyword(name=keyword.arg, values=values, start=start, end=end, is_list=is_list))
+            keywords.append(syntax.Keyword(name=keyword.arg, values=values, start=start, end=end, is_list=is_list))
         return tuple(keywords)

@@ -5,28 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from wellbeva.core.axes import Axis
+from wellbeva.language import ir
 from wellbeva.language.functions import ELEMENTWISE
-from wellbeva.language.ir import (
-    DISCOUNTS,
-    Binary,
-    Call,
-    Compare,
-    Const,
-    Contract,
-    Interp,
-    Label,
-    Lag,
-    Logic,
-    Node,
-    Pick,
-    PickBy,
-    Ratio,
-    Reduce,
-    Ref,
-    Scan,
-    Select,
-    Unary,
-)
 from wellbeva.language.to_text import (
     ADD,
     AND,
@@ -49,7 +29,7 @@ _REDUCERS = {"sum": r"\sum", "product": r"\prod", "mean": r"\operatorname{mean}"
 
 
 def to_latex(
-    node: Node, *, axes: Mapping[str, Axis] | None = None, choices: Mapping[str, tuple[str, ...]] | None = None
+    node: ir.Node, *, axes: Mapping[str, Axis] | None = None, choices: Mapping[str, tuple[str, ...]] | None = None
 ) -> str:
     r"""Write a node as LaTeX (math mode, without the dollars).
 
@@ -83,30 +63,30 @@ class _Writer:
     def __init__(self, axes: Mapping[str, Axis], choices: Mapping[str, tuple[str, ...]]) -> None:
         self.axes, self.choices = axes, choices
 
-    def within(self, node: Node, binding: int) -> str:
+    def within(self, node: ir.Node, binding: int) -> str:
         text, precedence = self.write(node)
         return text if precedence >= binding else rf"\left({text}\right)"
 
-    def plain(self, node: Node) -> str:
+    def plain(self, node: ir.Node) -> str:
         return self.write(node)[0]
 
-    def write(self, node: Node) -> tuple[str, int]:  # noqa: PLR0911  (one a kind of node)
+    def write(self, node: ir.Node) -> tuple[str, int]:  # noqa: PLR0911  (one a kind of node)
         match node:
-            case Const():
+            case ir.Const():
                 return self.constant(node)
-            case Ref(name=name) if name in DISCOUNTS:
-                return rf"\delta^{{{_words(DISCOUNTS[name])}}}", POWER
-            case Ref(name=name) | Label(axis=name):
+            case ir.Ref(name=name) if name in ir.DISCOUNTS:
+                return rf"\delta^{{{_words(ir.DISCOUNTS[name])}}}", POWER
+            case ir.Ref(name=name) | ir.Label(axis=name):
                 return _name(name), ATOM
-            case Unary(op="neg"):
+            case ir.Unary(op="neg"):
                 return f"-{self.within(node.x, NEGATE)}", NEGATE
-            case Unary():
+            case ir.Unary():
                 return rf"\lnot {self.within(node.x, NOT)}", NOT
-            case Binary():
+            case ir.Binary():
                 return self.binary(node)
-            case Compare():
+            case ir.Compare():
                 return self.compare(node), COMPARE
-            case Logic():
+            case ir.Logic():
                 precedence, sign = (AND, r"\land") if node.op == "and" else (OR, r"\lor")
                 return (
                     f"{self.within(node.left, precedence)} {sign} {self.within(node.right, precedence + 1)}",
@@ -114,7 +94,7 @@ class _Writer:
                 )
         return self.along(node)
 
-    def constant(self, node: Const) -> tuple[str, int]:
+    def constant(self, node: ir.Const) -> tuple[str, int]:
         if node.dtype != "float":
             return _words(to_text(node)), ATOM
         text, binding = number_text(node.value)
@@ -125,8 +105,8 @@ class _Writer:
             return rf"{text}\,{_words(f'{node.unit}s')}", min(binding, MULTIPLY)
         return text, binding
 
-    def binary(self, node: Binary) -> tuple[str, int]:
-        if node.op == "mul" and isinstance(node.left, Reduce) and node.left.function == "trapezium":
+    def binary(self, node: ir.Binary) -> tuple[str, int]:
+        if node.op == "mul" and isinstance(node.left, ir.Reduce) and node.left.function == "trapezium":
             return rf"\int {self.within(node.left.x, MULTIPLY)}\,\mathrm{{d}}t", ADD
         if node.op == "div":
             return rf"\frac{{{self.plain(node.left)}}}{{{self.plain(node.right)}}}", ATOM
@@ -135,49 +115,49 @@ class _Writer:
         sign, precedence = {"add": ("+", ADD), "sub": ("-", ADD), "mul": (r"\cdot", MULTIPLY)}[node.op]
         return f"{self.within(node.left, precedence)} {sign} {self.within(node.right, precedence + 1)}", precedence
 
-    def compare(self, node: Compare) -> str:
+    def compare(self, node: ir.Compare) -> str:
         sides = []
         for side, other in ((node.left, node.right), (node.right, node.left)):
-            if isinstance(side, Const) and side.dtype == "label":
+            if isinstance(side, ir.Const) and side.dtype == "label":
                 sides.append(_words(label_text(other, side, self.axes, self.choices)))
             else:
                 sides.append(self.within(side, ADD))
         return f"{sides[0]} {_SIGNS[node.op]} {sides[1]}"
 
-    def along(self, node: Node) -> tuple[str, int]:  # noqa: C901, PLR0911  (one a kind of node)
+    def along(self, node: ir.Node) -> tuple[str, int]:  # noqa: C901, PLR0911  (one a kind of node)
         match node:
-            case Select():
+            case ir.Select():
                 yes, no, condition = self.plain(node.yes), self.plain(node.no), self.plain(node.condition)
                 return (
                     rf"\begin{{cases}}{yes} & \text{{if }} {condition}\\ {no} & \text{{otherwise}}\end{{cases}}"
                 ), ATOM
-            case Reduce():
+            case ir.Reduce():
                 over = _words(", ".join(node.over))
                 return f"{_REDUCERS[node.function]}_{{{over}}} {self.within(node.x, MULTIPLY)}", ADD
-            case Pick():
+            case ir.Pick():
                 label = self.axes[node.axis].labels[node.index] if node.axis in self.axes else f"#{node.index}"
                 return f"{{{self.within(node.x, ATOM)}}}_{{{_words(label)}}}", POWER
-            case PickBy():
+            case ir.PickBy():
                 return f"{{{self.within(node.x, ATOM)}}}_{{{_words(node.axis)} = {self.plain(node.by)}}}", POWER
-            case Interp():
+            case ir.Interp():
                 at = rf"{_words(node.axis)} = {self.plain(node.by)}"
                 return rf"\operatorname{{interp}}_{{{at}}}\left({self.plain(node.x)}\right)", ATOM
-            case Lag():
+            case ir.Lag():
                 first = f"{self.plain(node.initial)} & {_words(f'first {node.over}')}"
                 before = f"{{{self.within(node.x, ATOM)}}}_{{{_words(node.over)} - 1}} & {_words('later')}"
                 return rf"\begin{{cases}}{first}\\ {before}\end{{cases}}", ATOM
-            case Scan():
+            case ir.Scan():
                 return rf"\sum_{{{_words(f'{node.over} so far')}}} {self.within(node.x, MULTIPLY)}", ADD
-            case Contract():
+            case ir.Contract():
                 return rf"{self.within(node.x, MULTIPLY)} \times {self.within(node.moves, POWER)}", MULTIPLY
-            case Ratio():
+            case ir.Ratio():
                 top, bottom = self.plain(node.top), self.plain(node.bottom)
                 return rf"\frac{{\mathrm{{E}}\left[{top}\right]}}{{\mathrm{{E}}\left[{bottom}\right]}}", ATOM
-            case Call():
+            case ir.Call():
                 return self.call(node)
         raise TypeError(type(node).__name__)
 
-    def call(self, node: Call) -> tuple[str, int]:
+    def call(self, node: ir.Call) -> tuple[str, int]:
         args = node.args[2:] if node.function.startswith("area_") else node.args
         operands = ", ".join(self.plain(arg) for arg in args)
         function = ELEMENTWISE.get(node.function)

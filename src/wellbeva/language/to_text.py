@@ -7,27 +7,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from wellbeva.core.axes import Axis
-from wellbeva.language.ir import (
-    DISCOUNTS,
-    Binary,
-    Call,
-    Compare,
-    Const,
-    Contract,
-    Interp,
-    Label,
-    Lag,
-    Logic,
-    Node,
-    Pick,
-    PickBy,
-    Ratio,
-    Reduce,
-    Ref,
-    Scan,
-    Select,
-    Unary,
-)
+from wellbeva.language import ir
 
 OR, AND, NOT, COMPARE, ADD, MULTIPLY, NEGATE, POWER, ATOM = range(9)
 
@@ -36,7 +16,7 @@ _COMPARE = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="
 
 
 def to_text(
-    node: Node, *, axes: Mapping[str, Axis] | None = None, choices: Mapping[str, tuple[str, ...]] | None = None
+    node: ir.Node, *, axes: Mapping[str, Axis] | None = None, choices: Mapping[str, tuple[str, ...]] | None = None
 ) -> str:
     """Write a node in the language of equations.
 
@@ -69,7 +49,9 @@ def number_text(value: float) -> tuple[str, int]:
     return text, NEGATE if math.copysign(1.0, value) < 0 else ATOM
 
 
-def label_text(beside: Node, constant: Const, axes: Mapping[str, Axis], choices: Mapping[str, tuple[str, ...]]) -> str:
+def label_text(
+    beside: ir.Node, constant: ir.Const, axes: Mapping[str, Axis], choices: Mapping[str, tuple[str, ...]]
+) -> str:
     """Write the label that a name is compared with.
 
     Parameters
@@ -82,11 +64,11 @@ def label_text(beside: Node, constant: Const, axes: Mapping[str, Axis], choices:
         As in `to_text`.
     """
     labels: tuple[str, ...] = ()
-    while isinstance(beside, (Pick, PickBy, Lag)):
+    while isinstance(beside, (ir.Pick, ir.PickBy, ir.Lag)):
         beside = beside.x
-    if isinstance(beside, Label) and beside.axis in axes:
+    if isinstance(beside, ir.Label) and beside.axis in axes:
         labels = axes[beside.axis].labels
-    elif isinstance(beside, Ref):
+    elif isinstance(beside, ir.Ref):
         labels = choices.get(beside.name, ())
     index = int(constant.value)
     if index < 0:
@@ -98,28 +80,28 @@ class _Writer:
     def __init__(self, axes: Mapping[str, Axis], choices: Mapping[str, tuple[str, ...]]) -> None:
         self.axes, self.choices = axes, choices
 
-    def within(self, node: Node, binding: int) -> str:
+    def within(self, node: ir.Node, binding: int) -> str:
         """Write an operand, in brackets where it binds less tightly than it must."""
         text, precedence = self.write(node)
         return text if precedence >= binding else f"({text})"
 
-    def write(self, node: Node) -> tuple[str, int]:  # noqa: PLR0911  (one a kind of node)
+    def write(self, node: ir.Node) -> tuple[str, int]:  # noqa: PLR0911  (one a kind of node)
         match node:
-            case Const():
+            case ir.Const():
                 return self.constant(node)
-            case Ref(name=name) if name in DISCOUNTS:
-                return f"discount({DISCOUNTS[name]})", ATOM
-            case Ref(name=name) | Label(axis=name):
+            case ir.Ref(name=name) if name in ir.DISCOUNTS:
+                return f"discount({ir.DISCOUNTS[name]})", ATOM
+            case ir.Ref(name=name) | ir.Label(axis=name):
                 return name, ATOM
-            case Unary(op="neg"):
+            case ir.Unary(op="neg"):
                 return f"-{self.within(node.x, NEGATE)}", NEGATE
-            case Unary():
+            case ir.Unary():
                 return f"not {self.within(node.x, NOT)}", NOT
-            case Binary():
+            case ir.Binary():
                 return self.binary(node)
-            case Compare():
+            case ir.Compare():
                 return self.compare(node)
-            case Logic():
+            case ir.Logic():
                 precedence = AND if node.op == "and" else OR
                 return (
                     f"{self.within(node.left, precedence)} {node.op} {self.within(node.right, precedence + 1)}",
@@ -127,7 +109,7 @@ class _Writer:
                 )
         return self.called(node), ATOM
 
-    def constant(self, node: Const) -> tuple[str, int]:
+    def constant(self, node: ir.Const) -> tuple[str, int]:
         if node.dtype == "bool":
             return ("true" if node.value else "false"), ATOM
         if node.dtype == "label":
@@ -137,54 +119,54 @@ class _Writer:
             return f"{text} {node.unit}{'' if text == '1' else 's'}", NEGATE if text.startswith("-") else ATOM
         return number_text(node.value)
 
-    def binary(self, node: Binary) -> tuple[str, int]:
-        if node.op == "mul" and isinstance(node.left, Reduce) and node.left.function == "trapezium":
+    def binary(self, node: ir.Binary) -> tuple[str, int]:
+        if node.op == "mul" and isinstance(node.left, ir.Reduce) and node.left.function == "trapezium":
             return f"integrate({self.write(node.left.x)[0]}, over=time)", ATOM
         sign, precedence = _BINARY[node.op]
         if node.op == "pow":
             return f"{self.within(node.left, POWER + 1)} ** {self.within(node.right, NEGATE)}", POWER
         return f"{self.within(node.left, precedence)} {sign} {self.within(node.right, precedence + 1)}", precedence
 
-    def compare(self, node: Compare) -> tuple[str, int]:
+    def compare(self, node: ir.Compare) -> tuple[str, int]:
         left, right = self.within(node.left, ADD), self.within(node.right, ADD)
-        if isinstance(node.right, Const) and node.right.dtype == "label":
+        if isinstance(node.right, ir.Const) and node.right.dtype == "label":
             right = label_text(node.left, node.right, self.axes, self.choices)
-        elif isinstance(node.left, Const) and node.left.dtype == "label":
+        elif isinstance(node.left, ir.Const) and node.left.dtype == "label":
             left = label_text(node.right, node.left, self.axes, self.choices)
         return f"{left} {_COMPARE[node.op]} {right}", COMPARE
 
     def picked(self, axis: str, index: int) -> str:
         return self.axes[axis].labels[index] if axis in self.axes else f"#{index}"
 
-    def called(self, node: Node) -> str:  # noqa: C901, PLR0911  (one a kind of node)
-        def text(operand: Node) -> str:
+    def called(self, node: ir.Node) -> str:  # noqa: C901, PLR0911  (one a kind of node)
+        def text(operand: ir.Node) -> str:
             return self.write(operand)[0]
 
         match node:
-            case Select():
+            case ir.Select():
                 return f"where({text(node.condition)}, {text(node.yes)}, {text(node.no)})"
-            case Call():
+            case ir.Call():
                 return self.call(node)
-            case Reduce():
+            case ir.Reduce():
                 over = node.over[0] if len(node.over) == 1 else f"[{', '.join(node.over)}]"
                 return f"{node.function}({text(node.x)}, over={over})"
-            case Pick():
+            case ir.Pick():
                 return f"{self.within(node.x, ATOM)}[{node.axis}={self.picked(node.axis, node.index)}]"
-            case PickBy():
+            case ir.PickBy():
                 return f"{self.within(node.x, ATOM)}[{node.axis}={text(node.by)}]"
-            case Interp():
+            case ir.Interp():
                 return f"interp({text(node.x)}, {node.axis}={text(node.by)})"
-            case Lag():
+            case ir.Lag():
                 return f"lag({text(node.x)}, {text(node.initial)}{_over(node.over)})"
-            case Scan():
+            case ir.Scan():
                 return f"cumsum({text(node.x)}{_over(node.over)})"
-            case Contract():
+            case ir.Contract():
                 return f"contract({text(node.x)}, {text(node.moves)})"
-            case Ratio():
+            case ir.Ratio():
                 return f"ratio({text(node.top)}, {text(node.bottom)})"
         raise TypeError(type(node).__name__)
 
-    def call(self, node: Call) -> str:
+    def call(self, node: ir.Call) -> str:
         args = [self.write(arg)[0] for arg in node.args]
         if node.function.startswith("area_"):
             args = args[2:]

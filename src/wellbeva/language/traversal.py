@@ -5,29 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import fields, replace
 
-from wellbeva.language.ir import (
-    Binary,
-    Call,
-    Compare,
-    Const,
-    Contract,
-    Interp,
-    Label,
-    Lag,
-    Logic,
-    Node,
-    Pick,
-    PickBy,
-    Ratio,
-    Reduce,
-    Ref,
-    Scan,
-    Select,
-    Unary,
-)
+from wellbeva.language import ir
 
 
-def operands(node: Node) -> tuple[Node, ...]:  # noqa: PLR0911 - one case a node kind
+def operands(node: ir.Node) -> tuple[ir.Node, ...]:  # noqa: PLR0911 - one case a node kind
     """Return the nodes that a node is computed from, in the order of its fields.
 
     Raises
@@ -36,29 +17,29 @@ def operands(node: Node) -> tuple[Node, ...]:  # noqa: PLR0911 - one case a node
         For a kind of node that nobody knows.
     """
     match node:
-        case Const() | Ref() | Label():
+        case ir.Const() | ir.Ref() | ir.Label():
             return ()
-        case Unary(x=x) | Reduce(x=x) | Pick(x=x) | Scan(x=x):
+        case ir.Unary(x=x) | ir.Reduce(x=x) | ir.Pick(x=x) | ir.Scan(x=x):
             return (x,)
-        case Binary(left=left, right=right) | Compare(left=left, right=right) | Logic(left=left, right=right):
+        case ir.Binary(left=left, right=right) | ir.Compare(left=left, right=right) | ir.Logic(left=left, right=right):
             return (left, right)
-        case Select(condition=condition, yes=yes, no=no):
+        case ir.Select(condition=condition, yes=yes, no=no):
             return (condition, yes, no)
-        case Call(args=args):
+        case ir.Call(args=args):
             return args
-        case PickBy(x=x, by=by) | Interp(x=x, by=by):
+        case ir.PickBy(x=x, by=by) | ir.Interp(x=x, by=by):
             return (x, by)
-        case Lag(x=x, initial=initial):
+        case ir.Lag(x=x, initial=initial):
             return (x, initial)
-        case Contract(x=x, moves=moves):
+        case ir.Contract(x=x, moves=moves):
             return (x, moves)
-        case Ratio(top=top, bottom=bottom):
+        case ir.Ratio(top=top, bottom=bottom):
             return (top, bottom)
         case _:
             raise TypeError(f"nobody knows the node {type(node).__name__}")
 
 
-def walk(node: Node) -> Iterator[Node]:
+def walk(node: ir.Node) -> Iterator[ir.Node]:
     """Go through a node and everything below it, parents first."""
     waiting = [node]
     while waiting:
@@ -68,7 +49,7 @@ def walk(node: Node) -> Iterator[Node]:
         waiting.extend(reversed(operands(current)))
 
 
-def renamed(node: Node, new: Mapping[str, str]) -> Node:
+def renamed(node: ir.Node, new: Mapping[str, str]) -> ir.Node:
     """Return a tree that mentions other names; parts of it without such a name stay the very same.
 
     Parameters
@@ -78,13 +59,13 @@ def renamed(node: Node, new: Mapping[str, str]) -> Node:
         The name of a parameter, equation or built-in, and that of another of equal axes, unit and dtype.
     """
 
-    def change(one: Node) -> Node:
-        return replace(one, name=new[one.name]) if isinstance(one, Ref) and one.name in new else one
+    def change(one: ir.Node) -> ir.Node:
+        return replace(one, name=new[one.name]) if isinstance(one, ir.Ref) and one.name in new else one
 
     return rewritten(node, change)
 
 
-def rewritten(node: Node, change: Callable[[Node], Node]) -> Node:
+def rewritten(node: ir.Node, change: Callable[[ir.Node], ir.Node]) -> ir.Node:
     """Return what a change makes of each part of a tree, from below; where nothing changes it is the very same.
 
     Parameters
@@ -97,19 +78,19 @@ def rewritten(node: Node, change: Callable[[Node], Node]) -> Node:
     for field in fields(node):
         part = getattr(node, field.name)
         old = part if isinstance(part, tuple) else (part,)
-        if old and isinstance(old[0], Node):
+        if old and isinstance(old[0], ir.Node):
             new = tuple(rewritten(one, change) for one in old)
             if any(one is not other for one, other in zip(new, old, strict=True)):
                 changes[field.name] = new if old is part else new[0]
     return change(replace(node, **changes) if changes else node)  # type: ignore[arg-type]
 
 
-def names(node: Node) -> frozenset[str]:
+def names(node: ir.Node) -> frozenset[str]:
     """Return the names of parameters and equations that a tree mentions."""
-    return frozenset(part.name for part in walk(node) if isinstance(part, Ref))
+    return frozenset(part.name for part in walk(node) if isinstance(part, ir.Ref))
 
 
-def mentions(node: Node, wanted: Collection[str]) -> bool:
+def mentions(node: ir.Node, wanted: Collection[str]) -> bool:
     """Whether a tree mentions any of the names.
 
     Parameters
@@ -118,10 +99,10 @@ def mentions(node: Node, wanted: Collection[str]) -> bool:
     wanted : collection of str
         Names of parameters, equations or built-ins (``discount.money``).
     """
-    return any(isinstance(part, Ref) and part.name in wanted for part in walk(node))
+    return any(isinstance(part, ir.Ref) and part.name in wanted for part in walk(node))
 
 
-def upstream(wanted: Collection[str], expressions: Mapping[str, Node]) -> frozenset[str]:
+def upstream(wanted: Collection[str], expressions: Mapping[str, ir.Node]) -> frozenset[str]:
     """Return some names and those of all parameters and equations that they depend on, directly or through equations.
 
     Parameters

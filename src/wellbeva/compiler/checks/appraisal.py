@@ -33,20 +33,7 @@ from wellbeva.compiler.diagnostic_spans import place_of_input
 from wellbeva.distributions.moments import mean, sd
 from wellbeva.distributions.quantile import bounds, cdf, ppf
 from wellbeva.errors import Collector
-from wellbeva.language.ir import (
-    Binary,
-    Call,
-    Contract,
-    Interp,
-    Lag,
-    Node,
-    Pick,
-    PickBy,
-    Reduce,
-    Ref,
-    Scan,
-    Select,
-)
+from wellbeva.language import ir
 from wellbeva.language.traversal import operands
 from wellbeva.plan.plan import Decision, PlanEquation, PlanParameter
 from wellbeva.plan.record import Input
@@ -236,22 +223,22 @@ def _behind_the_cost(
 ) -> list[Input]:
     """Return the numbers, costs aside, that would make the decision's cost negative: its terms and their factors."""
     found: set[str] = set()
-    waiting: list[Node] = [] if decision is None else [decision.spent]
+    waiting: list[ir.Node] = [] if decision is None else [decision.spent]
     while waiting:
         node = waiting.pop()
         match node:
-            case Ref(name=name) if name not in found:
+            case ir.Ref(name=name) if name not in found:
                 found.add(name)
                 waiting += [equations[name].expression] if name in equations else []
-            case Binary(op="sub" | "pow", left=left):
+            case ir.Binary(op="sub" | "pow", left=left):
                 waiting.append(left)  # what is taken off, or an exponent, makes it no smaller
-            case Select(yes=yes, no=no):
+            case ir.Select(yes=yes, no=no):
                 waiting += [yes, no]
-            case PickBy(x=x) | Interp(x=x):
+            case ir.PickBy(x=x) | ir.Interp(x=x):
                 waiting.append(x)
-            case Binary() | Pick() | Reduce() | Scan() | Lag() | Contract():
+            case ir.Binary() | ir.Pick() | ir.Reduce() | ir.Scan() | ir.Lag() | ir.Contract():
                 waiting += operands(node)
-            case Call(function="min" | "floor" | "ceil" | "round"):
+            case ir.Call(function="min" | "floor" | "ceil" | "round"):
                 waiting += operands(node)
     found -= {parameter.name for parameter in parameters if parameter.unit.is_money}  # a net cost may be below zero
     return [given_input for given_input in inputs if given_input.parameter in found]

@@ -17,20 +17,7 @@ from wellbeva.compiler.appraisal.rules import Appraisal, first_rate
 from wellbeva.core.spans import Span
 from wellbeva.core.units import Unit
 from wellbeva.errors import Collector
-from wellbeva.language.ir import (
-    DISCOUNTS,
-    Binary,
-    Call,
-    Compare,
-    Const,
-    Logic,
-    Node,
-    PickBy,
-    Ratio,
-    Ref,
-    Select,
-    Unary,
-)
+from wellbeva.language import ir
 from wellbeva.language.traversal import names, operands
 from wellbeva.plan.plan import PlanEquation, PlanParameter
 
@@ -101,32 +88,35 @@ def _class(unit: Unit) -> Class:
 
 
 def _flows(  # noqa: C901, PLR0911 - one case a node kind
-    node: Node, found: Mapping[str, Flows], name: str, reading: DiscountFlows
+    node: ir.Node, found: Mapping[str, Flows], name: str, reading: DiscountFlows
 ) -> Flows:
     match node:
-        case Ref(name=other) if other in DISCOUNTS:
-            return frozenset({Flow("", frozenset({DISCOUNTS[other]}))})
-        case Ref(name=other):
+        case ir.Ref(name=other) if other in ir.DISCOUNTS:
+            return frozenset({Flow("", frozenset({ir.DISCOUNTS[other]}))})
+        case ir.Ref(name=other):
             return found.get(other, NEUTRAL)
-        case Ratio() | Compare() | Logic():
+        case ir.Ratio() | ir.Compare() | ir.Logic():
             return NEUTRAL
-        case Select(yes=yes, no=no):
+        case ir.Select(yes=yes, no=no):
             return _flows(yes, found, name, reading) | _flows(no, found, name, reading)
-        case PickBy(x=x):
+        case ir.PickBy(x=x):
             return _flows(x, found, name, reading)
-        case Binary(op="mul", left=left, right=right):
+        case ir.Binary(op="mul", left=left, right=right):
             return _times(node, _flows(left, found, name, reading), _flows(right, found, name, reading), name, reading)
-        case Binary(op="div", left=left, right=right):
+        case ir.Binary(op="div", left=left, right=right):
             return _over(_flows(left, found, name, reading), _flows(right, found, name, reading))
-        case Binary(op="add" | "sub", left=Const(), right=x) | Binary(op="add" | "sub", left=x, right=Const()):
+        case (
+            ir.Binary(op="add" | "sub", left=ir.Const(), right=x)
+            | ir.Binary(op="add" | "sub", left=x, right=ir.Const())
+        ):
             return _flows(x, found, name, reading)
-        case Binary(op="pow", left=left, right=right):
+        case ir.Binary(op="pow", left=left, right=right):
             base = _flows(left, found, name, reading)
             # A discount factor squared is one that is taken twice; that of a present value is another matter.
-            if not (isinstance(right, Const) and right.value <= 1):
+            if not (isinstance(right, ir.Const) and right.value <= 1):
                 _note_twice(node, [one.rates for one in base if one.kind == "" and one.rates], name, reading)
             return base
-        case Call() if _touches_wellbeing(node, found):
+        case ir.Call() if _touches_wellbeing(node, found):
             # A surplus, M (1 - exp(-change / slope)), is money in unit and wellbeing in kind.
             below = [_flows(operand, found, name, reading) for operand in operands(node)]
             return frozenset(Flow("wellbeing", flow.rates) for flows in below for flow in flows)
@@ -135,11 +125,11 @@ def _flows(  # noqa: C901, PLR0911 - one case a node kind
             return frozenset().union(*below) or NEUTRAL
 
 
-def _touches_wellbeing(node: Node, found: Mapping[str, Flows]) -> bool:
+def _touches_wellbeing(node: ir.Node, found: Mapping[str, Flows]) -> bool:
     return any(one.kind == "wellbeing" for name in names(node) for one in found.get(name, ()))
 
 
-def _times(node: Node, left: Flows, right: Flows, name: str, reading: DiscountFlows) -> Flows:
+def _times(node: ir.Node, left: Flows, right: Flows, name: str, reading: DiscountFlows) -> Flows:
     result = set()
     for a, b in product(left, right):
         if a.rates and b.rates:
@@ -149,7 +139,7 @@ def _times(node: Node, left: Flows, right: Flows, name: str, reading: DiscountFl
     return frozenset(result)
 
 
-def _note_twice(node: Node, rates: Iterable[frozenset[str]], name: str, reading: DiscountFlows) -> None:
+def _note_twice(node: ir.Node, rates: Iterable[frozenset[str]], name: str, reading: DiscountFlows) -> None:
     """Note a product once, however many rounds it is read in."""
     for rate in rates:
         if all((name, node.span) != noted[:2] for noted in reading.twice):
@@ -273,7 +263,7 @@ def warn_if_a_discount_factor_is_written_by_hand(
     appraisal : Appraisal
     collector : Collector
     """
-    if not any(name in DISCOUNTS for equation in equations.values() for name in names(equation.expression)):
+    if not any(name in ir.DISCOUNTS for equation in equations.values() for name in names(equation.expression)):
         return
     hand = _ByHand({parameter.name: parameter for parameter in parameters}, equations, appraisal)
     for name, equation in equations.items():
@@ -299,23 +289,23 @@ class _ByHand:
     appraisal: Appraisal
     seen: set[int] = field(default_factory=set)
 
-    def factors(self, node: Node, *, falls: bool, depth: int = 0) -> Iterator[Node]:
+    def factors(self, node: ir.Node, *, falls: bool, depth: int = 0) -> Iterator[ir.Node]:
         """Yield each such factor once; `falls` where the node is divided by."""
-        parts: tuple[tuple[Node, bool], ...] = ()
+        parts: tuple[tuple[ir.Node, bool], ...] = ()
         match node:
-            case Binary(op="mul", left=left, right=right):
+            case ir.Binary(op="mul", left=left, right=right):
                 parts = ((left, falls), (right, falls))
-            case Binary(op="div", left=left, right=right):
+            case ir.Binary(op="div", left=left, right=right):
                 parts = ((left, falls), (right, not falls))
-            case Binary(op="pow", left=base, right=power) if "t" in names(power):
-                upside = isinstance(base, Binary) and base.op == "div" and self._number(base.left) == 1
-                rate = self._rate(base.right if upside and isinstance(base, Binary) else base)
+            case ir.Binary(op="pow", left=base, right=power) if "t" in names(power):
+                upside = isinstance(base, ir.Binary) and base.op == "div" and self._number(base.left) == 1
+                rate = self._rate(base.right if upside and isinstance(base, ir.Binary) else base)
                 if (falls ^ upside ^ (_sign(power) < 0)) and rate is not None and 0 < rate <= HIGHEST:
                     yield from self._once(node)
-            case Call(function="exp", args=(power,)) if "t" in names(power):
+            case ir.Call(function="exp", args=(power,)) if "t" in names(power):
                 if (falls ^ (_sign(power) < 0)) and self._is_a_rate(power):
                     yield from self._once(node)
-            case Ref(name=name) if falls and name in self.equations and depth < ROUNDS:
+            case ir.Ref(name=name) if falls and name in self.equations and depth < ROUNDS:
                 parts = ((self.equations[name].expression, True),)
                 depth += 1
             case _:
@@ -323,29 +313,29 @@ class _ByHand:
         for part, down in parts:
             yield from self.factors(part, falls=down, depth=depth)
 
-    def _once(self, node: Node) -> Iterator[Node]:
+    def _once(self, node: ir.Node) -> Iterator[ir.Node]:
         if id(node) not in self.seen:
             self.seen.add(id(node))
             yield node
 
-    def _rate(self, base: Node) -> float | None:
+    def _rate(self, base: ir.Node) -> float | None:
         """Return r of 1 + r."""
-        if isinstance(base, Binary) and base.op == "add":
+        if isinstance(base, ir.Binary) and base.op == "add":
             for one, other in ((base.left, base.right), (base.right, base.left)):
-                if self._number(one) == 1 and isinstance(one, Const):
+                if self._number(one) == 1 and isinstance(one, ir.Const):
                     return self._number(other)
-        whole = self._number(base) if isinstance(base, Const) else None
+        whole = self._number(base) if isinstance(base, ir.Const) else None
         return None if whole is None else whole - 1
 
-    def _is_a_rate(self, power: Node) -> bool:
+    def _is_a_rate(self, power: ir.Node) -> bool:
         """Whether the factor of time in an exponent is a rate at which the appraisal discounts in the first year."""
         size, waiting = 1.0, [(power, 1)]
         while waiting:
             node, sign = waiting.pop()
             match node:
-                case Unary(op="neg", x=x):
+                case ir.Unary(op="neg", x=x):
                     waiting.append((x, sign))
-                case Binary(op="mul" | "div" as op, left=left, right=right):
+                case ir.Binary(op="mul" | "div" as op, left=left, right=right):
                     waiting += [(left, sign), (right, sign if op == "mul" else -sign)]
                 case _ if "t" not in names(node):
                     number = self._number(node)
@@ -356,23 +346,23 @@ class _ByHand:
         # r of exp(-r t) is the yearly rate itself, or its continuous twin log(1 + rate) rounded to some digits.
         return any(rate > 0 and min(abs(size - rate), abs(size - math.log1p(rate))) < 1e-6 for rate in rates)
 
-    def _number(self, node: Node) -> float | None:
+    def _number(self, node: ir.Node) -> float | None:
         """Return a number that is the same in every cell of the base case."""
-        if isinstance(node, Const):
+        if isinstance(node, ir.Const):
             return node.value
-        one = self.parameters.get(node.name) if isinstance(node, Ref) else None
+        one = self.parameters.get(node.name) if isinstance(node, ir.Ref) else None
         if one is None or not one.values.size or one.values.min() != one.values.max():
             return None
         return float(one.values.flat[0])
 
 
-def _sign(node: Node) -> int:
+def _sign(node: ir.Node) -> int:
     match node:
-        case Unary(op="neg", x=x):
+        case ir.Unary(op="neg", x=x):
             return -_sign(x)
-        case Const(value=value):
+        case ir.Const(value=value):
             return -1 if value < 0 else 1
-        case Binary(op="mul" | "div", left=left, right=right):
+        case ir.Binary(op="mul" | "div", left=left, right=right):
             return _sign(left) * _sign(right)
         case _:
             return 1

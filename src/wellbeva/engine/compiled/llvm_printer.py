@@ -14,20 +14,7 @@ from typing import Final, NamedTuple
 
 from llvmlite import ir
 
-from wellbeva.engine.compiled.loop_ir import (
-    Assign,
-    Call,
-    Expression,
-    For,
-    Function,
-    If,
-    Load,
-    Name,
-    Number,
-    Run,
-    Statement,
-    Store,
-)
+from wellbeva.engine.compiled import loop_ir
 from wellbeva.engine.compiled.vector.bodies import BODIES, KINDS
 from wellbeva.engine.compiled.vector.values import DOUBLE, WORD
 
@@ -60,7 +47,7 @@ _Known = Mapping[str, _Value]
 
 
 def function_module(
-    function: Function, triple: str, constants: Mapping[str, int] | None = None, *, fast: bool = False
+    function: loop_ir.Function, triple: str, constants: Mapping[str, int] | None = None, *, fast: bool = False
 ) -> str:
     """Return a module of one function.
 
@@ -98,27 +85,27 @@ class _Printer:
 
     # ---- statements
 
-    def block(self, statements: Sequence[Statement], known: _Known) -> None:
+    def block(self, statements: Sequence[loop_ir.Statement], known: _Known) -> None:
         """Print statements; what they assign is known to those after them, and to nobody else."""
         known = dict(known)
         for statement in statements:
             match statement:
-                case Assign(name, value):
+                case loop_ir.Assign(name, value):
                     known[name] = self._value(value, known)
-                case Store(array, index, value):
+                case loop_ir.Store(array, index, value):
                     stored, pointer = self._value(value, known), self._place(array, index, known)
                     self.lines.append(f"store {stored}, {pointer}")
-                case For():
+                case loop_ir.For():
                     self._for(statement, known)
-                case If():
+                case loop_ir.If():
                     self._if(statement, known)
-                case Run(function, numbers, arrays):
+                case loop_ir.Run(function, numbers, arrays):
                     given = [self._value(one, known) for one in numbers]
                     given += [self._place(one.array, one.start, known) for one in arrays]
                     self.declared.add(f"declare void @{function}({', '.join(one.type for one in given)})")
                     self.lines.append(f"call void @{function}({', '.join(map(str, given))})")
 
-    def _for(self, loop: For, known: _Known) -> None:
+    def _for(self, loop: loop_ir.For, known: _Known) -> None:
         start, stop = self._value(loop.start, known), self._value(loop.stop, known)
         number, (body, after) = self._next(), self._labels("loop", "after")
         self._branch(self._new(TRUTH, f"icmp slt {start}, {stop.text}"), body, after)
@@ -132,7 +119,7 @@ class _Printer:
         self._branch(self._new(TRUTH, f"icmp slt {following}, {stop.text}"), body, after)
         self._begin(after)
 
-    def _if(self, branch: If, known: _Known) -> None:
+    def _if(self, branch: loop_ir.If, known: _Known) -> None:
         test, (*labels, after) = self._value(branch.test, known), self._labels("then", "else", "after")
         self._branch(test, *labels)
         for label, statements in zip(labels, (branch.body, branch.otherwise), strict=True):
@@ -154,21 +141,21 @@ class _Printer:
 
     # ---- expressions
 
-    def _value(self, expression: Expression, known: _Known) -> _Value:
+    def _value(self, expression: loop_ir.Expression, known: _Known) -> _Value:
         match expression:
-            case Number(float(value)):
+            case loop_ir.Number(float(value)):
                 return _Value(f"0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016X}", REAL)
-            case Number(value):
+            case loop_ir.Number(value):
                 return _Value(str(value), WHOLE)
-            case Name(name):
+            case loop_ir.Name(name):
                 return known[name]
-            case Load(array, index):
+            case loop_ir.Load(array, index):
                 pointer, kind = self._place(array, index, known), _element(array)
                 return self._new(kind, f"load {kind}, {pointer}")
-            case Call(name, operands):
+            case loop_ir.Call(name, operands):
                 return self._call(name, [self._value(one, known) for one in operands])
 
-    def _place(self, array: str, index: Expression, known: _Known) -> _Value:
+    def _place(self, array: str, index: loop_ir.Expression, known: _Known) -> _Value:
         start, place = known[array], self._value(index, known)
         return self._new(start.type, f"getelementptr {_element(array)}, {start}, {place}")
 

@@ -5,21 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from wellbeva.engine.compiled.loop_ir import (
-    OPERATIONS,
-    Assign,
-    Call,
-    Expression,
-    For,
-    Function,
-    If,
-    Load,
-    Name,
-    Number,
-    Run,
-    Statement,
-    Store,
-)  # fmt: skip
+from wellbeva.engine.compiled import loop_ir
 
 HEADER: Final = """\
 from math import inf, nan
@@ -31,7 +17,7 @@ _TIGHTNESS.update({"or": 2, "and": 3, "add": 4, "sub": 4, "mul": 5, "div": 5, "r
 _ALONE: Final = 7
 
 
-def module(functions: Sequence[Function], constants: Mapping[str, int]) -> str:
+def module(functions: Sequence[loop_ir.Function], constants: Mapping[str, int]) -> str:
     """Return a module of functions.
 
     Parameters
@@ -50,39 +36,41 @@ def module(functions: Sequence[Function], constants: Mapping[str, int]) -> str:
     )
 
 
-def _function(function: Function) -> Iterator[str]:
+def _function(function: loop_ir.Function) -> Iterator[str]:
     yield f"def {function.name}({', '.join((*function.numbers, *function.arrays))}):"
     yield from _block(function.body)
 
 
-def _block(statements: Sequence[Statement]) -> Iterator[str]:
+def _block(statements: Sequence[loop_ir.Statement]) -> Iterator[str]:
     if not statements:
         yield "    pass"
     for statement in statements:
         yield from (f"    {line}" for line in _statement(statement))
 
 
-def _statement(statement: Statement) -> Iterator[str]:
+def _statement(statement: loop_ir.Statement) -> Iterator[str]:
     match statement:
-        case Assign(name, value):
+        case loop_ir.Assign(name, value):
             yield f"{name} = {written(value)}"
-        case Store(array, index, value):
+        case loop_ir.Store(array, index, value):
             yield f"{array}[{written(index)}] = {written(value)}"
-        case Run(function, numbers, arrays):
-            slices = (f"{one.array}[{written(one.start)}:]" if one.start != Number(0) else one.array for one in arrays)
+        case loop_ir.Run(function, numbers, arrays):
+            slices = (
+                f"{one.array}[{written(one.start)}:]" if one.start != loop_ir.Number(0) else one.array for one in arrays
+            )
             yield f"{function}({', '.join((*map(written, numbers), *slices))})"
-        case For(name, start, stop, body):
-            first = "" if start == Number(0) else f"{written(start)}, "
+        case loop_ir.For(name, start, stop, body):
+            first = "" if start == loop_ir.Number(0) else f"{written(start)}, "
             yield f"for {name} in range({first}{written(stop)}):"
             yield from _block(body)
-        case If(test, body, otherwise):
+        case loop_ir.If(test, body, otherwise):
             yield f"if {written(test)}:"
             yield from _block(body)
             yield "else:"
             yield from _block(otherwise)
 
 
-def written(expression: Expression, least: int = 0) -> str:
+def written(expression: loop_ir.Expression, least: int = 0) -> str:
     """Return an expression as Python; in parentheses if it binds less tightly than `least`.
 
     Parameters
@@ -92,21 +80,21 @@ def written(expression: Expression, least: int = 0) -> str:
         From 0, nothing in parentheses, to 7, every operation (`_TIGHTNESS`).
     """
     match expression:
-        case Number(value):
+        case loop_ir.Number(value):
             return repr(value)
-        case Name(name):
+        case loop_ir.Name(name):
             return name
-        case Load(array, index):
+        case loop_ir.Load(array, index):
             return f"{array}[{written(index)}]"
-        case Call(function, operands) if function in _TIGHTNESS:
+        case loop_ir.Call(function, operands) if function in _TIGHTNESS:
             own = _TIGHTNESS[function]
-            text = _operation(OPERATIONS[function], own, operands)
+            text = _operation(loop_ir.OPERATIONS[function], own, operands)
             return f"({text})" if own < least else text
-        case Call(function, operands):
+        case loop_ir.Call(function, operands):
             return f"{function}({', '.join(written(one) for one in operands)})"
 
 
-def _operation(sign: str, own: int, operands: Sequence[Expression]) -> str:
+def _operation(sign: str, own: int, operands: Sequence[loop_ir.Expression]) -> str:
     if len(operands) == 1:
         (operand,) = operands
         return f"{sign}{' ' * sign.isalpha()}{written(operand, _ALONE)}"

@@ -14,29 +14,11 @@ from wellbeva.engine.lowering.profiles import AREAS, lower_area
 from wellbeva.engine.lowering.ssa import DRAWS, Array, Op, ProgramBuilder, along
 from wellbeva.engine.reference.interpreter import too_early
 from wellbeva.engine.reference.stages import recurrent
-from wellbeva.language.ir import (
-    Binary,
-    Call,
-    Compare,
-    Const,
-    Contract,
-    Interp,
-    Label,
-    Lag,
-    Logic,
-    Node,
-    Pick,
-    PickBy,
-    Reduce,
-    Ref,
-    Scan,
-    Select,
-    Unary,
-)
+from wellbeva.language import ir
 from wellbeva.language.traversal import mentions, operands
 from wellbeva.plan.plan import Plan, PlanParameter
 
-Lower = Callable[[Node], int]
+Lower = Callable[[ir.Node], int]
 
 
 class Lowering:
@@ -63,10 +45,10 @@ class Lowering:
             else:
                 self._names[group[0]] = self.node(plan.equation(group[0]).expression)
 
-    def node(self, node: Node) -> int:
+    def node(self, node: ir.Node) -> int:
         """Lower a tree and return the number of its value."""
         match node:
-            case Reduce(function="sum", x=x, over=over):
+            case ir.Reduce(function="sum", x=x, over=over):
                 return sums.lower_sum(self.builder, [self.node(factor) for factor in sums.factors(x)], over)
             case _:
                 return self._combine(node, [self.node(operand) for operand in operands(node)])
@@ -84,31 +66,31 @@ class Lowering:
             self.builder.recurrent.add(self._names[name])
         self._group = ()
 
-    def _at(self, node: Node, index: int) -> int:
+    def _at(self, node: ir.Node, index: int) -> int:
         key = (id(node), index)
         if key not in self._seen:
             self._seen[key] = self._at_label(node, index)
         return self._seen[key]
 
-    def _at_label(self, node: Node, index: int) -> int:  # noqa: PLR0911 - one case a node kind
+    def _at_label(self, node: ir.Node, index: int) -> int:  # noqa: PLR0911 - one case a node kind
         if not mentions(node, self._group):
             return self._pick(self.node(node), "time", index)
         match node:
-            case Ref(name=name):
+            case ir.Ref(name=name):
                 if index >= len(self._steps[name]):
                     raise too_early(name)
                 return self._steps[name][index]
-            case Lag(x=x, initial=initial, over="time"):
+            case ir.Lag(x=x, initial=initial, over="time"):
                 return self._at(initial, 0) if index == 0 else self._at(x, index - 1)
-            case Pick(x=x, axis="time", index=chosen):
+            case ir.Pick(x=x, axis="time", index=chosen):
                 return self._at(x, chosen)
-            case Scan(x=x, over="time"):
+            case ir.Scan(x=x, over="time"):
                 if index == 0:
                     return self._at(x, 0)
                 return self.builder.elementwise("add", np.add, [self._at(node, index - 1), self._at(x, index)])
-            case Reduce(over=over) if "time" in over:
+            case ir.Reduce(over=over) if "time" in over:
                 raise too_early(self._group[0])
-            case PickBy(axis="time") | Interp(axis="time"):
+            case ir.PickBy(axis="time") | ir.Interp(axis="time"):
                 raise too_early(self._group[0])
             case _:
                 return self._combine(node, [self._at(operand, index) for operand in operands(node)])
@@ -128,52 +110,52 @@ class Lowering:
 
     # ---- nodes
 
-    def _combine(self, node: Node, ids: list[int]) -> int:  # noqa: C901, PLR0911, PLR0912 - one case a node kind
+    def _combine(self, node: ir.Node, ids: list[int]) -> int:  # noqa: C901, PLR0911, PLR0912 - one case a node kind
         build = self.builder
-        if not isinstance(node, (Select, Logic)) and not (isinstance(node, Unary) and node.op == "not"):
+        if not isinstance(node, (ir.Select, ir.Logic)) and not (isinstance(node, ir.Unary) and node.op == "not"):
             ids = [build.number(operand) for operand in ids]
         match node:
-            case Const(value=value):
+            case ir.Const(value=value):
                 return build.constant(np.asarray(value), ())
-            case Ref(name=name):
+            case ir.Ref(name=name):
                 return self._names[name]
-            case Label(axis=axis):
+            case ir.Label(axis=axis):
                 return build.constant(np.arange(len(self.plan.axes[axis]), dtype=np.float64), (axis,))
-            case Unary(op="neg"):
+            case ir.Unary(op="neg"):
                 return build.elementwise("neg", np.negative, ids)
-            case Unary():
+            case ir.Unary():
                 return build.elementwise("not", lambda x: x == 0, ids, flag=True)
-            case Binary(op="pow"):
+            case ir.Binary(op="pow"):
                 return self._power(*ids)
-            case Binary(op=op):
+            case ir.Binary(op=op):
                 return build.elementwise(op, ARITHMETIC[op], ids)
-            case Compare(op=op):
+            case ir.Compare(op=op):
                 return build.elementwise(op, COMPARISONS[op], ids, flag=True)
-            case Logic(op=op):
+            case ir.Logic(op=op):
                 logic = np.logical_and if op == "and" else np.logical_or
                 return build.elementwise(op, logic, ids, flag=True)
-            case Select():
+            case ir.Select():
                 return self._select(*ids)
-            case Call(function=function):
+            case ir.Call(function=function):
                 if function in AREAS:
                     return lower_area(build, function, ids)
                 return build.elementwise(function, FUNCTIONS[function], ids)
-            case Reduce(function=function, over=over):
+            case ir.Reduce(function=function, over=over):
                 return sums.lower_reduce(build, function, ids[0], over)
-            case Pick(axis=axis, index=index):
+            case ir.Pick(axis=axis, index=index):
                 return self._pick(ids[0], axis, index)
-            case PickBy(axis=axis, by=by):
+            case ir.PickBy(axis=axis, by=by):
                 return lower_pick_by(build, self.plan.axes[axis], *ids, is_label=by.dtype == "label")
-            case Interp(axis=axis):
+            case ir.Interp(axis=axis):
                 return lower_interp(build, self.plan.axes[axis], *ids)
-            case Lag(over=over):
+            case ir.Lag(over=over):
                 return self._lag(over, *ids)
-            case Scan(over=over):
+            case ir.Scan(over=over):
                 x = build.spread(ids[0], over)
                 axes = build.axes(x)
                 place = axes.index(over)
                 return build.add(Op("cumsum", over=(over,)), lambda x: np.add.accumulate(x, axis=place), [x], axes)
-            case Contract():
+            case ir.Contract():
                 return self._contract(*ids)
             case _:
                 raise TypeError(f"the blocked engine does not know the node {type(node).__name__}")

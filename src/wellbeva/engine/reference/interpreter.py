@@ -17,26 +17,7 @@ from wellbeva.engine.arrays.lookup import lookup
 from wellbeva.engine.arrays.named import Floats, NamedArray, drop, expand, own_axes, spread, union
 from wellbeva.engine.reference.stages import recurrent
 from wellbeva.errors import WellbevaError, refusal
-from wellbeva.language.ir import (
-    Binary,
-    Call,
-    Compare,
-    Const,
-    Contract,
-    Interp,
-    Label,
-    Lag,
-    Logic,
-    Node,
-    Pick,
-    PickBy,
-    Ratio,
-    Reduce,
-    Ref,
-    Scan,
-    Select,
-    Unary,
-)
+from wellbeva.language import ir
 from wellbeva.language.traversal import mentions, operands
 from wellbeva.plan.plan import Plan, PlanParameter
 
@@ -101,7 +82,7 @@ class Interpreter:
         draws: Mapping[int, Floats],
         count: int,
         replace: Mapping[str, tuple[tuple[str, ...], Floats]],
-        known: Mapping[Node, NamedArray] | None = None,
+        known: Mapping[ir.Node, NamedArray] | None = None,
     ) -> None:
         self.plan = plan
         self.own = own_axes(plan.axes)
@@ -133,11 +114,11 @@ class Interpreter:
             return
         self.values[group[0]] = self.declared(self.plan.equation(group[0]).expression)
 
-    def declared(self, node: Node) -> NamedArray:
+    def declared(self, node: ir.Node) -> NamedArray:
         """Evaluate one node from the values known so far, over all the axes that it declares."""
         return self._declared(node, self.node(node))
 
-    def node(self, node: Node) -> NamedArray:
+    def node(self, node: ir.Node) -> NamedArray:
         """Evaluate one node from the values known so far."""
         if self.known and node in self.known:
             return self.known[node]
@@ -174,7 +155,7 @@ class Interpreter:
             self.values[name] = self._declared(nodes[name], value)
         self._group = ()
 
-    def _at(self, node: Node, index: int) -> NamedArray:
+    def _at(self, node: ir.Node, index: int) -> NamedArray:
         """Evaluate a node at one label of time; the result lacks that axis."""
         key = (id(node), index)
         if key not in self._seen:
@@ -182,70 +163,70 @@ class Interpreter:
                 self._seen[key] = self._at_label(node, index)
         return self._seen[key]
 
-    def _at_label(self, node: Node, index: int) -> NamedArray:
+    def _at_label(self, node: ir.Node, index: int) -> NamedArray:
         if not mentions(node, self._group):
             return self.node(node).pick("time", index)
         match node:
-            case Ref(name=name):
+            case ir.Ref(name=name):
                 if index >= len(self._steps[name]):
                     raise too_early(name)
                 return self._steps[name][index]
-            case Lag(x=x, initial=initial, over="time"):
+            case ir.Lag(x=x, initial=initial, over="time"):
                 return self._at(initial, 0) if index == 0 else self._at(x, index - 1)
-            case Pick(x=x, axis="time", index=chosen):
+            case ir.Pick(x=x, axis="time", index=chosen):
                 return self._at(x, chosen)
-            case Scan(x=x, over="time"):
+            case ir.Scan(x=x, over="time"):
                 total = self._at(x, 0)
                 for earlier in range(1, index + 1):
                     total = self._elementwise(np.add, total, self._at(x, earlier))
                 return total
-            case Reduce(over=over) if "time" in over:
+            case ir.Reduce(over=over) if "time" in over:
                 raise too_early(self._group[0])
-            case PickBy(axis="time") | Interp(axis="time"):
+            case ir.PickBy(axis="time") | ir.Interp(axis="time"):
                 raise too_early(self._group[0])
             case _:
                 return self._combine(node, *(self._at(operand, index) for operand in operands(node)))
 
     # ---- nodes
 
-    def _combine(self, node: Node, *args: NamedArray) -> NamedArray:  # noqa: C901, PLR0911, PLR0912 - one case a node kind
+    def _combine(self, node: ir.Node, *args: NamedArray) -> NamedArray:  # noqa: C901, PLR0911, PLR0912 - one case a node kind
         match node:
-            case Const(value=value):
+            case ir.Const(value=value):
                 return NamedArray((), np.asarray(value))
-            case Ref(name=name):
+            case ir.Ref(name=name):
                 return self.values[name]
-            case Label(axis=axis):
+            case ir.Label(axis=axis):
                 return NamedArray((axis,), np.arange(len(self.plan.axes[axis]), dtype=np.float64))
-            case Unary(op="neg"):
+            case ir.Unary(op="neg"):
                 return NamedArray(args[0].axes, -args[0].array)
-            case Unary():
+            case ir.Unary():
                 return NamedArray(args[0].axes, (args[0].array == 0).astype(np.float64))
-            case Binary(op=op):
+            case ir.Binary(op=op):
                 return self._elementwise(ARITHMETIC[op], *args)
-            case Compare(op=op):
+            case ir.Compare(op=op):
                 return self._elementwise(COMPARISONS[op], *args)
-            case Logic(op=op):
+            case ir.Logic(op=op):
                 return self._elementwise(np.logical_and if op == "and" else np.logical_or, *args)
-            case Select():
+            case ir.Select():
                 return self._elementwise(lambda c, yes, no: np.where(c != 0, yes, no), *args)
-            case Call(function=function):
+            case ir.Call(function=function):
                 return self._elementwise(_AREAS.get(function) or FUNCTIONS[function], *args)
-            case Reduce(function=function, over=over):
+            case ir.Reduce(function=function, over=over):
                 return _reduce(function, self._with(args[0], *over), over)
-            case Pick(axis=axis, index=index):
+            case ir.Pick(axis=axis, index=index):
                 return args[0].pick(axis, index)
-            case PickBy(axis=axis, by=by):
+            case ir.PickBy(axis=axis, by=by):
                 return self._pick_by(axis, self._with(args[0], axis), args[1], is_label=by.dtype == "label")
-            case Interp(axis=axis):
+            case ir.Interp(axis=axis):
                 return self._interp(axis, *args)
-            case Lag(over=over):
+            case ir.Lag(over=over):
                 return self._lag(over, *args)
-            case Scan(over=over):
+            case ir.Scan(over=over):
                 x = self._with(args[0], over)
                 return NamedArray(x.axes, np.cumsum(x.array, axis=x.axes.index(over)))
-            case Contract():
+            case ir.Contract():
                 return self._contract(*args)
-            case Ratio():
+            case ir.Ratio():
                 return self._elementwise(np.divide, *args)
             case _:
                 raise TypeError(f"no engine knows the node {type(node).__name__}")
@@ -301,7 +282,7 @@ class Interpreter:
                 lengths["draw"] = one.array.shape[0]
         return lengths
 
-    def _declared(self, node: Node, value: NamedArray) -> NamedArray:
+    def _declared(self, node: ir.Node, value: NamedArray) -> NamedArray:
         """Give a value all axes that its node declares, `draw` only where it has it already."""
         axes = union(self.own, drop(node.axes, "draw"), value.axes)
         return spread(value, axes, self._lengths(value))

@@ -4,19 +4,7 @@ from __future__ import annotations
 
 from wellbeva.core.units import YEAR, Unit
 from wellbeva.errors import near_miss
-from wellbeva.language.ir import (
-    KINDS_OF_DISCOUNT,
-    Binary,
-    Call,
-    Compare,
-    Const,
-    Contract,
-    Node,
-    Ratio,
-    Reduce,
-    Ref,
-    Select,
-)
+from wellbeva.language import ir
 from wellbeva.language.syntax import CallSyntax, Name, Syntax
 from wellbeva.language.typing.context import Context
 from wellbeva.language.typing.mean_stage import is_mean
@@ -39,8 +27,8 @@ def type_discount(context: Context, syntax: CallSyntax) -> Typed | None:
     """
     operand = syntax.args[0]
     kind = operand.name if isinstance(operand, Name) else context.expression.written(operand)
-    if kind not in KINDS_OF_DISCOUNT:
-        remedy = near_miss(kind, KINDS_OF_DISCOUNT) or "write money, wellbeing or health"
+    if kind not in ir.KINDS_OF_DISCOUNT:
+        remedy = near_miss(kind, ir.KINDS_OF_DISCOUNT) or "write money, wellbeing or health"
         context.error("WB-L030", f"`{kind}` is not a kind of flow that is discounted", operand, remedy=remedy)
         return None
     name = f"discount.{kind}"
@@ -52,7 +40,7 @@ def type_discount(context: Context, syntax: CallSyntax) -> Typed | None:
         )  # fmt: skip
         return None
     axes, span = context.order(symbol.axes), context.expression.span(syntax)
-    return Typed(Ref(name=name, axes=axes, unit=symbol.unit, dtype=symbol.dtype, span=span))
+    return Typed(ir.Ref(name=name, axes=axes, unit=symbol.unit, dtype=symbol.dtype, span=span))
 
 
 def type_profile(context: Context, syntax: CallSyntax) -> Typed | None:
@@ -75,7 +63,7 @@ def type_profile(context: Context, syntax: CallSyntax) -> Typed | None:
     typed = [context.typer(operand) for operand in operands]
     t = context.builtin("t", syntax, f"`{syntax.function}`")
     step = context.builtin("step", syntax, f"`{syntax.function}`")
-    nodes: list[Node] = []
+    nodes: list[ir.Node] = []
     # The fourth operand is a duration of the linear profile, and a retention of the others.
     for position, (value, operand) in enumerate(zip(typed, operands, strict=True)):
         retention = position == 3 and syntax.function != "area_linear"
@@ -86,19 +74,19 @@ def type_profile(context: Context, syntax: CallSyntax) -> Typed | None:
         return None
     args = (t, step, *nodes)
     axes, span = context.axes(*args), context.expression.span(syntax)
-    return Typed(Call(function=syntax.function, args=args, axes=axes, unit=YEAR, span=span))
+    return Typed(ir.Call(function=syntax.function, args=args, axes=axes, unit=YEAR, span=span))
 
 
 def _known(context: Context, typed: Typed, operand: Syntax, why: str) -> bool:
     return context.number(typed, operand, why) and context.drawn(typed, operand, why)
 
 
-def _duration(context: Context, typed: Typed | None, operand: Syntax, syntax: CallSyntax) -> Node | None:
+def _duration(context: Context, typed: Typed | None, operand: Syntax, syntax: CallSyntax) -> ir.Node | None:
     why = f"`{syntax.function}`"
     if typed is None or not _known(context, typed, operand, why):
         return None
     node = typed.node
-    if typed.bare and isinstance(node, Const):
+    if typed.bare and isinstance(node, ir.Const):
         if node.value == 0.0:
             return adopt(node, YEAR)
         context.error(
@@ -116,7 +104,7 @@ def _duration(context: Context, typed: Typed | None, operand: Syntax, syntax: Ca
     return node
 
 
-def _share_left(context: Context, typed: Typed | None, operand: Syntax, syntax: CallSyntax) -> Node | None:
+def _share_left(context: Context, typed: Typed | None, operand: Syntax, syntax: CallSyntax) -> ir.Node | None:
     if typed is None or not _known(context, typed, operand, f"`{syntax.function}`"):
         return None
     if typed.node.unit not in (Unit(), Unit() / YEAR):
@@ -161,27 +149,29 @@ def type_share_after(context: Context, syntax: CallSyntax) -> Typed | None:
     return Typed(_share_after(context, syntax, x.node, limit, t, step))
 
 
-def _share_after(context: Context, syntax: CallSyntax, x: Node, limit: Node, t: Node, step: Node) -> Node:
+def _share_after(
+    context: Context, syntax: CallSyntax, x: ir.Node, limit: ir.Node, t: ir.Node, step: ir.Node
+) -> ir.Node:
     span, axes, unit = context.expression.span(syntax), context.axes, x.unit
 
-    def number(value: float, of: Unit) -> Const:
-        return Const(value=value, unit=of, span=span)
+    def number(value: float, of: Unit) -> ir.Const:
+        return ir.Const(value=value, unit=of, span=span)
 
-    def total(of: Node) -> Reduce:
+    def total(of: ir.Node) -> ir.Reduce:
         left = tuple(name for name in of.axes if name != "time")
-        return Reduce(function="sum", x=of, over=("time",), axes=left, unit=of.unit, span=span)
+        return ir.Reduce(function="sum", x=of, over=("time",), axes=left, unit=of.unit, span=span)
 
-    end = Binary(op="add", left=t, right=step, axes=axes(t, step), unit=YEAR, span=span)
-    beyond = Binary(op="sub", left=end, right=limit, axes=axes(end, limit), unit=YEAR, span=span)
-    part = Binary(op="div", left=beyond, right=step, axes=axes(beyond, step), span=span)
-    share = Call(function="clip", args=(part, number(0.0, Unit()), number(1.0, Unit())), axes=part.axes, span=span)
-    later = total(Binary(op="mul", left=x, right=share, axes=axes(x, share), unit=unit, span=span))
+    end = ir.Binary(op="add", left=t, right=step, axes=axes(t, step), unit=YEAR, span=span)
+    beyond = ir.Binary(op="sub", left=end, right=limit, axes=axes(end, limit), unit=YEAR, span=span)
+    part = ir.Binary(op="div", left=beyond, right=step, axes=axes(beyond, step), span=span)
+    share = ir.Call(function="clip", args=(part, number(0.0, Unit()), number(1.0, Unit())), axes=part.axes, span=span)
+    later = total(ir.Binary(op="mul", left=x, right=share, axes=axes(x, share), unit=unit, span=span))
     total_of_x = total(x)
     # Engines evaluate both branches of a choice: dividing by 1 keeps 0 / 0 out of the one that is not taken.
-    none = Compare(op="eq", left=total_of_x, right=number(0.0, unit), axes=total_of_x.axes, dtype="bool", span=span)
-    safe = Select(condition=none, yes=number(1.0, unit), no=total_of_x, axes=total_of_x.axes, unit=unit, span=span)
-    quotient = Binary(op="div", left=later, right=safe, axes=axes(later, safe), span=span)
-    return Select(condition=none, yes=number(0.0, Unit()), no=quotient, axes=axes(none, quotient), span=span)
+    none = ir.Compare(op="eq", left=total_of_x, right=number(0.0, unit), axes=total_of_x.axes, dtype="bool", span=span)
+    safe = ir.Select(condition=none, yes=number(1.0, unit), no=total_of_x, axes=total_of_x.axes, unit=unit, span=span)
+    quotient = ir.Binary(op="div", left=later, right=safe, axes=axes(later, safe), span=span)
+    return ir.Select(condition=none, yes=number(0.0, Unit()), no=quotient, axes=axes(none, quotient), span=span)
 
 
 def type_ratio(context: Context, syntax: CallSyntax) -> Typed | None:
@@ -215,7 +205,7 @@ def type_ratio(context: Context, syntax: CallSyntax) -> Typed | None:
         return None
     axes = context.order({*top.node.axes, *bottom.node.axes} - {"draw"})
     unit, span = top.node.unit / bottom.node.unit, context.expression.span(syntax)
-    return Typed(Ratio(top=top.node, bottom=bottom.node, axes=axes, unit=unit, span=span))
+    return Typed(ir.Ratio(top=top.node, bottom=bottom.node, axes=axes, unit=unit, span=span))
 
 
 def type_contract(context: Context, syntax: CallSyntax) -> Typed | None:
@@ -255,4 +245,4 @@ def type_contract(context: Context, syntax: CallSyntax) -> Typed | None:
         return None
     axes_left = context.order({*x.node.axes, *moves.node.axes} - {"to"})
     span = context.expression.span(syntax)
-    return Typed(Contract(x=x.node, moves=moves.node, axes=axes_left, unit=x.node.unit, span=span))
+    return Typed(ir.Contract(x=x.node, moves=moves.node, axes=axes_left, unit=x.node.unit, span=span))

@@ -4,19 +4,8 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
+from wellbeva.language import syntax
 from wellbeva.language.functions import ELEMENTWISE
-from wellbeva.language.syntax import (
-    BinarySyntax,
-    CallSyntax,
-    CompareSyntax,
-    IndexSyntax,
-    Keyword,
-    LogicSyntax,
-    Name,
-    Number,
-    Syntax,
-    UnarySyntax,
-)
 
 OR, AND, NOT, COMPARE, ADD, MULTIPLY, NEGATE, POWER, ATOM = range(9)
 _COMPARE = {"eq": "=", "ne": "≠", "lt": "<", "le": "≤", "gt": ">", "ge": "≥"}
@@ -25,7 +14,7 @@ _SPACE = '<mspace width="0.3em"/>'
 _LARGE = {"sum": "∑", "product": "∏"}
 
 
-def equation_to_mathml(name: str, root: Syntax) -> str:
+def equation_to_mathml(name: str, root: syntax.Syntax) -> str:
     """Write an equation as one block of MathML.
 
     Parameters
@@ -63,67 +52,71 @@ def _fenced(inside: str, left: str = "(", right: str = ")") -> str:
     return _row(f"<mo>{left}</mo>", inside, f"<mo>{right}</mo>")
 
 
-def _within(node: Syntax, binding: int) -> str:
+def _within(node: syntax.Syntax, binding: int) -> str:
     text, own = _write(node)
     return text if own >= binding else _fenced(text)
 
 
-def _plain(node: Syntax) -> str:
+def _plain(node: syntax.Syntax) -> str:
     return _write(node)[0]
 
 
-def _write(node: Syntax) -> tuple[str, int]:  # noqa: C901, PLR0911  (one a kind of node)
+def _write(node: syntax.Syntax) -> tuple[str, int]:  # noqa: C901, PLR0911  (one a kind of node)
     """Return MathML and how tightly it binds."""
     match node:
-        case Number(written=written, unit=unit):
+        case syntax.Number(written=written, unit=unit):
             number = f"<mn>{escape(written)}</mn>"
             return (_row(number, _SPACE, _words(unit)), MULTIPLY) if unit else (number, ATOM)
-        case Name(name=name):
+        case syntax.Name(name=name):
             return _name(name), ATOM
-        case UnarySyntax(op="neg", x=x):
+        case syntax.UnarySyntax(op="neg", x=x):
             return _row(_operator("−"), _within(x, NEGATE)), NEGATE
-        case UnarySyntax(x=x):
+        case syntax.UnarySyntax(x=x):
             return _row(_operator("¬"), _within(x, NOT)), NOT
-        case BinarySyntax(op="div", left=left, right=right):
+        case syntax.BinarySyntax(op="div", left=left, right=right):
             return f"<mfrac>{_row(_plain(left))}{_row(_plain(right))}</mfrac>", ATOM
-        case BinarySyntax(op="pow", left=left, right=right):
+        case syntax.BinarySyntax(op="pow", left=left, right=right):
             return f"<msup>{_row(_within(left, ATOM))}{_row(_plain(right))}</msup>", POWER
-        case BinarySyntax(op=op, left=left, right=right):
+        case syntax.BinarySyntax(op=op, left=left, right=right):
             sign, own = _BINARY[op]
             return _row(_within(left, own), _operator(sign), _within(right, own + 1)), own
-        case CompareSyntax(op=comparison, left=left, right=right):
+        case syntax.CompareSyntax(op=comparison, left=left, right=right):
             return _row(_within(left, ADD), _operator(_COMPARE[comparison]), _within(right, ADD)), COMPARE
-        case LogicSyntax(op=logic, left=left, right=right):
+        case syntax.LogicSyntax(op=logic, left=left, right=right):
             own = AND if logic == "and" else OR
             sign = "∧" if logic == "and" else "∨"
             return _row(_within(left, own), _operator(sign), _within(right, own + 1)), own
-        case IndexSyntax(x=x, items=items):
+        case syntax.IndexSyntax(x=x, items=items):
             under = _words(", ").join(_item(item) for item in items)
             return f"<msub>{_row(_within(x, ATOM))}{_row(under)}</msub>", POWER
-        case CallSyntax():
+        case syntax.CallSyntax():
             return _call(node)
     raise TypeError(type(node).__name__)
 
 
-def _item(one: Keyword) -> str:
+def _item(one: syntax.Keyword) -> str:
     (value,) = one.values
     # A label says itself which axis it is on; a number or an expression needs the axis named.
-    return _plain(value) if isinstance(value, Name) else _row(_words(one.name), _operator("="), _plain(value))
+    return _plain(value) if isinstance(value, syntax.Name) else _row(_words(one.name), _operator("="), _plain(value))
 
 
-def _call(node: CallSyntax) -> tuple[str, int]:  # noqa: PLR0911  (one a kind of function)
+def _call(node: syntax.CallSyntax) -> tuple[str, int]:  # noqa: PLR0911  (one a kind of function)
     args = [_plain(one) for one in node.args]
     over = next((keyword for keyword in node.keywords if keyword.name == "over"), None)
     match node.function, len(args):
         case ("sum" | "product" | "min" | "max" | "mean", 1) if over is not None:
             head = _operator(_LARGE[node.function]) if node.function in _LARGE else _name(node.function)
-            axes = ", ".join(value.name for value in over.values if isinstance(value, Name))
+            axes = ", ".join(value.name for value in over.values if isinstance(value, syntax.Name))
             inside = _within(node.args[0], MULTIPLY) if node.function in _LARGE else _fenced(args[0])
             return _row(f"<munder>{head}{_words(axes)}</munder>", inside), ADD
         case "where", 3:
             return _cases((args[1], _row(_words("if"), _SPACE, args[0])), (args[2], _words("otherwise"))), ATOM
         case "lag", 2:
-            axis = "time" if over is None else ", ".join(value.name for value in over.values if isinstance(value, Name))
+            axis = (
+                "time"
+                if over is None
+                else ", ".join(value.name for value in over.values if isinstance(value, syntax.Name))
+            )
             before = f"<msub>{_row(_within(node.args[0], ATOM))}{_words(f'{axis} − 1')}</msub>"
             return _cases((args[1], _words(f"at the first {axis}")), (before, _words("later"))), ATOM
         case "ratio", 2:

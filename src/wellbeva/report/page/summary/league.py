@@ -7,24 +7,7 @@ from collections.abc import Sequence
 
 from wellbeva.report.facts.answer import bands, free, has_ratio, noun, ranked, what
 from wellbeva.report.facts.result import OptionFacts, Result
-from wellbeva.report.page import row_plots
-from wellbeva.report.page.cells import (
-    chance_cell,
-    chance_columns,
-    detail,
-    explain,
-    half,
-    interval,
-    keys,
-    measure,
-    nine,
-    no_ratio,
-    note_under,
-    range_words,
-    settled_number,
-    tick,
-    worth_cell,
-)
+from wellbeva.report.page import cells, row_plots
 from wellbeva.report.page.view import Cell, Column, Row, Table
 from wellbeva.report.text import numbers
 
@@ -70,7 +53,7 @@ def league_table(result: Result) -> Table:
         key="f1",
         label="Figure 1",
         title=_league_title(result, parts),
-        dek=explain(result),
+        dek=cells.explain(result),
         columns=(
             Column(
                 numbers.capital(noun(result)),
@@ -78,14 +61,14 @@ def league_table(result: Result) -> Table:
                 css="c-name",
             ),
             Column("Evidence", css="c-ev"),
-            Column(f"{measure(result)}.{_scale(axis)}", css="plot", picture=row_plots.head(axis)),
-            Column(measure(result), range_words(result), css="n c-num"),
-            *chance_columns(result),
+            Column(f"{cells.measure(result)}.{_scale(axis)}", css="plot", picture=row_plots.head(axis)),
+            Column(cells.measure(result), cells.range_words(result), css="n c-num"),
+            *cells.chance_columns(result),
         ),
         rows=tuple(table_rows),
-        note=note_under(result, parts),
+        note=cells.note_under(result, parts),
         layout="league",
-        keys=keys(result, [one.per_1000 for one in order], axis),
+        keys=cells.keys(result, [one.per_1000 for one in order], axis),
     )
 
 
@@ -98,7 +81,7 @@ def per_1000_axis(result: Result) -> row_plots.PlotAxis:
         axis = row_plots.log_axis(means, highs, lambda x: f"{x:,g}")
     else:
         lows = [spread.q05 for spread in spreads if spread.has_range]
-        axis = row_plots.linear_axis([*means, *highs, *lows, 0.0], tick)
+        axis = row_plots.linear_axis([*means, *highs, *lows, 0.0], cells.tick)
     # Where other benefits count beside the effect, no one ratio repays the cost.
     alike = math.isfinite(result.value) and result.value > 0 and not any(one.other for one in result.real)
     repays = 1000 / result.value if alike else math.nan
@@ -119,7 +102,9 @@ def _scale(axis: row_plots.PlotAxis) -> str:
 def _offer(one: OptionFacts, axis: row_plots.PlotAxis, result: Result, *, media: str) -> Row:
     shown = has_ratio(one)
     picture = (
-        row_plots.spread(axis, one.per_1000.mean, half=half(one.per_1000), nine=nine(one.per_1000), css=one.hollow)
+        row_plots.spread(
+            axis, one.per_1000.mean, half=cells.half(one.per_1000), nine=cells.nine(one.per_1000), css=one.hollow
+        )
         if shown
         else row_plots.empty(axis)
     )
@@ -129,13 +114,13 @@ def _offer(one: OptionFacts, axis: row_plots.PlotAxis, result: Result, *, media:
             Cell(evidence=one.evidence or "assumed", under=one.evidence_note),
             Cell(picture=picture),
             Cell(
-                settled_number(one.per_1000, numbers.number) if shown else numbers.NOT_APPLICABLE,
-                under=interval(one.per_1000, numbers.number) if shown else no_ratio(one),
+                cells.settled_number(one.per_1000, numbers.number) if shown else numbers.NOT_APPLICABLE,
+                under=cells.interval(one.per_1000, numbers.number) if shown else cells.no_ratio(one),
             ),
-            chance_cell(one, result),
-            *([worth_cell(one)] if result.levels else []),
+            cells.chance_cell(one, result),
+            *([cells.worth_cell(one)] if result.levels else []),
         ),
-        under=detail(one, result),
+        under=cells.detail(one, result),
         media=media,
     )
 
@@ -164,7 +149,7 @@ def _height(options: Sequence[OptionFacts], parts: tuple[tuple[OptionFacts, ...]
 
 def _league_title(result: Result, parts: tuple[tuple[OptionFacts, ...], ...]) -> str:
     where = f", in {numbers.counted(len(parts), 'band')}" if len(parts) > 1 else ""
-    return f"{numbers.capital(noun(result, 2))} ranked by {measure(result)}{where}"
+    return f"{numbers.capital(noun(result, 2))} ranked by {cells.measure(result)}{where}"
 
 
 def _band_title(index: int, n: int, result: Result) -> str:

@@ -10,26 +10,7 @@ from typing import TYPE_CHECKING
 
 from wellbeva.report.facts.answer import has_ratio, ranked
 from wellbeva.report.facts.result import LONGEST_NAME, OptionFacts, Result
-from wellbeva.report.page import row_plots
-from wellbeva.report.page.cells import (
-    chance_cell,
-    chance_columns,
-    detail,
-    explain,
-    half,
-    interval,
-    keys,
-    main_spread,
-    measure,
-    money_tick,
-    nine,
-    no_ratio,
-    note_under,
-    range_words,
-    settled_number,
-    tick,
-    worth_cell,
-)
+from wellbeva.report.page import cells, row_plots
 from wellbeva.report.page.view import Cell, Column, Mark, Picture, Row, Table, Tile
 from wellbeva.report.text import numbers as words
 
@@ -50,14 +31,14 @@ def rivals_table(result: Result, difference: Difference | None) -> Table:
     """
     order = ranked(result)
     money = bool(result.levels)
-    spreads = [main_spread(one, result) for one in order]
+    spreads = [cells.main_spread(one, result) for one in order]
     write: Callable[[float], str] = (lambda x: words.total(x, result.currency)) if money else words.number
     axis = rivals_axis(result, difference)
     table_rows = [_rival(one, axis, result, write) for one in order]
     blank = (Cell(),) * (3 if money else 2)
     if difference:
         picture = row_plots.spread(
-            axis, difference.spread.mean, half=half(difference.spread), nine=nine(difference.spread)
+            axis, difference.spread.mean, half=cells.half(difference.spread), nine=cells.nine(difference.spread)
         )
         table_rows.append(
             Row(
@@ -65,7 +46,7 @@ def rivals_table(result: Result, difference: Difference | None) -> Table:
                 (
                     Cell(),
                     Cell(picture=picture),
-                    Cell(write(difference.spread.mean), under=interval(difference.spread, write)),
+                    Cell(write(difference.spread.mean), under=cells.interval(difference.spread, write)),
                     *blank,
                 ),
                 under=f"ahead {words.chance(result.ahead(difference.first, difference.second), result.draws)}",
@@ -77,7 +58,7 @@ def rivals_table(result: Result, difference: Difference | None) -> Table:
         key="f1",
         label="Figure 1",
         title=f"Options by {main[:1].lower() + main[1:] if money else main}, best on average first",
-        dek=explain(result),
+        dek=cells.explain(result),
         columns=(
             Column("Option", "and its cost", css="c-name"),
             Column("Evidence", css="c-ev"),
@@ -88,15 +69,15 @@ def rivals_table(result: Result, difference: Difference | None) -> Table:
                     axis, sides=("costs more", "gains more than it costs") if money else ("loses", "gains")
                 ),
             ),
-            Column(main, range_words(result), css="n c-num"),
-            Column(measure(result), range_words(result), css="n c-x"),
-            *chance_columns(result),
+            Column(main, cells.range_words(result), css="n c-num"),
+            Column(cells.measure(result), cells.range_words(result), css="n c-x"),
+            *cells.chance_columns(result),
         ),
         rows=tuple(table_rows),
-        note=note_under(result, ()),
+        note=cells.note_under(result, ()),
         layout="league",
         css="one",
-        keys=keys(result, spreads, axis),
+        keys=cells.keys(result, spreads, axis),
     )
 
 
@@ -109,10 +90,10 @@ def rivals_axis(result: Result, difference: Difference | None) -> row_plots.Plot
     difference : Difference or None
         As for `rivals_table`.
     """
-    spreads = [main_spread(one, result) for one in ranked(result)] + ([difference.spread] if difference else [])
+    spreads = [cells.main_spread(one, result) for one in ranked(result)] + ([difference.spread] if difference else [])
     return row_plots.linear_axis(
         [end for spread in spreads for end in (spread.mean, spread.q05, spread.q95)],
-        lambda x: money_tick(x, result.currency) if result.levels else tick(x),
+        lambda x: cells.money_tick(x, result.currency) if result.levels else cells.tick(x),
     )
 
 
@@ -127,24 +108,28 @@ def _rival(one: OptionFacts, axis: row_plots.PlotAxis, result: Result, write: Ca
         return Row(
             name,
             (Cell(), Cell(picture=zero), Cell("0"), *blank),
-            under="the comparison, by definition 0" if one.nothing else f"the comparison, {detail(one, result)}",
+            under="the comparison, by definition 0" if one.nothing else f"the comparison, {cells.detail(one, result)}",
         )
-    spread = main_spread(one, result)
+    spread = cells.main_spread(one, result)
     ratio = has_ratio(one)
     return Row(
         name,
         (
             Cell(evidence=one.evidence or "assumed", under=one.evidence_note),
-            Cell(picture=row_plots.spread(axis, spread.mean, half=half(spread), nine=nine(spread), css=one.hollow)),
-            Cell(settled_number(spread, write), under=interval(spread, write)),
+            Cell(
+                picture=row_plots.spread(
+                    axis, spread.mean, half=cells.half(spread), nine=cells.nine(spread), css=one.hollow
+                )
+            ),
+            Cell(cells.settled_number(spread, write), under=cells.interval(spread, write)),
             Cell(
                 words.number(one.per_1000.mean) if ratio else words.NOT_APPLICABLE,
-                under=interval(one.per_1000, words.number) if ratio else no_ratio(one),
-                before=f"{measure(result)}: ",
+                under=cells.interval(one.per_1000, words.number) if ratio else cells.no_ratio(one),
+                before=f"{cells.measure(result)}: ",
             ),
-            *[chance_cell(one, result), worth_cell(one)][: len(blank) - 1],
+            *[cells.chance_cell(one, result), cells.worth_cell(one)][: len(blank) - 1],
         ),
-        under=detail(one, result),
+        under=cells.detail(one, result),
     )
 
 

@@ -16,28 +16,8 @@ from wellbeva.engine.arrays.functions import OPERATIONS
 from wellbeva.engine.arrays.lookup import between
 from wellbeva.engine.arrays.named import NamedArray, drop, expand, own_axes, spread, union
 from wellbeva.engine.reference.interpreter import Interpreter
+from wellbeva.language import ir
 from wellbeva.language.functions import ELEMENTWISE
-from wellbeva.language.ir import (
-    SLACK,
-    Binary,
-    Call,
-    Compare,
-    Const,
-    Contract,
-    Interp,
-    Label,
-    Lag,
-    Logic,
-    Node,
-    Pick,
-    PickBy,
-    Ratio,
-    Reduce,
-    Ref,
-    Scan,
-    Select,
-    Unary,
-)
 from wellbeva.language.to_text import to_text
 from wellbeva.plan.plan import Plan
 from wellbeva.report.workbook.formulas.blocks import PARAMETERS, PERIODS, TOTALS, At, Block, Cell, Part
@@ -102,7 +82,7 @@ class Printer:
             for name in group:
                 self._fill(self._waiting[name], self.plan.equation(name).expression)
 
-    def extra(self, name: str, node: Node, unit: str, doc: str) -> Block:
+    def extra(self, name: str, node: ir.Node, unit: str, doc: str) -> Block:
         """Print what the plan computes beside its equations: the decision, a check.
 
         Parameters
@@ -116,11 +96,11 @@ class Printer:
         self._fill(block, node)
         return block
 
-    def written(self, node: Node) -> str:
+    def written(self, node: ir.Node) -> str:
         """Write a node in the language of equations."""
         return to_text(node, axes=self.plan.axes, choices=self.choices)
 
-    def _fill(self, block: Block, node: Node) -> None:
+    def _fill(self, block: Block, node: ir.Node) -> None:
         self._owner = block.name
         block.cell = self.part(node).cell
         self.blocks[block.name] = block
@@ -159,7 +139,7 @@ class Printer:
         *axes : str
             That it must have; what lacks them is repeated.
         """
-        if isinstance(part.node, Ref) and set(axes) <= set(part.axes):
+        if isinstance(part.node, ir.Ref) and set(axes) <= set(part.axes):
             return self.named(part.node.name)
         key = (part.node, axes)
         if key not in self._steps:
@@ -195,7 +175,7 @@ class Printer:
 
     def whole(self, block: Block) -> Part:
         """Return a block as a part."""
-        return Part(Const(value=0.0), block.axes, lambda at: self.ref(block, at))
+        return Part(ir.Const(value=0.0), block.axes, lambda at: self.ref(block, at))
 
     def named(self, name: str) -> Block:
         """Return the block of a parameter or an equation; in a recurrence it may not be filled yet."""
@@ -212,7 +192,7 @@ class Printer:
         name = f"{axis} from" if slack else f"{axis} rungs"
         if name not in self.blocks:
             rungs = np.asarray(self.plan.axes[axis].rungs)
-            array = rungs - SLACK * np.maximum(1.0, np.abs(rungs)) if slack else rungs
+            array = rungs - ir.SLACK * np.maximum(1.0, np.abs(rungs)) if slack else rungs
             note = "the labels of the axis are part of the workbook's structure"
             unit = self.plan.axes[axis].unit
             self.blocks[name] = Block(
@@ -229,51 +209,51 @@ class Printer:
 
     # ---- nodes
 
-    def part(self, node: Node) -> Part:  # noqa: C901, PLR0911, PLR0912 - one case a node kind
+    def part(self, node: ir.Node) -> Part:  # noqa: C901, PLR0911, PLR0912 - one case a node kind
         """Print one node."""
         match node:
-            case Const(value=value):
+            case ir.Const(value=value):
                 return Part(node, (), lambda _: formula(value), known=True)
-            case Label(axis=axis):
+            case ir.Label(axis=axis):
                 return Part(node, (axis,), lambda at: formula(at[axis]), known=True)
-            case Ref(name=name):
+            case ir.Ref(name=name):
                 block = self.named(name)
                 return Part(node, block.axes, lambda at: self.ref(block, at))
-            case Unary(op=op, x=x):
+            case ir.Unary(op=op, x=x):
                 return self._made(node, lambda x: -x if op == "neg" else negated(x), x)
-            case Binary(op=op, left=left, right=right):
+            case ir.Binary(op=op, left=left, right=right):
                 return self._made(node, ARITHMETIC[op], left, right)
-            case Compare(op=op, left=left, right=right):
+            case ir.Compare(op=op, left=left, right=right):
                 return self._made(node, lambda a, b: compare(op, a, b), left, right)
-            case Logic(op=op, left=left, right=right):
+            case ir.Logic(op=op, left=left, right=right):
                 return self._made(node, lambda a, b: logic(op, a, b), left, right)
-            case Select(condition=condition, yes=yes, no=no):
+            case ir.Select(condition=condition, yes=yes, no=no):
                 return self._made(node, choose, condition, yes, no)
-            case Ratio(top=top, bottom=bottom):
+            case ir.Ratio(top=top, bottom=bottom):
                 return self._made(node, ARITHMETIC["div"], top, bottom)
-            case Call(function=function, args=args) if function in ELEMENTWISE:
+            case ir.Call(function=function, args=args) if function in ELEMENTWISE:
                 return self._called(node, function, args)
-            case Call(function=function, args=args):
+            case ir.Call(function=function, args=args):
                 return print_area(self, node, function, [self.part(one) for one in args])
-            case Reduce():
+            case ir.Reduce():
                 return self._reduced(node)
-            case Pick(x=x, axis=axis, index=index):
+            case ir.Pick(x=x, axis=axis, index=index):
                 inner = self.part(x)
                 return Part(node, drop(inner.axes, axis), lambda at: inner.cell({**at, axis: index}), inner.size)
-            case Lag(x=x, initial=initial, over=over):
+            case ir.Lag(x=x, initial=initial, over=over):
                 return self._lagged(node, self.part(x), self.part(initial), over)
-            case Scan(x=x, over=over):
+            case ir.Scan(x=x, over=over):
                 block = self.step(self.part(x), over)
                 return Part(
                     node, block.axes, lambda at: many("SUM", self.cells(block, at, {over: range(at[over] + 1)})), 1
                 )
-            case PickBy(x=x, axis=axis, by=by):
+            case ir.PickBy(x=x, axis=axis, by=by):
                 return self._looked_up(
                     node, self.step(self.part(x), axis), axis, self.part(by), label=by.dtype == "label"
                 )
-            case Interp(x=x, axis=axis, by=by):
+            case ir.Interp(x=x, axis=axis, by=by):
                 return self._interpolated(node, self.step(self.part(x), axis), axis, self.part(by))
-            case Contract(x=x, moves=moves):
+            case ir.Contract(x=x, moves=moves):
                 return self._contracted(node, self.short(self.part(x), 2), self.short(self.part(moves), 1))
             case _:
                 raise TypeError(f"no formula is known for the node {type(node).__name__}")
@@ -299,17 +279,17 @@ class Printer:
             parts[longest] = self.short(parts[longest], 1)
         return parts
 
-    def _made(self, node: Node, make: Callable[..., Formula], *nodes: Node) -> Part:
+    def _made(self, node: ir.Node, make: Callable[..., Formula], *nodes: ir.Node) -> Part:
         parts = [self.part(one) for one in nodes]
-        decided = isinstance(node, Select) and parts[0].known  # each cell has one of the two
+        decided = isinstance(node, ir.Select) and parts[0].known  # each cell has one of the two
         parts = parts if decided else self._fitting(parts)
         axes = union(own_axes(self.plan.axes), *(part.axes for part in parts))
-        known = all(part.known for part in parts) and not isinstance(node, Binary | Unary | Select)
+        known = all(part.known for part in parts) and not isinstance(node, ir.Binary | ir.Unary | ir.Select)
         sizes = [part.size for part in parts if not part.known] or [1]
         size = max(sizes) if decided else sum(sizes)
         return Part(node, axes, lambda at: make(*(part.cell(at) for part in parts)), size, known)
 
-    def _called(self, node: Node, function: str, args: tuple[Node, ...]) -> Part:
+    def _called(self, node: ir.Node, function: str, args: tuple[ir.Node, ...]) -> Part:
         make = ELEMENTWISE[function].by(EXCEL)
         parts = [self.part(one) for one in args]
         if ELEMENTWISE[function].formula or ELEMENTWISE[function].operation in TWICE:
@@ -318,7 +298,7 @@ class Printer:
         axes = union(own_axes(self.plan.axes), *(part.axes for part in parts))
         return Part(node, axes, lambda at: make(*(p.cell(at).number for p in parts)), sum(p.size for p in parts) + 1)
 
-    def _reduced(self, node: Reduce) -> Part:
+    def _reduced(self, node: ir.Reduce) -> Part:
         over = {axis: range(len(self.plan.axes[axis])) for axis in node.over}
         block = self.step(self.part(node.x), *node.over)
         count = int(np.prod([len(labels) for labels in over.values()]))
@@ -336,7 +316,7 @@ class Printer:
 
         return Part(node, drop(block.axes, *node.over), cell)
 
-    def _lagged(self, node: Node, x: Part, initial: Part, over: str) -> Part:
+    def _lagged(self, node: ir.Node, x: Part, initial: Part, over: str) -> Part:
         axes = union(own_axes(self.plan.axes), (over,), x.axes, initial.axes)
 
         def cell(at: At) -> Formula:
@@ -344,7 +324,7 @@ class Printer:
 
         return Part(node, axes, cell, max(x.size, initial.size))
 
-    def _looked_up(self, node: Node, table: Block, axis: str, by: Part, *, label: bool) -> Part:
+    def _looked_up(self, node: ir.Node, table: Block, axis: str, by: Part, *, label: bool) -> Part:
         by = self.short(by, 1)
         everything = {axis: range(len(self.plan.axes[axis]))}
         climbs = bool(self.plan.axes[axis].rungs) and not label
@@ -358,7 +338,7 @@ class Printer:
         axes = union(own_axes(self.plan.axes), drop(table.axes, axis), by.axes)
         return Part(node, axes, cell, 2)
 
-    def _interpolated(self, node: Node, table: Block, axis: str, by: Part) -> Part:
+    def _interpolated(self, node: ir.Node, table: Block, axis: str, by: Part) -> Part:
         labels = range(len(self.plan.axes[axis]))
         axes = union(own_axes(self.plan.axes), drop(table.axes, axis), by.axes)
         if len(labels) == 1:
@@ -383,7 +363,7 @@ class Printer:
 
         return Part(node, axes, cell, 8)
 
-    def _contracted(self, node: Node, x: Part, moves: Part) -> Part:
+    def _contracted(self, node: ir.Node, x: Part, moves: Part) -> Part:
         states = range(len(self.plan.axes["state"]))
 
         def cell(at: At) -> Formula:
