@@ -18,12 +18,13 @@ import xarray as xr
 from wellbeva.analysis.tables.decision import decision_table
 from wellbeva.analysis.tables.incremental import incremental_table
 from wellbeva.analysis.tables.league import league
+from wellbeva.appraisal.vintage import Vintage
 from wellbeva.core.axes import Axis
 from wellbeva.core.statistics import STATISTICS
 from wellbeva.distributions.spec import Distribution
 from wellbeva.language.ir import Const
 from wellbeva.plan.plan import Decision, Plan, PlanEquation
-from wellbeva.plan.record import Input, Record, Rule, Vintage
+from wellbeva.plan.record import Input, Record, Rule
 from wellbeva.report.page.annex.inputs import inputs_table
 from wellbeva.scenario.spec import AppraisalSpec, Model, Option, Scenario, Source, TimeSpec
 from wellbeva.scenario.text.identifiers import study_kind
@@ -296,7 +297,7 @@ def _record(
         budget=None if budget is None else Value("number", {"value": Amount(Fraction(budget), currency="GBP")}),
         digests={"x.yaml": "ab" * 32},
     )  # fmt: skip
-    vintage = Vintage("WELLBY value", "2021", "HM Treasury (2021)", "Open Government Licence v3.0")
+    vintage = Vintage("WELLBY value", "2021", "HM Treasury (2021)", "Open Government Licence v3.0", "SEEN")
     rules = (
         Rule("rate", "Wellbeing is discounted at 1.5% a year and money at 3.5%.", "wellbeing"),
         Rule("factors", "Year 0 is not discounted."),

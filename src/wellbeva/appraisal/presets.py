@@ -10,7 +10,7 @@ from functools import cache
 from wellbeva.appraisal.deflator import Deflator, load_deflator
 from wellbeva.appraisal.errors import AppraisalError
 from wellbeva.appraisal.schedules import load_schedule
-from wellbeva.appraisal.vintage import Vintage, read_presets
+from wellbeva.appraisal.vintage import Vintage, read_presets, vintage_of
 from wellbeva.appraisal.wellby import WellbyValue, published_years, wellby_value
 from wellbeva.errors import near_miss
 
@@ -75,13 +75,7 @@ def _presets() -> dict[str, Preset]:
             calendar={"days_per_year": Fraction(part["days_per_year"])},
             deflator=load_deflator(),
             sentences=dict(part["rules"]),
-            vintage=Vintage(
-                name=part["title"],
-                version=part["vintage"],
-                source=part["source"],
-                licence=part["licence"],
-                status=part["status"],
-            ),
+            vintage=vintage_of(part["title"], part),
         )
     return loaded
 

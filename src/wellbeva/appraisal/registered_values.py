@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from wellbeva.appraisal.errors import AppraisalError
-from wellbeva.appraisal.vintage import Vintage, read_rows
+from wellbeva.appraisal.vintage import Vintage, read_rows, vintage_of
 from wellbeva.errors import near_miss
 
 
@@ -84,7 +84,7 @@ def _figure(title: str, entry: Mapping[str, Any], around: Mapping[str, Any]) -> 
         unit=part.get("unit", ""),
         currency=part.get("currency", ""),
         price_year=part.get("price_year"),
-        vintage=Vintage(title, part["vintage"], part["source"], part["licence"], part["status"]),
+        vintage=vintage_of(title, part),
         note=part.get("note", ""),
     )
 

@@ -11,7 +11,7 @@ from functools import cache
 from math import exp, expm1, log1p
 
 from wellbeva.appraisal.errors import AppraisalError
-from wellbeva.appraisal.vintage import Vintage, read_rows
+from wellbeva.appraisal.vintage import Vintage, read_rows, vintage_of
 from wellbeva.errors import near_miss
 
 
@@ -68,13 +68,7 @@ def _schedules() -> dict[str, Schedule]:
         name: Schedule(
             name=name,
             bands=tuple(Band(int(row["year_from"]), int(row["year_to"]), float(row["rate"])) for row in bands),
-            vintage=Vintage(
-                name=f"Discount schedule {name}",
-                version=bands[0]["vintage"],
-                source=bands[0]["source"],
-                licence=bands[0]["licence"],
-                status=bands[0]["status"],
-            ),
+            vintage=vintage_of(f"Discount schedule {name}", bands[0]),
         )
         for name, bands in rows.items()
     }

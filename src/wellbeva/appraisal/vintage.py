@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Vintage:
-    """One piece of dated data; the same fields as `wellbeva.plan.record.Vintage`.
+    """One piece of dated data that an appraisal uses: deflator, discount schedule, WELLBY value.
 
     Parameters
     ----------
@@ -25,6 +26,18 @@ class Vintage:
     source: str
     licence: str
     status: str
+
+
+def vintage_of(name: str, row: Mapping[str, Any]) -> Vintage:
+    """Return the vintage of a row of a table, or of a part of a preset.
+
+    Parameters
+    ----------
+    name : str
+    row : mapping of str to Any
+        ``vintage`` is its version; the other fields have their own names.
+    """
+    return Vintage(name, row["vintage"], row["source"], row["licence"], row["status"])
 
 
 def read_rows(name: str) -> list[dict[str, str]]:

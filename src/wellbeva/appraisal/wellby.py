@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cache
 
 from wellbeva.appraisal.errors import AppraisalError
-from wellbeva.appraisal.vintage import Vintage, read_rows
+from wellbeva.appraisal.vintage import Vintage, read_rows, vintage_of
 
 LEVELS = ("low", "central", "high")
 
@@ -43,13 +43,7 @@ def _published() -> tuple[dict[int, WellbyValue], dict[int, str]]:
     for row in read_rows("wellby_values.csv"):
         year = int(row["price_year"])
         if all(row[level] for level in LEVELS):
-            vintage = Vintage(
-                name=f"Value of a WELLBY, {year} prices",
-                version=row["vintage"],
-                source=row["source"],
-                licence=row["licence"],
-                status=row["status"],
-            )
+            vintage = vintage_of(f"Value of a WELLBY, {year} prices", row)
             low, central, high = (Fraction(row[level]) for level in LEVELS)
             complete[year] = WellbyValue(year, low, central, high, vintage)
         elif row["use"] == "published":

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from wellbeva.appraisal.vintage import Vintage
 from wellbeva.core.cards import Card, card
 from wellbeva.distributions.spec import Distribution
 from wellbeva.errors import Diagnostic
@@ -108,17 +109,6 @@ class Input(Card):
     def original(self) -> Input:
         """Itself, or the number that it is the ``same as``."""
         return self.same_as or self
-
-
-@dataclass(frozen=True, slots=True)
-class Vintage:
-    """One piece of dated data that the appraisal used: deflator, discount schedule, WELLBY value."""
-
-    name: str
-    version: str
-    source: str
-    licence: str
-    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)

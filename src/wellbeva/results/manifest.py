@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from functools import cache
 from importlib.metadata import version
 from pathlib import PurePath
@@ -70,16 +71,7 @@ def build_manifest(
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
         "versions": versions(scenario.digests, result.engine),
         "machine": {"system": platform.system(), "processor": platform.machine()},
-        "data": [
-            {
-                "name": vintage.name,
-                "version": vintage.version,
-                "source": vintage.source,
-                "licence": vintage.licence,
-                "status": vintage.status,
-            }
-            for vintage in record.vintages
-        ],
+        "data": [asdict(vintage) for vintage in record.vintages],
         "sources": _sources(record),
         "provisional": list(record.provisional),
         "warnings": ["; ".join((f"{warning.code}: {warning.message}", *warning.lines)) for warning in record.warnings],

@@ -8,7 +8,7 @@ from functools import cache
 
 from wellbeva.appraisal.errors import AppraisalError
 from wellbeva.appraisal.registered_values import Figure
-from wellbeva.appraisal.vintage import Vintage, read_rows
+from wellbeva.appraisal.vintage import read_rows, vintage_of
 from wellbeva.errors import near_miss
 
 
@@ -87,7 +87,7 @@ def _levels() -> dict[str, dict[str, Figure]]:
     levels: dict[str, dict[str, Figure]] = {}
     for row in read_rows("additionality_levels.csv"):
         name = f"Usual level of {row['factor'].replace('_', ' ')}: {row['level'].replace('_', ' ')}"
-        vintage = Vintage(name, row["vintage"], row["source"], row["licence"], row["status"])
+        vintage = vintage_of(name, row)
         levels.setdefault(row["factor"], {})[row["level"]] = Figure(Fraction(row["value"]), "", "", None, vintage)
     return levels
 

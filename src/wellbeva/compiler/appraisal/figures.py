@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 
 from wellbeva.appraisal.errors import AppraisalError
 from wellbeva.appraisal.registered_values import Figure, figure_names, load_figure
+from wellbeva.appraisal.vintage import Vintage
 from wellbeva.core.axes import Axis
 from wellbeva.core.units import WELLBY, Unit
 from wellbeva.errors import Collector, near_miss
-from wellbeva.plan.record import Input, Vintage
+from wellbeva.plan.record import Input
 from wellbeva.scenario.spec import Assignment, ParameterSpec
 from wellbeva.scenario.text.paths import Selector
 from wellbeva.scenario.value import Amount, Value
@@ -108,6 +109,5 @@ def figure_vintages(inputs: Iterable[Input]) -> tuple[Vintage, ...]:
     for given_input in inputs:
         if given_input.layer == "appraisal" and is_figure(given_input.parameter):
             label = given_input.labels[0][1] if given_input.labels else ""
-            vintage = load_figure(given_input.parameter).figure(label).vintage
-            found.append(Vintage(vintage.name, vintage.version, vintage.source, vintage.licence, vintage.status))
+            found.append(load_figure(given_input.parameter).figure(label).vintage)
     return tuple(dict.fromkeys(found))

@@ -8,10 +8,11 @@ from fractions import Fraction
 
 from wellbeva.appraisal.errors import AppraisalError
 from wellbeva.appraisal.uprating import income_factor, usual_elasticity
+from wellbeva.appraisal.vintage import Vintage
 from wellbeva.compiler.appraisal.figures import is_figure
 from wellbeva.compiler.appraisal.rules import Appraisal
 from wellbeva.errors import Collector
-from wellbeva.plan.record import Input, Rule, Vintage
+from wellbeva.plan.record import Input, Rule
 from wellbeva.scenario.appraisal_uprating import PATH
 from wellbeva.scenario.spec import Source
 from wellbeva.scenario.value import Amount, Cite, Value

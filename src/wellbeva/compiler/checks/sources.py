@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 
+from wellbeva.appraisal.vintage import Vintage
 from wellbeva.compiler.parameters.evidence_grade import RECALLED, recalled_covering, recalled_sources
 from wellbeva.errors import Collector, near_miss
 from wellbeva.language.ir import Node, Ref
 from wellbeva.language.ratio_check import Totals
 from wellbeva.plan.plan import Decision, PlanEquation
-from wellbeva.plan.record import Input, Vintage
+from wellbeva.plan.record import Input
 from wellbeva.scenario.spec import Assignment, Scenario, Source
 from wellbeva.scenario.text.identifiers import NAME, SHAPES
 from wellbeva.scenario.value import Cite
