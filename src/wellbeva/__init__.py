@@ -9,34 +9,13 @@ Examples
 2
 """
 
+# ruff: noqa: F405  (the names below are those of `wellbeva.api`)
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from wellbeva.api import (
-        Analysis,
-        Difference,
-        Document,
-        Run,
-        ScenarioModel,
-        Verdict,
-        check,
-        combinations,
-        diff,
-        docs,
-        explain,
-        formula_workbook,
-        load,
-        model,
-        plot_inputs,
-        replay,
-        run,
-        self_checks,
-        sensitivity,
-        sweep,
-        test,
-    )
+    from wellbeva.api import *  # noqa: F403
     from wellbeva.errors import Diagnostic, WellbevaError
 
 __all__ = [
