@@ -260,8 +260,9 @@ def render(diagnostic: Diagnostic) -> str:
     return "\n".join(lines)
 
 
-def _window(span: Span, width: int = 100) -> tuple[str, int]:
+def _window(span: Span) -> tuple[str, int]:
     """Cut a long line around the fault; control characters become blanks, columns are kept."""
+    width = 100
     column = max(1, min(span.column, len(span.text) + 1))
     start = max(0, column - 1 - width // 2) if len(span.text) > width else 0
     text = span.text[start : start + width]

@@ -17,7 +17,7 @@ def test_deflator_has_the_index_of_its_source() -> None:
 def test_conversion_is_the_ratio_of_the_index() -> None:
     deflator = load_deflator()
     assert deflator.ratio(from_year=2019, to_year=2023) == Fraction("96.2507") / Fraction("81.1085")
-    assert deflator.convert(13000, from_year=2019, to_year=2024) == pytest.approx(13000 * 100 / 81.1085, rel=1e-15)
+    assert float(deflator.ratio(from_year=2019, to_year=2024)) == pytest.approx(100 / 81.1085, rel=1e-15)
 
 
 def test_there_and_back_is_exact() -> None:
@@ -26,12 +26,12 @@ def test_there_and_back_is_exact() -> None:
 
 
 def test_same_year_needs_no_deflator() -> None:
-    assert load_deflator().convert(50.0, from_year=2025, to_year=2025) == 50.0
+    assert load_deflator().ratio(from_year=2025, to_year=2025) == 1
 
 
 def test_missing_year_names_both_facts_and_the_override() -> None:
     with pytest.raises(AppraisalError, match="price year missing: deflator 2025") as caught:
-        load_deflator().convert(1314, from_year=2023, to_year=2025)
+        load_deflator().ratio(from_year=2023, to_year=2025)
     assert caught.value.facts == (
         "money in 2023 prices is wanted in 2025 prices",
         "the deflator (Quarterly National Accounts, December 2025) has 1990 to 2024",
@@ -41,10 +41,10 @@ def test_missing_year_names_both_facts_and_the_override() -> None:
 
 def test_a_given_year_extends_the_deflator() -> None:
     extended = load_deflator().extended({2025: Fraction("103.5")})
-    assert extended.convert(1000, from_year=2024, to_year=2025) == pytest.approx(1035)
+    assert extended.ratio(from_year=2024, to_year=2025) == Fraction("1.035")
     assert "given by the scenario" in extended.vintage.version
     with pytest.raises(AppraisalError):
-        load_deflator().convert(1000, from_year=2024, to_year=2025)
+        load_deflator().ratio(from_year=2024, to_year=2025)
 
 
 @pytest.mark.parametrize(

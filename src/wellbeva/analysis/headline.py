@@ -42,7 +42,6 @@ class Headline:
     share : float
         Share of draws in which the best is ahead of the second, ties shared equally; for ``single`` the chance that the
         option is worth its cost; NaN where there is none.
-    share_mcse : float
     settled : bool
         Whether the share keeps its side of 0.7 and 0.9 within two standard errors.
     grade : str
@@ -68,7 +67,6 @@ class Headline:
     best: str = ""
     second: str = ""
     share: float = float("nan")
-    share_mcse: float = float("nan")
     settled: bool = True
     grade: str = ""
     level: str = ""
@@ -139,14 +137,14 @@ def _of_rivals(dataset: xr.Dataset, view: DecisionView, grades: Mapping[str, str
         if form is None:
             share, error = _worth_it(dataset, view, only)
             grade = grades.get(view.options[only], "")
-            return Headline("single", view.options[only], "", share, error, _settled(share, error), grade)
+            return Headline("single", view.options[only], "", share, _settled(share, error), grade)
         if form == "harmful" or len(order) == 1 or share_ahead(dataset, best, order[1])[0] >= CLOSE_SHARE:
             return Headline(form, view.options[only], grade=grades.get(view.options[only], ""))
     second = order[1]
     share, error = share_ahead(dataset, best, second)
     if form is None or (form == "nothing pays" and share < CLOSE_SHARE):
         form = _form(dataset, best, second, share, grades.get(name, ""))
-    return Headline(form, name, view.options[second], share, error, _settled(share, error), grades.get(name, ""))
+    return Headline(form, name, view.options[second], share, _settled(share, error), grades.get(name, ""))
 
 
 def _of_offers(
@@ -165,10 +163,8 @@ def _of_offers(
     if len(view.rivals()) == 1:
         share, error = _worth_it(dataset, view, only)
         grade = grades.get(view.options[only], "")
-        return Headline(
-            form or "single", view.options[only], "", share, error, _settled(share, error), grade,
-            bands=bands, free=free,
-        )  # fmt: skip
+        settled = _settled(share, error)
+        return Headline(form or "single", view.options[only], "", share, settled, grade, bands=bands, free=free)
     order = [option for band in bands for option in band]
     best = order[0]
     top = tuple(grades.get(option, "") for option in bands[0])
@@ -187,10 +183,8 @@ def _of_offers(
             form = "bands"
         else:
             form = "clear" if top[0] in FIRM_GRADES else "leading"
-    return Headline(
-        form, best, second, share, error, _settled(share, error), top[0],
-        bands=bands, free=free, apart=apart,
-    )  # fmt: skip
+    settled = _settled(share, error)
+    return Headline(form, best, second, share, settled, top[0], bands=bands, free=free, apart=apart)
 
 
 def _form(dataset: xr.Dataset, best: int, second: int, share: float, grade: str) -> Form:

@@ -143,13 +143,13 @@ def read_sample(folder: str | os.PathLike[str]) -> DecisionSample:
         With everything that is wrong.
     """
     from wellbeva.analysis.uncertainty.sample import DecisionSample
-    from wellbeva.errors import Collector, WellbevaError
+    from wellbeva.errors import Collector
     from wellbeva.scenario.tables import sample_tables
 
     collector = Collector()
     read = sample_tables.read_sample(Path(folder), os.fspath(folder).rstrip("/"), collector)
-    if read is None or collector.errors:
-        raise WellbevaError(collector.errors)
+    collector.stop_if_errors()
+    assert read is not None
     return DecisionSample(read.options, read.effects, read.costs, read.parameters, **dict(read.design))
 
 
@@ -239,7 +239,7 @@ def analyse(
     from wellbeva.analysis.uncertainty.information.along import best_along
     from wellbeva.analysis.uncertainty.information.evsi import study_table
     from wellbeva.analysis.uncertainty.information.pairs import pair_table
-    from wellbeva.errors import Collector, WellbevaError
+    from wellbeva.errors import Collector
 
     asked = research_of(dataset)
     studies = asked.studies
@@ -260,8 +260,7 @@ def analyse(
         )
     _refuse_numbers(population, within, collector)
     _refuse_inputs(sample, groups, along, collector, pairs=pairs)
-    if collector.errors:
-        raise WellbevaError(collector.errors)
+    collector.stop_if_errors()
     at = np.unique(np.asarray(wtp, dtype=np.float64))
     found = curves(sample, np.unique(np.concatenate([at, np.asarray(grid, dtype=np.float64)])))
     against = _index(sample, comparator)
@@ -327,13 +326,12 @@ def evppi(sample: DecisionSample, groups: Sequence[Sequence[str]] = (), *, wtp: 
     import numpy as np
 
     from wellbeva.analysis.uncertainty.tables import partial_information_table
-    from wellbeva.errors import Collector, WellbevaError
+    from wellbeva.errors import Collector
 
     at, collector = wtp or sample.values, Collector()
     _refuse(sample, (), at, (), collector)
     _refuse_inputs(sample, groups, (), collector, pairs=False)
-    if collector.errors:
-        raise WellbevaError(collector.errors)
+    collector.stop_if_errors()
     return partial_information_table(sample, np.unique(np.asarray(at, dtype=np.float64)), groups)
 
 

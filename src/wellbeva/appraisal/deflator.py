@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cache
 
 from wellbeva.appraisal.errors import AppraisalError
-from wellbeva.appraisal.vintage import Vintage, read_presets, read_rows
+from wellbeva.appraisal.vintage import Vintage, read_presets, read_rows, vintage_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +50,6 @@ class Deflator:
                 raise self._missing(year, from_year, to_year)
         return self.index[to_year] / self.index[from_year]
 
-    def convert(self, amount: float, *, from_year: int, to_year: int) -> float:
-        """Return `amount` of money of `from_year` in prices of `to_year`.
-
-        Parameters
-        ----------
-        amount : float [money of `from_year`]
-        from_year, to_year : int
-            Calendar years.
-
-        Returns
-        -------
-        float [money of `to_year`]
-
-        Raises
-        ------
-        AppraisalError
-            If either year is missing (and the years differ).
-
-        Examples
-        --------
-        >>> round(load_deflator().convert(100.0, from_year=2019, to_year=2023), 2)
-        118.67
-        """
-        return amount * float(self.ratio(from_year=from_year, to_year=to_year))
-
     def extended(self, index: Mapping[int, Fraction]) -> Deflator:
         """Return the deflator with years added or replaced; all on one base."""
         vintage = replace(self.vintage, version=f"{self.vintage.version}, with years given by the scenario")
@@ -103,13 +78,5 @@ def load_deflator() -> Deflator:
     HM Treasury, GDP deflators at market prices, Quarterly National Accounts, December 2025.
     """
     about = read_presets()["deflator"]
-    return Deflator(
-        index={int(row["year"]): Fraction(row["index"]) for row in read_rows(about["file"])},
-        vintage=Vintage(
-            name=about["title"],
-            version=about["vintage"],
-            source=about["source"],
-            licence=about["licence"],
-            status=about["status"],
-        ),
-    )
+    index = {int(row["year"]): Fraction(row["index"]) for row in read_rows(about["file"])}
+    return Deflator(index=index, vintage=vintage_of(about["title"], about))

@@ -75,7 +75,7 @@ def acceptability(
     Fenwick, Claxton, Sculpher (2001), Health Economics 10(8), 779-787. doi:10.1002/hec.635
     """
     band = [{"x": float(x), "y": 10 * float(frontier[row]), "part": f"{best[row]}"} for row, x in enumerate(thresholds)]
-    x = _axis_x("x:Q", words.across, money=symbol)
+    x = _axis_x(words.across, money=symbol)
     y = alt.Y("y:Q", title=words.up, scale=alt.Scale(domain=[0, 10]), axis=alt.Axis(**_UP))
     band_line = (
         _chart(band)
@@ -219,7 +219,7 @@ def information(words: Words, *, thresholds: Floats, evpi: Floats, value: float,
     Claxton (1999), Journal of Health Economics 18(3), 341-364. doi:10.1016/S0167-6296(98)00039-3
     """
     points = [{"x": float(a), "y": float(b)} for a, b in zip(thresholds, evpi, strict=True)]
-    x = _axis_x("x:Q", words.across, money=symbol)
+    x = _axis_x(words.across, money=symbol)
     y = alt.Y("y:Q", title=words.up, scale=alt.Scale(zero=True), axis=alt.Axis(**_UP, labelExpr=_money(symbol)))
     line = _chart(points).mark_line(stroke=theme.DOT, strokeWidth=1.75).encode(x=x, y=y)
     return _svg(alt.layer(_rule(value), line), words)
@@ -462,8 +462,8 @@ def _money(symbol: str) -> str:
     )
 
 
-def _axis_x(field: str, title: str, *, money: str) -> alt.X:
-    return alt.X(field, title=title, axis=alt.Axis(**_ACROSS, labelExpr=_money(money)), scale=alt.Scale(nice=False))
+def _axis_x(title: str, *, money: str) -> alt.X:
+    return alt.X("x:Q", title=title, axis=alt.Axis(**_ACROSS, labelExpr=_money(money)), scale=alt.Scale(nice=False))
 
 
 def _rule(value: float) -> alt.Chart:

@@ -208,10 +208,11 @@ def conditional_means(inputs: Sequence[Regressor], outcomes: Floats) -> Conditio
     return ConditionalMeans(fitted, held_out, terms)
 
 
-def means_along(one: Regressor, outcomes: Floats, values: Floats, *, alike: bool) -> Floats:
+def means_along(one: Regressor, outcomes: Floats, values: Floats) -> Floats:
     """Fit means of outcomes at some values of an input, array (1 + fold, outcome, value) [unit of the outcome].
 
-    The first is by all draws; the others leave out a fold each, so that their spread tells the error.
+    All outcomes are smoothed alike: where they add up to a constant, so do their means. The first is by all draws; the
+    others leave out a fold each, so that their spread tells the error.
 
     Parameters
     ----------
@@ -220,11 +221,9 @@ def means_along(one: Regressor, outcomes: Floats, values: Floats, *, alike: bool
     outcomes : array (outcome, draw) [any unit]
     values : array (value,) [unit of the input]
         Within the range of the input.
-    alike : bool
-        Whether all outcomes are smoothed alike: where they add up to a constant, so do their means.
     """
     design = _Tensor([one], outcomes)
-    coefficients, _ = _solve(design.gram, design.sums, design.penalty, outcomes, alike=alike)
+    coefficients, _ = _solve(design.gram, design.sums, design.penalty, outcomes, alike=True)
     return coefficients.swapaxes(1, 2) @ design.axes[0].splines(values)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -69,10 +69,6 @@ class DecisionSample(Card):
             for values in (self.effect, self.cost)
         )
         return replace(self, effect=effect.reshape(known, -1), cost=cost.reshape(known, -1))
-
-    def of_inputs(self, names: Iterable[str]) -> DecisionSample:
-        """Return the same draws with some of the inputs, in the order given."""
-        return replace(self, inputs={name: self.inputs[name] for name in names})
 
     def best(self, wtp: Floats) -> Indices:
         """Return the option of the highest mean net benefit, the cheaper of two that tie, int array (threshold,).

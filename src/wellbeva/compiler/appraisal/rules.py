@@ -10,6 +10,7 @@ from wellbeva.appraisal.deflator import Deflator, load_deflator
 from wellbeva.appraisal.errors import AppraisalError
 from wellbeva.appraisal.presets import Preset, load_preset
 from wellbeva.appraisal.schedules import factor, load_schedule, mean_factor
+from wellbeva.appraisal.vintage import Vintage
 from wellbeva.appraisal.wellby import LEVELS, wellby_value
 from wellbeva.compiler.appraisal.figures import SIGNS, figure_vintages
 from wellbeva.compiler.axes import Periods
@@ -17,7 +18,7 @@ from wellbeva.core.spans import Span
 from wellbeva.core.units import currency_of, years_in
 from wellbeva.errors import Collector
 from wellbeva.evidence.grading.adjustment import provenance, rule_sentence
-from wellbeva.plan.record import Input, Rule, Vintage
+from wellbeva.plan.record import Input, Rule
 from wellbeva.scenario.spec import AppraisalSpec, Uprate
 from wellbeva.scenario.value import Amount, Value
 
@@ -210,8 +211,7 @@ def exchange_rate(
     source: str,
     target: str,
     *,
-    year: int | None = None,
-    dated: bool = False,
+    year: int | None,
 ) -> Fraction | None:
     """Return units of `target` for one unit of `source`, from a rate written in either direction.
 
@@ -223,15 +223,13 @@ def exchange_rate(
         Currencies by their codes.
     year : int or None
         A rate of that year goes before one without a year.
-    dated : bool
-        Only a rate of that year will do: the money is of another year than the appraisal's.
 
     Returns
     -------
     Fraction or None [target / source]
         None if neither direction is given.
     """
-    pair = _exchange_pair(rates, source, target, year=year, dated=dated)
+    pair = _exchange_pair(rates, source, target, year=year, dated=False)
     if pair is None:
         return None
     return rates[pair] if pair[0] == target else 1 / rates[pair]
@@ -381,14 +379,13 @@ def vintages(appraisal: Appraisal, *, wellby_used: bool, inputs: tuple[Input, ..
     inputs : tuple of Input
         Searched for registered figures that the appraisal filled.
     """
-    found = []
+    used = []
     if appraisal.preset:
-        found.append(appraisal.preset.vintage)
-    found += [load_schedule(name).vintage for name in appraisal.discount.values() if isinstance(name, str)]
-    found.append(appraisal.deflator.vintage)
+        used.append(appraisal.preset.vintage)
+    used += [load_schedule(name).vintage for name in appraisal.discount.values() if isinstance(name, str)]
+    used.append(appraisal.deflator.vintage)
     if wellby_used and appraisal.prices is not None:
-        found.append(wellby_value(appraisal.prices).vintage)
-    used = [Vintage(one.name, one.version, one.source, one.licence, one.status) for one in found]
+        used.append(wellby_value(appraisal.prices).vintage)
     if appraisal.evidence_adjustment:
         name = f"Adjustment for evidence: {appraisal.evidence_adjustment}"
         source, status = provenance(appraisal.evidence_adjustment)

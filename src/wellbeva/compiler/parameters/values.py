@@ -342,8 +342,8 @@ class ValueReader:
             return (numbers["low"], numbers["high"]), f"{float(value.level) * 100:g}% interval"
         return None, ""
 
-    def _converted(self, amount: Amount, *, lenient: bool = False) -> float | None:
-        exact = self._converter.exact(amount, self._target, lenient=lenient)
+    def _converted(self, amount: Amount) -> float | None:
+        exact = self._converter.exact(amount, self._target)
         return None if exact is None else float(exact)
 
     def within_bounds(

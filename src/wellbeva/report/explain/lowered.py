@@ -20,14 +20,12 @@ WIDTH, OVER, NAME = 80, 42, 62
 """Columns of a line, and where the second and the third of an operation begin."""
 
 
-def lowered(plan: Plan, *, fast: bool = False) -> str:
+def lowered(plan: Plan) -> str:
     """Return the passes from equations to loops, as text.
 
     Parameters
     ----------
     plan : Plan
-    fast : bool
-        As the loops would be with ``--fast``.
 
     Returns
     -------
@@ -35,7 +33,7 @@ def lowered(plan: Plan, *, fast: bool = False) -> str:
         Nodes as written; certain parts worked out and equal parts joined, each part at its own axes; nests of loops;
         the loops as Python. All but these fits 80 columns.
     """
-    made = Generated(plan, targets(plan), fast=fast)
+    made = Generated(plan, targets(plan), fast=False)
     passes = (_counts(plan, made), _operations(plan, made), _nests(plan, made), [made.loops.python()])
     return "\n\n".join("\n".join(lines) for lines in passes)
 

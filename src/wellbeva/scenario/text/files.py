@@ -180,8 +180,8 @@ def printable(text: str) -> str:
     return FORBIDDEN_VALUE.sub(lambda bad: f"\\u{ord(bad.group()):04x}", text)
 
 
-def place_of(text: str, index: int, shown: str, length: int = 1) -> Span:
-    """Return the span of ``text[index:index + length]``.
+def place_of(text: str, index: int, shown: str) -> Span:
+    """Return the span of a character of a text.
 
     Parameters
     ----------
@@ -191,12 +191,10 @@ def place_of(text: str, index: int, shown: str, length: int = 1) -> Span:
         From 0 [characters].
     shown : str
         The path as messages show it.
-    length : int
-        At least 1 is underlined [characters].
     """
     lines = LINE_BREAK.split(text[:index])
     rest = LINE_BREAK.split(text[index:], maxsplit=1)[0]
-    return Span(shown, len(lines), len(lines[-1]) + 1, max(1, length), lines[-1] + rest)
+    return Span(shown, len(lines), len(lines[-1]) + 1, 1, lines[-1] + rest)
 
 
 def above(folder: Path) -> Path:

@@ -68,8 +68,8 @@ def _along(sample: DecisionSample, name: str, wtp: float) -> tuple[pd.DataFrame,
     places = np.rint(levels * (sample.draws - 1)).astype(np.int64)
     benefit = np.ascontiguousarray((wtp * sample.effect - sample.cost).T)
     highest = benefit == benefit.max(axis=0)
-    shares = means_along(one, highest / highest.sum(axis=0), one.ordered[places[::_STEPS]], alike=True)
-    benefits = means_along(one, benefit, one.ordered[places], alike=True)
+    shares = means_along(one, highest / highest.sum(axis=0), one.ordered[places[::_STEPS]])
+    benefits = means_along(one, benefit, one.ordered[places])
     chance = np.maximum(shares[0], 0.0)
     best = benefits[0].argmax(axis=0)
     frame = pd.DataFrame({

@@ -53,7 +53,7 @@ class StudyValue(NamedTuple):
     enbs: float
 
 
-def study_values(sample: DecisionSample, wtp: Floats, study: Study, *, seed: int = 1) -> list[StudyValue]:
+def study_values(sample: DecisionSample, wtp: Floats, study: Study) -> list[StudyValue]:
     """Return the value of a study at each size and willingness to pay.
 
     Parameters
@@ -61,8 +61,6 @@ def study_values(sample: DecisionSample, wtp: Floats, study: Study, *, seed: int
     sample : DecisionSample
     wtp : array (threshold,) [money/effect]
     study : Study
-    seed : int
-        Of what the study would print.
     """
     values = sample.informed.inputs[study.measures]
     measured = Regressor(values)
@@ -71,7 +69,7 @@ def study_values(sample: DecisionSample, wtp: Floats, study: Study, *, seed: int
     centre = perfect.fitted.mean(axis=1, keepdims=True)
     found: list[StudyValue] = []
     for people in study.people:
-        printed = Regressor(summaries(study, values, people, seed))
+        printed = Regressor(summaries(study, values, people))
         evsi, held_out, se = known.worth(known.means_given([printed]))
         learnt = conditional_means([printed], values[np.newaxis]).fitted
         doubt = np.sqrt(learnt.var() / values.var()) if measured.varies else 0.0
@@ -82,7 +80,7 @@ def study_values(sample: DecisionSample, wtp: Floats, study: Study, *, seed: int
     return found
 
 
-def summaries(study: Study, values: Floats, people: int, seed: int) -> Floats:
+def summaries(study: Study, values: Floats, people: int) -> Floats:
     """Return what a study would print in each draw, array (draw,) [unit of the input].
 
     Parameters
@@ -91,10 +89,9 @@ def summaries(study: Study, values: Floats, people: int, seed: int) -> Floats:
     values : array (draw,) [unit of the input]
     people : int
         In each arm.
-    seed : int
     """
     # The same noise at every size: values of information of two sizes differ by their sizes alone.
-    random = np.random.Generator(np.random.Philox(seed))
+    random = np.random.Generator(np.random.Philox(1))
     if study.design == "share":
         return np.asarray(random.binomial(people, np.clip(values, 0, 1)) / people)
     return np.asarray(values + study.sd * np.sqrt(study.arms / people) * random.standard_normal(len(values)))
