@@ -135,10 +135,11 @@ def _any_of(ways: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _for_typing(kind: type) -> dict[str, Any]:
-    """Return the names that a module imports only where types are checked."""
-    tree = ast.parse(inspect.getsource(sys.modules[kind.__module__]))
+    """Return the names of a module, with those that it has only where types are checked."""
+    module = sys.modules[kind.__module__]
+    tree = ast.parse(inspect.getsource(module))
     guarded = [one for one in tree.body if isinstance(one, ast.If) and ast.unparse(one.test) == "TYPE_CHECKING"]
     lines = ast.Module([line for block in guarded for line in block.body], [])
-    names: dict[str, Any] = {}
+    names = dict(vars(module))
     exec(compile(lines, "<TYPE_CHECKING>", "exec"), names)
     return names

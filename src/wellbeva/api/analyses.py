@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from wellbeva.core.cards import Card
+from wellbeva.errors import Collector, near_miss, refusal
+from wellbeva.results.csv_file import csv_bytes, csv_text
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
     import pandas as pd
     import xarray as xr
 
     from wellbeva.analysis.uncertainty.sample import DecisionSample
     from wellbeva.api.runs import Run
-    from wellbeva.errors import Collector
     from wellbeva.plan.record import Record
     from wellbeva.plan.research import Research
 
@@ -102,7 +106,6 @@ def write_tables(
         If the system refuses.
     """
     from wellbeva.core import atomic
-    from wellbeva.results.csv_file import csv_bytes, csv_text
 
     place = refuse_folder(folder)
     place.mkdir(parents=True, exist_ok=True)
@@ -119,8 +122,6 @@ def refuse_folder(folder: str | os.PathLike[str]) -> Path:
     WellbevaError
         ``WB-R205`` if it is a file, or the folder of a run, whose own tables would be lost.
     """
-    from wellbeva.errors import refusal
-
     place = Path(folder)
     fact = ""
     if place.exists() and not place.is_dir():
@@ -143,7 +144,6 @@ def read_sample(folder: str | os.PathLike[str]) -> DecisionSample:
         With everything that is wrong.
     """
     from wellbeva.analysis.uncertainty.sample import DecisionSample
-    from wellbeva.errors import Collector
     from wellbeva.scenario.tables import sample_tables
 
     collector = Collector()
@@ -162,7 +162,6 @@ def sample_of(dataset: xr.Dataset) -> DecisionSample:
         ``WB-R125`` if the run decides nothing, chooses several, or has kept no draws.
     """
     from wellbeva.analysis.uncertainty.sample import sample_of_run
-    from wellbeva.errors import refusal
 
     if dataset.attrs.get("choose") == "several":
         sample = None
@@ -228,7 +227,6 @@ def analyse(
     WellbevaError
         With everything that is wrong in what is asked.
     """
-    import numpy as np
     import pandas as pd
 
     from wellbeva.analysis.tables.value_based_price import price_table
@@ -239,7 +237,6 @@ def analyse(
     from wellbeva.analysis.uncertainty.information.along import best_along
     from wellbeva.analysis.uncertainty.information.evsi import study_table
     from wellbeva.analysis.uncertainty.information.pairs import pair_table
-    from wellbeva.errors import Collector
 
     asked = research_of(dataset)
     studies = asked.studies
@@ -323,10 +320,7 @@ def evppi(sample: DecisionSample, groups: Sequence[Sequence[str]] = (), *, wtp: 
     WellbevaError
         With everything that is wrong in what is asked.
     """
-    import numpy as np
-
     from wellbeva.analysis.uncertainty.tables import partial_information_table
-    from wellbeva.errors import Collector
 
     at, collector = wtp or sample.values, Collector()
     _refuse(sample, (), at, (), collector)
@@ -384,12 +378,8 @@ def portfolio(dataset: xr.Dataset, record: Record, budget: float) -> pd.DataFram
     WellbevaError
         See `Run.portfolio`.
     """
-    import math
-    from numbers import Real
-
     from wellbeva.analysis.portfolio.offers import offers_of_run
     from wellbeva.analysis.portfolio.purchases import portfolio_table, purchase
-    from wellbeva.errors import refusal
 
     offers = offers_of_run(dataset, record)
     if offers is None:
@@ -418,7 +408,6 @@ def _refuse(
     collector: Collector,
 ) -> None:
     """Refuse thresholds and options that cannot be asked of a sample."""
-    from wellbeva.errors import near_miss
     from wellbeva.scenario.tables.sample_tables import FARTHEST
 
     wrong = [one for one in (*wtp, *grid) if not 0 <= one <= FARTHEST]
@@ -450,8 +439,6 @@ def _refuse_shares(uptake: Mapping[str, float], collector: Collector) -> None:
 
 def _refuse_numbers(population: float | None, within: float | None, collector: Collector) -> None:
     """Refuse a number of decisions or a percentage that can be none."""
-    import math
-
     if population is not None and not (math.isfinite(population) and population > 0):
         message, remedy = f"{population:g} is not a number of decisions", "give a number above 0, as --population 5000"
         collector.error("WB-R202", message, remedy=remedy)
@@ -465,7 +452,6 @@ def _refuse_inputs(
 ) -> None:
     """Refuse inputs that cannot be asked of a sample."""
     from wellbeva.analysis.uncertainty.information.pairs import MOST, paired
-    from wellbeva.errors import near_miss
     from wellbeva.plan.limits import MOST_TOGETHER
 
     varying = paired(sample) if pairs or along else ()

@@ -9,9 +9,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wellbeva.api.sources import File, Overrides, Source, is_file, load_source, override_texts, paths_of
+from wellbeva.errors import Collector, WellbevaError, grouped, refusal
 
 if TYPE_CHECKING:
-    from wellbeva.errors import Collector, Diagnostic
+    from wellbeva.errors import Diagnostic
     from wellbeva.plan.plan import Plan
     from wellbeva.plan.record import CompiledScenario
     from wellbeva.scenario.loader import Loaded
@@ -38,8 +39,6 @@ def load(path: Source, *, variant: str = "", overrides: Overrides = (), base: Fi
     WellbevaError
         With everything that is wrong.
     """
-    from wellbeva.errors import Collector
-
     return compiled_and_loaded(path, variant, overrides, base, Collector())[0]
 
 
@@ -62,7 +61,6 @@ def _compiled_source(
     path: Source, variant: str, overrides: tuple[str, ...], base: File, collector: Collector
 ) -> tuple[CompiledScenario, Loaded]:
     from wellbeva.compiler.compile import compile_scenario, dimensions
-    from wellbeva.errors import Collector
     from wellbeva.results.variables import refuse_collisions
 
     loaded = load_source(path, base, collector, overrides=overrides)
@@ -80,7 +78,6 @@ def _compiled_source(
 def faults_in_place(compiled: CompiledScenario) -> Iterator[None]:
     """Let what an engine refuses point at the scenario, of which the engine knows nothing."""
     from wellbeva.compiler.diagnostic_spans import with_places
-    from wellbeva.errors import WellbevaError
 
     try:
         yield
@@ -100,7 +97,6 @@ def base_case_doubts(compiled: CompiledScenario, *, keep: bool = True) -> list[D
     from wellbeva.compiler.diagnostic_spans import with_places
     from wellbeva.engine.run.failures import doubts
     from wellbeva.engine.run.plan_cache import base_case, evaluate_base, fail_if_refused
-    from wellbeva.errors import WellbevaError
 
     with faults_in_place(compiled):
         plan = compiled.plan
@@ -153,7 +149,6 @@ def check_with_groups(
 def _check(path: Source, base: File, files: Files | None) -> tuple[tuple[Diagnostic, ...], str]:
     from wellbeva.compiler.check_model import check_model_alone
     from wellbeva.compiler.compile import dimensions
-    from wellbeva.errors import Collector, WellbevaError, grouped
     from wellbeva.results.variables import refuse_collisions
     from wellbeva.scenario.loader import is_model, load_model_file
 
@@ -192,7 +187,6 @@ def _checked(
 ) -> tuple[list[Diagnostic], Plan | None]:
     """Compile a scenario and work out its base case; return all that is said, and the plan if there is one."""
     from wellbeva.compiler.compile import compile_scenario
-    from wellbeva.errors import WellbevaError
     from wellbeva.results.variables import refuse_collisions
 
     try:
@@ -253,8 +247,6 @@ def refuse_unlike_structures(scenario: Scenario, plans: Mapping[str, Plan]) -> N
     WellbevaError
         ``WB-S384``.
     """
-    from wellbeva.errors import refusal
-
     for name in scenario.structures:
         facts = []
         for plan in (plans[""], plans[name]):
@@ -281,7 +273,6 @@ def refuse_unreadable_lines(scenario: Scenario, plans: Mapping[str, Plan]) -> No
         return
     from wellbeva.analysis.published_checks import fail_if_a_line_cannot_be_judged
     from wellbeva.compiler.appraisal.published_amounts import number_reader, rate_reader
-    from wellbeva.errors import Collector
 
     collector = Collector()
     fail_if_a_line_cannot_be_judged(

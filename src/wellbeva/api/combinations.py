@@ -6,10 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from wellbeva.errors import refusal
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
     import pandas as pd
 
@@ -71,8 +72,6 @@ def combinations(model: ScenarioModel, inputs: Sequence[str]) -> pd.DataFrame:
 
 def _levels(model: ScenarioModel, name: str, span: str, steps: int) -> Floats:
     """Return the values of an input, rising, array (level,) [unit of the input]."""
-    import numpy as np
-
     from wellbeva.analysis.tables.break_even import bounds_of, support_of
     from wellbeva.analysis.tables.oneway import bounds_of_elements, sweep
     from wellbeva.scenario.tables.sample_tables import FARTHEST

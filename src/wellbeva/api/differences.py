@@ -6,22 +6,24 @@ import contextlib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 from wellbeva.api.checks import base_case_doubts, faults_in_place, load
 from wellbeva.api.runs import DEFAULT_DRAWS, EngineName
 from wellbeva.api.saved.scenario_of_run import load_as_it_was, load_run
 from wellbeva.api.sources import File
 from wellbeva.core.cards import Card
+from wellbeva.engine.run.settings import RunSettings
 from wellbeva.errors import WellbevaError, refusal
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
     import pandas as pd
 
-    from wellbeva.engine.run.settings import RunSettings
     from wellbeva.plan.record import CompiledScenario
     from wellbeva.scenario.differences import Change, Comparison
 
@@ -93,7 +95,6 @@ def diff(
     WellbevaError
         With everything that is wrong; ``WB-R180`` to ``WB-R185`` if the two cannot be compared.
     """
-    from wellbeva.engine.run.settings import RunSettings
     from wellbeva.scenario.differences import compare
 
     sides = (_load(old), _load(new))
@@ -206,8 +207,6 @@ class _Runs:
 
     def at(self, made: frozenset[Change], *, keep: bool = True) -> tuple[Floats, tuple[str, ...]]:
         """Return numbers, array (1 + stretch, option, quantity), NaN beyond the stretches there are; and the order."""
-        import numpy as np
-
         from wellbeva.analysis.differences import QUANTITIES, decision_numbers
         from wellbeva.compiler.compile import compile_scenario
         from wellbeva.engine.reductions.replicates import RANDOMISATIONS
@@ -235,8 +234,6 @@ class _Runs:
 
 def _groups(changes: Group, runs: _Runs) -> tuple[Group, ...]:
     """Join changes that cannot be made separately and, of more than `MOST`, those of a parameter, then the least."""
-    import numpy as np
-
     groups: list[Group] = [(change,) for change in changes]
     if len(groups) > MOST:
         heads = dict.fromkeys(map(_head, changes))
@@ -266,8 +263,6 @@ def _joined(groups: Iterable[Group]) -> Group:
 
 def _shares(groups: tuple[Group, ...], runs: _Runs, progress: Callable[[int, int], None] | None) -> Floats:
     """Share the difference out among groups, array (group, 1 + stretch, option, quantity)."""
-    from itertools import count
-
     from wellbeva.analysis.differences import shapley
 
     done = count(1)
@@ -283,7 +278,6 @@ def _shares(groups: tuple[Group, ...], runs: _Runs, progress: Callable[[int, int
 
 def _table(groups: tuple[Group, ...], shares: Floats, runs: _Runs) -> pd.DataFrame:
     """Lay out shares, array (group, 1 + stretch, option, quantity), as `Difference` has them."""
-    import numpy as np
     import pandas as pd
 
     from wellbeva.analysis.differences import QUANTITIES

@@ -10,10 +10,11 @@ from wellbeva.api.checks import load
 from wellbeva.api.runs import DEFAULT_DRAWS, Design
 from wellbeva.api.sources import File, Overrides, Source, override_texts
 from wellbeva.api.views.documents import Document
+from wellbeva.errors import Collector
+from wellbeva.scenario.text.files import Files
 
 if TYPE_CHECKING:
     from wellbeva.scenario.spec import Model
-    from wellbeva.scenario.text.files import Files
 
 
 def explain(
@@ -183,9 +184,7 @@ def docs(path: File, *, form: Literal["html", "md"] = "html") -> Document:
         With everything that is wrong with it, as `check` says it.
     """
     from wellbeva.compiler.check_model import check_model_alone
-    from wellbeva.errors import Collector
     from wellbeva.report.explain.model_page import model_html, model_markdown
-    from wellbeva.scenario.text.files import Files
 
     model = _model(path, Files())
     check_model_alone(model, Collector())
@@ -208,7 +207,6 @@ def files_read(path: File, *, variant: str = "", overrides: Overrides = ()) -> t
         With everything that keeps it from being loaded.
     """
     from wellbeva.scenario.loader import is_model, load_scenario
-    from wellbeva.scenario.text.files import Files
 
     files = Files()
     if _is_named(path) or is_model(os.fspath(path)):

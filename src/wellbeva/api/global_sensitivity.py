@@ -6,16 +6,20 @@ Journal of Open Source Software 2(9), 97, doi:10.21105/joss.00097.
 
 from __future__ import annotations
 
+import inspect
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
 
 from wellbeva.core.cards import card, words
 from wellbeva.errors import refusal
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
     import pandas as pd
     import xarray as xr
@@ -91,10 +95,6 @@ def given_data(dataset: xr.Dataset) -> SalibData:
     WellbevaError
         ``WB-R125`` if the run has no draws of a choice between rivals, ``WB-R145`` if no input varies.
     """
-    import json
-
-    import numpy as np
-
     from wellbeva.api.analyses import sample_of
 
     sample = sample_of(dataset)
@@ -114,8 +114,6 @@ def given_data(dataset: xr.Dataset) -> SalibData:
 
 def _single(sample: DecisionSample, wtp: Sequence[float], *, rivals: bool) -> list[Quantity]:
     """Return the quantities that are one number in each row; of offers no lead, which would mean nothing."""
-    import numpy as np
-
     from wellbeva.analysis.uncertainty.indices import quantities
 
     made = quantities(sample, np.asarray(wtp, dtype=np.float64))
@@ -170,10 +168,6 @@ def _by_sobol(
     model: ScenarioModel, problem: Mapping[str, Any], groups: Sequence[str], points: int, seed: int
 ) -> list[pd.DataFrame]:
     """Return the rows of each quantity by Sobol's design and indices."""
-    from itertools import combinations
-
-    import numpy as np
-
     from wellbeva.analysis.uncertainty.sobol import saltelli_design, sobol_indices
 
     columns = np.array([[of == group for of in problem.get("groups", problem["names"])] for group in groups])
@@ -191,10 +185,6 @@ def _by_salib(
     model: ScenarioModel, problem: dict[str, Any], groups: Sequence[str], chosen: Method, points: int, seed: int
 ) -> list[pd.DataFrame]:
     """Return the rows of each quantity by a design and an analyser of SALib."""
-    import inspect
-
-    import numpy as np
-
     sampler, analyser = _salib(f"sample.{chosen.sampler}"), _salib(f"analyze.{chosen.analyser}")
     if chosen.sampler == "morris":
         problem["bounds"] = [list(SCREENED) for _ in problem["names"]]
@@ -238,8 +228,6 @@ def _salib(name: str) -> Any:
 
 def _decision(model: ScenarioModel, x: Floats) -> list[Quantity]:
     """Evaluate rows of uniforms, and return what is looked at."""
-    import numpy as np
-
     from wellbeva.analysis.uncertainty.sample import DecisionSample
 
     decision = model.plan.decision
@@ -252,7 +240,6 @@ def _decision(model: ScenarioModel, x: Floats) -> list[Quantity]:
 
 
 def _rows(names: Sequence[str], quantity: Quantity, index: str, value: Floats, half: Floats | float) -> pd.DataFrame:
-    import numpy as np
     import pandas as pd
 
     from wellbeva.analysis.uncertainty.indices import NOT_DISTINCT

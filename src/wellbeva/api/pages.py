@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from wellbeva.api.runs import DEFAULT_DRAWS, Run, run_compiled, variants_of
 from wellbeva.api.saved.scenario_of_run import load_run
 from wellbeva.api.sources import File, Overrides, Source
 from wellbeva.api.views.documents import Document
+from wellbeva.engine.run.settings import RunSettings
 from wellbeva.errors import Collector, WellbevaError
 from wellbeva.plan.perspective import SIGNS
 from wellbeva.scenario.decision.perspective import EVERYONE, PATH
@@ -110,8 +112,6 @@ def check_page(file: File, path: Source, *, variant: str = "", overrides: Overri
     WellbevaError
         ``WB-R530`` if the file is not a living page.
     """
-    from importlib.metadata import version
-
     from wellbeva.page.check import differences, read_page, saved_numbers
     from wellbeva.page.front.rules import encoded
     from wellbeva.plan.serialise import plan_hash
@@ -143,8 +143,6 @@ def _run(
     path: Source, variant: str, overrides: Overrides, base: File, seed: int
 ) -> tuple[Run, Mapping[str, CompiledScenario], Mapping[str, CompiledScenario]]:
     """Run a scenario, or that of a run folder, at the draws of a page; with its variants and other perspectives."""
-    from wellbeva.engine.run.settings import RunSettings
-
     if isinstance(path, str | Path) and Path(path).is_dir():
         compiled, variants = load_run(str(path))[0], {}
         views = {}

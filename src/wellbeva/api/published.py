@@ -9,6 +9,7 @@ from wellbeva.api.checks import load, refuse_unreadable_lines
 from wellbeva.api.runs import DEFAULT_DRAWS, run
 from wellbeva.api.sources import Source
 from wellbeva.core.cards import Card
+from wellbeva.report.text.numbers import left_out
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -64,7 +65,6 @@ def test(
     from wellbeva.analysis.published_checks import judge, needs_every_draw
     from wellbeva.analysis.tables.break_even import bounds_of, with_break_even
     from wellbeva.compiler.appraisal.published_amounts import number_reader, rate_reader
-    from wellbeva.report.text.numbers import left_out
 
     compiled = load(path)
     scenario = compiled.record.scenario

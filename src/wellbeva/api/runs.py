@@ -13,13 +13,17 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from wellbeva.analysis.registry import RunTables, kinds
 from wellbeva.api.checks import all_warnings, compiled_and_loaded, faults_in_place, warned_only_in
 from wellbeva.api.sources import File, Overrides, Source
 from wellbeva.api.views.run_views import RunViews
 from wellbeva.core.second_process import second_process
+from wellbeva.engine.run.settings import RunSettings
+from wellbeva.errors import Collector, WellbevaError, grouped, refusal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +33,6 @@ if TYPE_CHECKING:
     from wellbeva.batch.folder import Asked
     from wellbeva.batch.parts import InParts
     from wellbeva.engine.reductions.result import EngineResult
-    from wellbeva.engine.run.settings import RunSettings
     from wellbeva.errors import Diagnostic
     from wellbeva.plan.plan import Plan
     from wellbeva.plan.record import CompiledScenario
@@ -99,7 +102,6 @@ class Run(RunViews):
     def page(self) -> Document:
         """Return the living page, at 16,384 draws; a notebook shows it in a frame of its own, in which it works."""
         from wellbeva.api.pages import page_of
-        from wellbeva.engine.run.settings import RunSettings
 
         told = self.dataset.attrs
         as_drawn = (int(told["draws"]), told["design"]) == (DEFAULT_DRAWS, "sobol")
@@ -141,7 +143,6 @@ class Run(RunViews):
         WellbevaError
             If something other than a run folder stands there, or the system refuses.
         """
-        from wellbeva.analysis.registry import kinds
         from wellbeva.results.run_folder import write_run
 
         workbooks = {"results": self.workbook} if report else {}
@@ -180,7 +181,6 @@ def variants_of(loaded: Loaded, compiled: CompiledScenario) -> dict[str, Compile
     compiled : CompiledScenario
     """
     from wellbeva.compiler.compile import compile_scenario, dimensions
-    from wellbeva.errors import Collector
 
     if not compiled.record.scenario.variants:
         return {}
@@ -270,8 +270,6 @@ def run(
     """
     started = time.perf_counter()
     from wellbeva.api.precision.aims import MOST, Aim
-    from wellbeva.engine.run.settings import RunSettings
-    from wellbeva.errors import Collector, WellbevaError, refusal
 
     if precision and on:
         raise refusal("WB-R241", "'precision' contradicts 'on'", "leave out one of the two")
@@ -322,8 +320,6 @@ def _begun(
     execute: InParts, compiled: CompiledScenario, settings: RunSettings, progress: Progress | None
 ) -> Iterator[Execute]:
     """Begin a run that is soon done in a second process: meanwhile this one compiles variants, and imports."""
-    from wellbeva.errors import WellbevaError
-
     settings, work = replace(settings, changes=changes(compiled.record.scenario)), None
     with contextlib.suppress(WellbevaError):  # to be said when its turn comes
         work = execute.at_once(compiled.plan, settings)
@@ -376,8 +372,6 @@ def run_compiled(
     execute : callable, optional
         As `run`.
     """
-    from wellbeva.analysis.registry import RunTables
-    from wellbeva.engine.run.settings import RunSettings
     from wellbeva.report.facts.result import gather
 
     settings, begun = settings or RunSettings(), time.perf_counter()
@@ -426,12 +420,9 @@ def lay_out(compiled: CompiledScenario, result: EngineResult) -> tuple[CompiledS
     compiled : CompiledScenario
     result : EngineResult
     """
-    from importlib.metadata import version
-
     from wellbeva.analysis.tables.decision import NO_COST_GIVEN, say_what_ratios_lack, unpriced
     from wellbeva.analysis.unseen import unseen
     from wellbeva.compiler.diagnostic_spans import with_places
-    from wellbeva.errors import grouped
     from wellbeva.plan.research import RESEARCH
     from wellbeva.plan.serialise import plan_hash
     from wellbeva.results.dataset import build

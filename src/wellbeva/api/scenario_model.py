@@ -6,14 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from wellbeva.api.checks import faults_in_place, load
 from wellbeva.api.runs import EngineName
 from wellbeva.api.sources import File, Overrides, Source
 from wellbeva.core.cards import Card
-from wellbeva.errors import refusal
+from wellbeva.engine.run.settings import RunSettings
+from wellbeva.errors import Collector, WellbevaError, near_miss, refusal
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
     import xarray as xr
 
@@ -106,8 +108,6 @@ class ScenarioModel(Card):
         WellbevaError
             ``WB-R140`` for another number of columns, ``WB-R143`` for 0, 1 or what lies beyond.
         """
-        import numpy as np
-
         sampler = self._sampler()
         points = _table(u, len(sampler.read))
         if not ((points > 0) & (points < 1)).all():
@@ -140,8 +140,6 @@ class ScenarioModel(Card):
         """
         from wellbeva.compiler.diagnostic_spans import with_places
         from wellbeva.engine.run.block_loop import run_rows
-        from wellbeva.engine.run.settings import RunSettings
-        from wellbeva.errors import WellbevaError
         from wellbeva.results.dataset import values_by_row
 
         values = _table(self._columns(inputs) if isinstance(inputs, Mapping) else inputs, len(self.inputs))
@@ -163,8 +161,6 @@ class ScenarioModel(Card):
         WellbevaError
             ``WB-R140``.
         """
-        from wellbeva.errors import Collector, near_miss
-
         collector = Collector()
         for name in names:
             if name not in self.inputs:
@@ -174,8 +170,6 @@ class ScenarioModel(Card):
 
     def _columns(self, inputs: Mapping[str, npt.ArrayLike]) -> Floats:
         """Return the inputs that are named, and the base case of the others, array (row, input)."""
-        import numpy as np
-
         self.refuse_unknown(inputs)
         bases = {path: element.base for path, element in zip(self.inputs, self.plan.elements, strict=True)}
         columns = [np.atleast_1d(inputs.get(path, base)) for path, base in bases.items()]
@@ -185,7 +179,6 @@ class ScenarioModel(Card):
             raise refusal("WB-R140", "inputs have different numbers of rows", "give each as many, or one") from None
 
     def _refuse_broken_shares(self, values: Floats) -> None:
-        import numpy as np
 
         for joint in self.plan.joints:
             wrong = np.abs(values[:, list(joint.elements)].sum(axis=1) - 1) > _SLACK
@@ -197,8 +190,6 @@ class ScenarioModel(Card):
 
 def _table(values: npt.ArrayLike, columns: int) -> Floats:
     """Return values as array (row, column), unless they have another shape or are not numbers."""
-    import numpy as np
-
     try:
         table = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, ParamSpec, TypeGuard, TypeVar
 
 from wellbeva.errors import Diagnostic, WellbevaError, refusal
+from wellbeva.scenario.text.files import Files
 
 if TYPE_CHECKING:
     from wellbeva.errors import Collector
     from wellbeva.scenario.loader import Loaded
-    from wellbeva.scenario.text.files import Files
 
 File = str | os.PathLike[str]
 Source = File | Mapping[str, object]
@@ -59,7 +59,6 @@ def load_source(
         With everything that is wrong; ``WB-R230`` for what no scenario can hold.
     """
     from wellbeva.scenario.loader import load_once
-    from wellbeva.scenario.text.files import Files
 
     if is_file(source):
         return load_once(os.fspath(source), collector=collector, files=files, overrides=overrides)

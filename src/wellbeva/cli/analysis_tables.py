@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from wellbeva.cli.errors import printable
+from wellbeva.report.text.numbers import number
+
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
@@ -29,8 +32,6 @@ def show(console: Console, done: Analysis, *, title: str) -> None:
     from rich.text import Text
 
     from wellbeva.cli.decision_table import fitted
-    from wellbeva.cli.errors import printable
-    from wellbeva.report.text.numbers import number
 
     console.print(Text(printable(title), style="bold"))
     ceac, evpi = done.tables["ceac"], done.tables["evpi"].set_index("wtp")
@@ -107,7 +108,6 @@ def _table(first: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -
     rows : iterable of sequence of str
     """
     from wellbeva.cli.decision_table import make_table
-    from wellbeva.cli.errors import printable
 
     table, cells = make_table(), [[*map(printable, row)] for row in rows]
     table.add_column(first, ratio=1, overflow="fold")
@@ -121,7 +121,6 @@ def _table(first: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -
 
 
 def _incremental(frame: pd.DataFrame) -> Table:
-    from wellbeva.report.text.numbers import number
 
     rows = []
     for row in frame.itertuples():
@@ -133,8 +132,6 @@ def _incremental(frame: pd.DataFrame) -> Table:
 
 def _prices(frame: pd.DataFrame, wtp: float) -> Table:
     from wellbeva.cli.decision_table import make_table
-    from wellbeva.cli.errors import printable
-    from wellbeva.report.text.numbers import number
 
     table = make_table()
     table.add_column("Option", ratio=1, overflow="fold")
@@ -149,7 +146,6 @@ def _prices(frame: pd.DataFrame, wtp: float) -> Table:
 
 
 def _over_structures(tables: Mapping[str, pd.DataFrame], wtp: float) -> str:
-    from wellbeva.report.text.numbers import number
 
     known, every = tables["structural_information"].set_index("wtp").loc[wtp], tables["structural"]
     every = every[(every["wtp"] == wtp) & every["best"]]
@@ -163,7 +159,6 @@ def _over_structures(tables: Mapping[str, pd.DataFrame], wtp: float) -> str:
 
 
 def _known(frame: pd.DataFrame) -> Table:
-    from wellbeva.report.text.numbers import number
 
     rows = (
         (row.parameters, number(row.evppi, 3), number(row.se), number(row.held_out, 3)) for row in frame.itertuples()
@@ -172,7 +167,6 @@ def _known(frame: pd.DataFrame) -> Table:
 
 
 def _pairs(frame: pd.DataFrame) -> Table:
-    from wellbeva.report.text.numbers import number
 
     rows = []
     for row in frame.itertuples():
@@ -183,8 +177,6 @@ def _pairs(frame: pd.DataFrame) -> Table:
 
 def _chances(frame: pd.DataFrame) -> Table:
     """Return the chances of each option at some five values of an input."""
-    from wellbeva.report.text.numbers import number
-
     values = frame["value"].unique()
     # From the 10% to the 90% quantile: farther out chances are smoothed too much.
     chosen = values[sorted({round(at * (len(values) - 1) / 10) for at in (1, 3, 5, 7, 9)})]
@@ -195,8 +187,6 @@ def _chances(frame: pd.DataFrame) -> Table:
 
 def _best(frame: pd.DataFrame, changes: pd.DataFrame) -> str:
     """Say where the option of the highest expected net benefit changes."""
-    from wellbeva.report.text.numbers import number
-
     if changes.empty:
         first, last = (number(frame["value"].iloc[at], 3) for at in (0, -1))
         return f"Best on average is {frame[frame['best']]['option'].iloc[0]} from {first} to {last}."
@@ -219,8 +209,6 @@ def show_indices(console: Console, frame: pd.DataFrame) -> None:
     from rich.text import Text
 
     from wellbeva.cli.decision_table import fitted
-    from wellbeva.cli.errors import printable
-    from wellbeva.report.text.numbers import number
 
     leads = frame[frame["quantity"] == "lead"]
     if len(leads):

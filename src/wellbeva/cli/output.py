@@ -13,6 +13,7 @@ from pathlib import Path
 
 import typer
 
+from wellbeva.cli.errors import printable
 from wellbeva.core import atomic
 from wellbeva.errors import refusal
 
@@ -79,8 +80,6 @@ def put(content: str | bytes, out: Path | None) -> None:
     OSError
         If the system refuses; nothing half-written is left.
     """
-    from wellbeva.cli.errors import printable
-
     state = _state(out)
     stream = _stream(state)
     if out is None or stream is not None:
@@ -129,8 +128,6 @@ def wrapped(text: str, *, indent: str = "  ", hang: str = "") -> list[str]:
 
 def print_lines(lines: Iterable[str]) -> None:
     """Print lines, with an escape for each character that may not stand in a terminal."""
-    from wellbeva.cli.errors import printable
-
     typer.echo(printable("\n".join(lines)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
@@ -98,8 +99,6 @@ def stoppable() -> Iterator[Stop]:
     Stop
         Which knows whether one of them came.
     """
-    import threading
-
     stop = Stop()
     if threading.current_thread() is not threading.main_thread():
         yield stop  # a signal reaches the main thread only

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
+import numpy as np
+
 from wellbeva.compiler.adjustment import adjusted
 from wellbeva.compiler.appraisal.perspective import in_perspective
 from wellbeva.compiler.appraisal.rules import Appraisal, resolve, rules_in_force, vintages
@@ -39,6 +41,7 @@ from wellbeva.compiler.decision import (
     build_decision,
 )
 from wellbeva.compiler.equations import order, parse_equation, type_all
+from wellbeva.compiler.parameters.cells import DTYPES
 from wellbeva.compiler.parameters.fill import FilledParameters, ParameterFiller
 from wellbeva.compiler.parameters.first_inputs import first_inputs
 from wellbeva.compiler.parameters.variant_cache import EquationMemo, VariantMemo, kept_for
@@ -46,7 +49,7 @@ from wellbeva.compiler.portfolio import purchase_terms, with_thresholds
 from wellbeva.compiler.research import research_terms
 from wellbeva.compiler.sources_in_use import cites_in_use
 from wellbeva.core.axes import Axis, in_order
-from wellbeva.core.units import Unit, base, parse_unit
+from wellbeva.core.units import Unit, UnitError, base, parse_unit
 from wellbeva.errors import Collector
 from wellbeva.language.ir import DISCOUNTS, Ref
 from wellbeva.language.traversal import mentions, walk
@@ -294,10 +297,6 @@ def _with_stand_ins(
     Filled, and the names of which not even axes and unit are known
     """
     model = scenario.model
-    import numpy as np
-
-    from wellbeva.compiler.parameters.cells import DTYPES
-    from wellbeva.core.units import UnitError
 
     have = {parameter.name for parameter in filled.parameters}
     doubtful = set(scenario.unread - model.parameters.keys())

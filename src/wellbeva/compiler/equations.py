@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
+import numpy as np
+
 from wellbeva.core.spans import Located, Span
 from wellbeva.core.units import Unit, UnitError
 from wellbeva.errors import Collector, Diagnostic
@@ -138,7 +140,6 @@ def _components(edges: Mapping[str, list[str]]) -> list[list[str]]:
         pass
     else:
         return [[name] for name in edges]  # no recurrence: most models, and they spare themselves the import below
-    import numpy as np
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
 
@@ -26,8 +27,6 @@ def near_miss(word: str, words: Iterable[str], *, cutoff: float = 0.6) -> str:
     >>> near_miss("optoins", ["options", "groups"])
     "did you mean 'options'?"
     """
-    from difflib import get_close_matches
-
     close = get_close_matches(word, list(words), n=1, cutoff=cutoff)
     return f"did you mean {close[0]!r}?" if close else ""
 
@@ -46,8 +45,6 @@ def near_file(path: str | os.PathLike[str], takes: Callable[[Path], bool] = Path
     takes : callable of Path to bool
         Whether the file there could have been meant.
     """
-    from difflib import get_close_matches
-
     wanted = Path(path)
     while wanted.name and not wanted.parent.is_dir():  # the folder may be the one that is misspelt
         wanted, takes = wanted.parent, Path.is_dir

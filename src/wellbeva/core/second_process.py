@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import pickle
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -79,7 +80,6 @@ def _copied(work: Callable[[], object], mask: Iterable[int]) -> tuple[int, int] 
 
 
 def _work(work: Callable[[], object], sink: int, mask: Iterable[int]) -> None:
-    import pickle  # late: help of the command needs none
 
     for number in _stops():
         signal.signal(number, signal.SIG_DFL)
@@ -92,7 +92,6 @@ def _work(work: Callable[[], object], sink: int, mask: Iterable[int]) -> None:
 
 
 def _result(source: int, work: Callable[[], Result]) -> Result:
-    import pickle
 
     with open(source, "rb", closefd=False) as pipe:
         said = pipe.read()

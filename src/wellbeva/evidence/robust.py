@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse, special
+from scipy.special import expit
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Indices: TypeAlias = npt.NDArray[np.intp]
@@ -166,7 +167,6 @@ def ordered_logit(answers: Indices, regressors: Floats, clusters: Indices | None
     -------
     (OrderedModel, its results)
     """
-    from scipy.special import expit
     from statsmodels.miscmodels.ordinal_model import OrderedModel
 
     errors = {} if clusters is None else {"cov_type": "cluster", "cov_kwds": {"groups": clusters}}

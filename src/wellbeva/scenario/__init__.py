@@ -5,6 +5,7 @@ The names below load on first use, so that `wellbeva.scenario.spec` stays cheap 
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ _HOMES = {"load_model": "model.loader", "load_scenario": "loader", "migrate_text
 
 
 def __getattr__(name: str) -> Any:
-    from importlib import import_module
 
     if name not in _HOMES:
         message = f"module {__name__!r} has no attribute {name!r}"

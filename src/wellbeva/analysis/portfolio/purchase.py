@@ -12,6 +12,7 @@ Huangfu, Hall (2018), Mathematical Programming Computation 10(1), 119-142. doi:1
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 from collections.abc import Iterator
@@ -276,8 +277,6 @@ def _by_programme(choices: Choices, score: Floats, budget: Limit) -> Indices | N
 @contextmanager
 def _silent() -> Iterator[None]:
     """Silence HiGHS, which in SciPy 1.17 prints to the terminal whatever its options say."""
-    import ctypes
-
     library = ctypes.cdll.ucrtbase if sys.platform == "win32" else ctypes.CDLL(None)
     try:
         terminal = os.dup(1)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from wellbeva.api.checks import faults_in_place, load
 from wellbeva.api.runs import Run, asked, changes, run
 from wellbeva.api.sources import File, Overrides
+from wellbeva.errors import refusal
 
 if TYPE_CHECKING:
     from wellbeva.engine.run.settings import RunSettings
@@ -55,7 +56,6 @@ def run_shard(
         With everything that is wrong; ``WB-R306`` for a shard that cannot be.
     """
     from wellbeva.batch.parts import compute_here, open_parts, refuse_results_of_another
-    from wellbeva.errors import refusal
 
     if not 1 <= index <= count:
         message = f"there is no shard {index} of {count}"

@@ -17,10 +17,15 @@ from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final, cast
 
+import numpy as np
+
+from wellbeva.analysis.registry import RunTables
 from wellbeva.api.checks import base_case_doubts
 from wellbeva.api.runs import DEFAULT_DRAWS, Design, EngineName, command_line, draw, lay_out
 from wellbeva.api.sources import File, Overrides, Source, is_file, load_source, override_texts, paths_of
-from wellbeva.errors import Collector, WellbevaError, refusal
+from wellbeva.engine.run.settings import RunSettings
+from wellbeva.errors import Collector, WellbevaError, near_miss, refusal
+from wellbeva.local.areas import GROUPS, group, title
 from wellbeva.results.csv_file import UNITS, units_of_plan
 
 if TYPE_CHECKING:
@@ -339,9 +344,6 @@ def cell_of(asked: Mapping[str, Any], number: str) -> tuple[str, str, tuple[str,
 
 def _levels(given: object) -> list[object]:
     """Return the values of an axis, each once; groups of areas are spelt out."""
-    from wellbeva.errors import near_miss
-    from wellbeva.local.areas import GROUPS, group
-
     levels: list[object] = []
     for level in [given] if isinstance(given, str) or not isinstance(given, Sequence) else given:
         if not (isinstance(level, str) and level.startswith("@")):
@@ -416,9 +418,7 @@ def answer(task: Task) -> Answer:
 
 def _decided(task: Task) -> tuple[CompiledScenario, pd.DataFrame]:
     """Run one combination and return its decision table with standard errors and the codes of its warnings."""
-    from wellbeva.analysis.registry import RunTables
     from wellbeva.compiler.compile import compile_scenario
-    from wellbeva.engine.run.settings import RunSettings
     from wellbeva.results.variables import refuse_collisions
 
     variant, overrides = task["variant"], (*task["before"], *override_texts(task["values"]))
@@ -477,7 +477,6 @@ def _table(tasks: Sequence[Task], answers: Mapping[int, Answer]) -> pd.DataFrame
     import pandas as pd
 
     from wellbeva.analysis.tables.decision import COLUMNS
-    from wellbeva.local.areas import title
 
     columns = [*COLUMNS, *(name for column in ERRORS for name in _error_columns(column)), *UNITS, "warnings"]
     rows: list[list[object]] = []
@@ -515,8 +514,6 @@ def with_errors(decision: pd.DataFrame, dataset: xr.Dataset, central: int) -> pd
     central : int
         Index of the central level.
     """
-    import numpy as np
-
     order = {str(name): place for place, name in enumerate(dataset["decision_option"].values)}
     rows = [order[name] for name in decision["option"]]
     new = {}

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, Diagnostic, refusal
 from wellbeva.evidence.errors import EvidenceError
+from wellbeva.scenario.text.files import Files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,12 +64,10 @@ def pool_studies(file: str | os.PathLike[str], at: Sequence[str] = (), **how: st
         With every fault of the table; ``WB-R510`` where its studies cannot be pooled so.
     """
     from wellbeva.compiler.parameters.studies import pooled
-    from wellbeva.core.spans import Located, Span
     from wellbeva.evidence.bias.corrections import corrections
     from wellbeva.evidence.pooling.pool import leave_one_out
     from wellbeva.scenario.tables.studies import read_studies
     from wellbeva.scenario.tables.table_reader import TableReader
-    from wellbeva.scenario.text.files import Files
     from wellbeva.scenario.text.nodes import Entry, MapNode, Scalar
 
     path, collector = Path(file), Collector()

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wellbeva.core.spans import Span
+from wellbeva.errors import Collector, WellbevaError
+from wellbeva.scenario.text.files import Files
+
 if TYPE_CHECKING:
     from wellbeva.api.sources import File
     from wellbeva.errors import Diagnostic
@@ -81,10 +85,7 @@ def import_inputs(sheet: File, scenario: File = "") -> Imported:
         With every row that cannot be taken, at its cell, or everything that would be wrong with the edited scenario.
     """
     from wellbeva.api.checks import check
-    from wellbeva.core.spans import Span
-    from wellbeva.errors import Collector, WellbevaError
     from wellbeva.scenario.loader import load_once
-    from wellbeva.scenario.text.files import Files
     from wellbeva.scenario.workbook.changes import changes_of, edited_files, read_sheet
     from wellbeva.scenario.workbook.inputs import from_folder, inputs_of
 

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wellbeva.core import atomic
 from wellbeva.core.did_you_mean import near_miss
+from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, Diagnostic, refusal
+from wellbeva.scenario.text.files import TABLE_LIMIT, Files
 
 if TYPE_CHECKING:
-    from wellbeva.core.spans import Span
     from wellbeva.scenario.tables.grid import Grid
     from wellbeva.scenario.value import Amount, Value
 
@@ -147,7 +148,6 @@ def _plain(field: str, text: str) -> str:
 
 def _number(field: str, text: str) -> Value | None:
     """Read a number as a scenario does, with its spread where it has one; None where the field takes no such number."""
-    from wellbeva.core.spans import Located
     from wellbeva.scenario.values.short_form import parse_value
 
     value = parse_value(Located.bare(text, field), collector=Collector())
@@ -211,10 +211,8 @@ def read_offers(path: Path) -> tuple[list[Offer], list[Diagnostic]]:
 
 
 def _grid(path: Path, collector: Collector) -> Grid | None:
-    from wellbeva.core.spans import Span
     from wellbeva.scenario.tables.formats.csv_file import read_csv
     from wellbeva.scenario.tables.table_reader import CELL_LIMIT
-    from wellbeva.scenario.text.files import TABLE_LIMIT, Files
 
     shown = str(path)
     data = Files().read_bytes(path, shown, limit=TABLE_LIMIT, collector=collector)
@@ -268,7 +266,6 @@ def write_scenario(path: Path, offers: Sequence[Offer], *, title: str = "") -> t
         remedy = "name another file, or remove this one yourself"
         raise refusal("WB-R243", f"{str(path)!r} exists, so it is left as it is", remedy)
     from wellbeva.api.checks import check
-    from wellbeva.scenario.text.files import Files
 
     assumed = tuple(_assumed(offers))
     content = scenario_text(offers, title=title or path.stem, assumed=assumed).encode()

@@ -7,7 +7,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from wellbeva.core.spreadsheet import guarded
 from wellbeva.errors import refusal
+from wellbeva.results.csv_file import csv_text
 
 if TYPE_CHECKING:
     from wellbeva.api.analyses import Analysis
@@ -39,8 +41,6 @@ def write_sample(folder: str | os.PathLike[str], done: Analysis) -> Path:
 
     from wellbeva.api.analyses import write_tables
     from wellbeva.core import atomic
-    from wellbeva.core.spreadsheet import guarded
-    from wellbeva.results.csv_file import csv_text
     from wellbeva.scenario.tables.formats.csv_file import COLUMN_LIMIT
     from wellbeva.scenario.tables.sample_tables import DESIGN, LARGEST, MOST_NUMBERS, SampleDesign
 

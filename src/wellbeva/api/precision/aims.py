@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from wellbeva.errors import refusal
+from wellbeva.report.text.numbers import number
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -142,7 +145,6 @@ def stages(
 
 
 def _furthest(errors: pd.DataFrame) -> str:
-    from wellbeva.report.text.numbers import number
 
     if not len(errors):
         return ""
@@ -219,7 +221,6 @@ class Aim:
 
 
 def _refuse_hopeless(stage: Stage, settings: RunSettings) -> None:
-    from wellbeva.errors import refusal
 
     errors = stage.errors
     power = 1 / BEST_POWER.get(settings.design, 0.5)
@@ -243,8 +244,6 @@ def refuse_supplied(plan: Plan) -> None:
     WellbevaError
         ``WB-R283``.
     """
-    from wellbeva.errors import refusal
-
     if plan.supplied:
         message = f"the draws are the {plan.supplied:,} rows of a table: there is nothing to choose"
         raise refusal("WB-R283", message, "run it without --precision: each is used once")

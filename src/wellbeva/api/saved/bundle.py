@@ -13,6 +13,7 @@ from wellbeva.api.sources import File
 from wellbeva.core.archive import ArchiveError, archive, entries, pieces
 from wellbeva.errors import refusal
 from wellbeva.results.run_folder import DIGEST, MANIFEST, REPORT, RESULTS, TABLES, read_manifest, tables_of
+from wellbeva.scenario.text.files import absolute, packaged_models
 
 INPUTS, RUN, LOCK, PAGE = "inputs", "run", "requirements.txt", "page.html"
 SHIPPED: Final = "wellbeva:"
@@ -80,8 +81,6 @@ def _inputs(manifest: Manifest) -> tuple[dict[str, tuple[Path, str, str]], str]:
     They lie there as they lay beside each other; models that came with wellbeva lie beside the scenario, where they are
     looked for first.
     """
-    from wellbeva.scenario.text.files import absolute, packaged_models
-
     digests = dict(manifest["scenario"]["files_sha256"])
     file = str(manifest["scenario"]["file"])
     if file not in digests:

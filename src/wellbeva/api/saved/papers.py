@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from wellbeva.api.sources import File
-from wellbeva.errors import refusal
+from wellbeva.errors import Collector, WellbevaError, refusal
+from wellbeva.scenario.text.files import Files
 
 if TYPE_CHECKING:
     from wellbeva.api.saved.saved_run import SavedRun
@@ -65,7 +67,6 @@ def paper(folder: File, to: File, *, kind: Kind | None = None, template: File | 
 
 
 def _word(folder: File, kind: Kind, template: File | None) -> Paper:
-    from importlib.util import find_spec
 
     from wellbeva.api.saved.saved_run import open_saved
 
@@ -84,10 +85,8 @@ def _word(folder: File, kind: Kind, template: File | None) -> Paper:
 
 
 def _filled(saved: SavedRun, template: Path) -> Paper:
-    from wellbeva.errors import Collector, WellbevaError
     from wellbeva.report.paper.committee import committee_paper
     from wellbeva.report.paper.template import FILE_LIMIT, fill_template, values_of
-    from wellbeva.scenario.text.files import Files
 
     collector = Collector()
     content = Files().read_bytes(template, str(template), limit=FILE_LIMIT, collector=collector)

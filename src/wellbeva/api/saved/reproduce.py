@@ -9,12 +9,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from wellbeva.api.saved.bundle import RUN, unpack
 from wellbeva.api.sources import File
 from wellbeva.results.run_folder import DIGEST, MANIFEST, RESULTS, open_run, read_manifest, tables_of
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
     import xarray as xr
 
@@ -135,7 +136,6 @@ def _table(name: str, then: Path, now: Path) -> Iterator[Deviation]:
 
 
 def _unlike(file: str, column: str, then: npt.NDArray[Any], now: npt.NDArray[Any]) -> Iterator[Deviation]:
-    import numpy as np
 
     if then.shape != now.shape:
         yield Deviation(file, column, 0, None)

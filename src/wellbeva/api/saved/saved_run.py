@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wellbeva.analysis.registry import RunTables
 from wellbeva.api.saved.scenario_of_run import load_run
 from wellbeva.api.sources import File
 from wellbeva.errors import Diagnostic, refusal
@@ -61,7 +62,6 @@ def open_saved(folder: File) -> SavedRun:
         ``WB-R013`` if there are no results; ``WB-R180`` and ``WB-R181`` as `load_run`; ``WB-R529`` if this version of
         wellbeva makes another plan of the scenario.
     """
-    from wellbeva.analysis.registry import RunTables
     from wellbeva.api.runs import variants_of
     from wellbeva.plan.serialise import plan_hash
     from wellbeva.results.run_folder import MANIFEST, open_run, read_manifest

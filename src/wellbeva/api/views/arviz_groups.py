@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from wellbeva.errors import refusal
+
 if TYPE_CHECKING:
     import xarray as xr
 
@@ -29,7 +31,6 @@ def to_arviz(dataset: xr.Dataset) -> Any:
     """
     import xarray as xr
 
-    from wellbeva.errors import refusal
     from wellbeva.results.variables import DRAWS, INPUTS
 
     begin = DRAWS.format("")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from wellbeva.core.cards import Card
-from wellbeva.errors import refusal
+from wellbeva.errors import near_miss, refusal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,7 +117,6 @@ class RunCharts(Card):
         WellbevaError
             ``WB-R232`` for an option that no input moves.
         """
-        from wellbeva.errors import near_miss
         from wellbeva.plot.interactive import tornado
 
         table = self.run.tables.get("oneway")

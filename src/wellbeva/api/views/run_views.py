@@ -7,10 +7,12 @@ from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from wellbeva.core.cards import card
+from wellbeva.report.text import numbers
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
     import xarray as xr
 
@@ -87,7 +89,6 @@ class RunViews:
         cells, which `dataset` has. Where fewer draws of the inputs are kept than of the results, inputs are empty in
         the others.
         """
-        import numpy as np
         import pandas as pd
 
         dataset, columns = self.dataset, {}
@@ -266,8 +267,6 @@ class RunViews:
 
     def _rows(self) -> list[dict[str, str]]:
         """Return the decision table in words: a cell for each column that has a number."""
-        from wellbeva.report.text import numbers
-
         plan, table = self.compiled.plan, self.decision
         if plan.decision is None:
             return []

@@ -12,8 +12,12 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, TypedDict
 
 import typer
 
+from wellbeva.cli.analysis_tables import show_indices
+from wellbeva.cli.errors import printable
 from wellbeva.cli.options import JsonOption
+from wellbeva.core import atomic
 from wellbeva.errors import refusal
+from wellbeva.plot.svg import NO_ROOM, figures_fit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,7 +98,6 @@ def analyse(
     from wellbeva.cli import progress
     from wellbeva.cli.analysis_tables import sentences, show
     from wellbeva.cli.decision_table import make_console
-    from wellbeva.cli.errors import printable
 
     for folder in (out, write_sample):
         if folder is not None:
@@ -258,9 +261,6 @@ def _combined(run: Path, inputs: str, out: Path | None) -> Mapping[str, pd.DataF
     from wellbeva.api.analyses import write_tables
     from wellbeva.cli.combinations_map import CombinationsMap
     from wellbeva.cli.decision_table import make_console
-    from wellbeva.cli.errors import printable
-    from wellbeva.core import atomic
-    from wellbeva.plot.svg import NO_ROOM, figures_fit
     from wellbeva.results.csv_file import units_of_plan
 
     model = api.model(run)
@@ -293,9 +293,7 @@ def _by_design(run: Path, method: str, points: int, out: Path | None) -> Mapping
     from wellbeva.api import model
     from wellbeva.api.analyses import write_tables
     from wellbeva.api.global_sensitivity import sensitivity
-    from wellbeva.cli.analysis_tables import show_indices
     from wellbeva.cli.decision_table import make_console
-    from wellbeva.cli.errors import printable
     from wellbeva.results.csv_file import units_of_plan
 
     of_inputs = model(run)

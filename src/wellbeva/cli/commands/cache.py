@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
+from wellbeva.cli import errors
+from wellbeva.cli.errors import printable
 from wellbeva.cli.options import JsonOption, VariantOption
 from wellbeva.errors import Diagnostic, WellbevaError, refusal
+from wellbeva.jit.cache_folder import PLACE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +58,6 @@ def _bare(context: typer.Context, as_json: JsonOption = False) -> None:
 @app.command("list")
 def list_kernels(as_json: JsonOption = False) -> None:
     """List the kernels, the last used first, with their size, the bound and the folder; `wellbeva cache` does too."""
-    from wellbeva.cli import errors
     from wellbeva.jit import cache_folder as files
 
     folder = files.where()
@@ -116,7 +120,6 @@ def warm(
 ) -> None:
     """Compile the kernels of a scenario and keep them, so that many runs started at once find them ready."""
     from wellbeva import api
-    from wellbeva.cli import errors
     from wellbeva.jit import cache_folder as files
 
     if files.where() is None:
@@ -141,8 +144,6 @@ def warm(
 
 def _unusable(error: OSError, folder: Path) -> WellbevaError:
     """Refuse for the reason for which a run would warn."""
-    from dataclasses import replace
-
     from wellbeva.jit import cache_folder as files
 
     return WellbevaError([replace(files.not_kept(error, folder), severity="error")])
@@ -150,10 +151,6 @@ def _unusable(error: OSError, folder: Path) -> WellbevaError:
 
 def _refuse_if_not_kept(warnings: Sequence[Diagnostic]) -> None:
     """Show warnings; where they say that kernels are not kept, the command has failed."""
-    from dataclasses import replace
-
-    from wellbeva.cli import errors
-
     diagnostics = [replace(warning, severity="error") if warning.code in NOT_KEPT else warning for warning in warnings]
     if any(diagnostic.severity == "error" for diagnostic in diagnostics):
         raise WellbevaError(diagnostics)
@@ -161,10 +158,8 @@ def _refuse_if_not_kept(warnings: Sequence[Diagnostic]) -> None:
 
 
 def _table(kernels: Sequence[Entry]) -> Table:
-    from datetime import datetime
 
     from wellbeva.cli.decision_table import make_table
-    from wellbeva.cli.errors import printable
 
     table = make_table()
     table.add_column("Kernels", max_width=34, overflow="fold")
@@ -197,13 +192,11 @@ def _size(size: int) -> str:
 
 
 def _off() -> str:
-    from wellbeva.jit.cache_folder import PLACE
 
     return f"no kernels are kept: {PLACE} says so"
 
 
 def _print_json(kernels: Sequence[Entry], folder: Path | None, most: int) -> None:
-    from datetime import UTC, datetime
 
     from wellbeva.cli.json_output import print_json
 

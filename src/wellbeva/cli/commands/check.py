@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
+from wellbeva.cli.errors import printable
 from wellbeva.cli.options import JsonOption, complete_scenario
 from wellbeva.cli.output import print_lines, wrapped
 from wellbeva.cli.verbs import DiagnosticDocument, as_plain, over
@@ -70,7 +71,6 @@ def _show(done: Sequence[SelfCheck]) -> None:
     from rich.text import Text
 
     from wellbeva.cli.decision_table import fitted, make_console, make_table
-    from wellbeva.cli.errors import printable
 
     table = make_table()
     table.add_column("Self-check", ratio=2)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import isnan
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wellbeva.cli.errors import printable
 from wellbeva.cli.options import SeedOption, read_count
 from wellbeva.core.cards import cut
+from wellbeva.report.text.numbers import NOT_APPLICABLE, SYMBOLS, number
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -50,7 +53,6 @@ def diff(
     from wellbeva.api.differences import diff as compare
     from wellbeva.cli import progress
     from wellbeva.cli.decision_table import make_console
-    from wellbeva.cli.errors import printable
     from wellbeva.cli.json_output import print_json
     from wellbeva.results.csv_file import units_of_plan
 
@@ -101,7 +103,6 @@ def show(console: Console, done: Difference) -> None:
     from rich.text import Text
 
     from wellbeva.cli.decision_table import fitted
-    from wellbeva.cli.errors import printable
 
     def say(text: str, style: str = "") -> None:
         console.print(Text(printable(text), style=style))
@@ -127,8 +128,6 @@ def _table(done: Difference, console: Console) -> Table:
     """Lay out what each change did to the first of `HEADINGS` that there is, for the options that it matters to."""
     from wellbeva.api.differences import name_of
     from wellbeva.cli.decision_table import make_table
-    from wellbeva.cli.errors import printable
-    from wellbeva.report.text.numbers import SYMBOLS
 
     plan = done.compiled[0].plan
     assert plan.decision is not None
@@ -158,8 +157,6 @@ def _table(done: Difference, console: Console) -> Table:
 
 def _words(group: Group, width: int) -> str:
     """Name what changed, from what to what, and where both stand."""
-    from textwrap import fill
-
     from wellbeva.api.differences import name_of
 
     lines, inside = [name_of(group)] * (len(group) > 1), "  " * (len(group) > 1)
@@ -174,13 +171,11 @@ def _words(group: Group, width: int) -> str:
 
 
 def _amount(x: float) -> str:
-    from wellbeva.report.text.numbers import NOT_APPLICABLE, number
 
     return NOT_APPLICABLE if isnan(x) else number(x, 4 if abs(x) >= 1 else 2)
 
 
 def _share(share: float, error: float) -> str:
-    from wellbeva.report.text.numbers import number
 
     text = f"{'+' if share > 0 else ''}{_amount(share)}"
     return f"{text}\n± {number(error)}" if error > 0 else text
@@ -188,8 +183,6 @@ def _share(share: float, error: float) -> str:
 
 def _say_ranking(done: Difference, say: Callable[[str], None]) -> None:
     """Print the options, best first, and which changes moved those that moved."""
-    from wellbeva.report.text.numbers import number
-
     orders = [", ".join([*order[:MOST_RANKED], *["…"] * (len(order) > MOST_RANKED)]) for order in done.ranking]
     if done.ranking[0] == done.ranking[1]:
         say(f"Best first, before and after: {orders[0]}.")

@@ -9,7 +9,9 @@ from typing import Annotated, Literal, TypedDict
 
 import typer
 
+from wellbeva.cli.errors import printable
 from wellbeva.cli.options import JsonOption, complete_model
+from wellbeva.cli.output import open_page, put, refuse
 
 WIDTH = 80
 
@@ -49,7 +51,6 @@ def docs(
 ) -> None:
     """Write a model's own page: what it asks for, its equations and graph, what it gives, a scenario to start from."""
     from wellbeva import api
-    from wellbeva.cli.output import open_page, put, refuse
 
     # A page poured onto a terminal helps nobody; to a pipe or a file it goes as asked.
     if out is None and form == "html" and (open_it or sys.stdout.isatty()):
@@ -62,7 +63,6 @@ def docs(
 
 def models(as_json: JsonOption = False) -> None:
     """List the models that come with wellbeva, and those in the folder models/ here, with one line each."""
-    from wellbeva.cli.errors import printable
     from wellbeva.cli.json_output import print_json
     from wellbeva.scenario.model.loader import model_titles
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from wellbeva.cli.options import ScenarioArgument, VariantOption, read_count
+from wellbeva.cli.output import columns, put, refuse
 from wellbeva.errors import refusal
 
 
@@ -59,7 +60,6 @@ def explain(
 ) -> None:
     """Show how a number comes about: its equations, intermediates and sources, one draw, the distributions."""
     from wellbeva import api
-    from wellbeva.cli.output import columns, put, refuse
 
     _refuse_two(name=name, trace=bool(trace), draw=draw is not None, plot=plot, form=form, stage=stage)
     overrides = tuple(override or ())

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wellbeva.cli.errors import printable, show
+from wellbeva.cli.output import columns
 from wellbeva.errors import Collector, refusal
 
 if TYPE_CHECKING:
@@ -32,8 +34,6 @@ def new(
 ) -> None:
     """Write a commented scenario that runs, from a table of offers or from your answers; never replace a file."""
     from wellbeva.api.files.new_scenario import read_offers, write_scenario
-    from wellbeva.cli.errors import printable, show
-    from wellbeva.cli.output import columns
 
     if table is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
         remedy = "name a table of offers: wellbeva new NAME.yaml --from offers.csv"

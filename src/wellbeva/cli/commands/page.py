@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
+from wellbeva.cli.errors import REFUSED
 from wellbeva.cli.options import ScenarioArgument, SeedOption, VariantOption, option
+from wellbeva.cli.output import open_page, print_lines, put, refuse
 
 
 def page(
@@ -26,8 +28,6 @@ def page(
 ) -> None:
     """Write one file in which a reader moves any input and sees the answer change: no server, no network."""
     from wellbeva.api import pages
-    from wellbeva.cli.errors import REFUSED
-    from wellbeva.cli.output import open_page, print_lines, put, refuse
 
     overrides = tuple(sets or ())
     if check is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from time import process_time
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
+from wellbeva.cli.errors import printable
 from wellbeva.cli.options import (
     DesignOption,
     PrecisionOption,
@@ -17,6 +19,7 @@ from wellbeva.cli.options import (
     VariantOption,
     read_count,
 )
+from wellbeva.jit.cache_folder import pop_cache_warnings
 from wellbeva.report.text.numbers import SMALLEST, counted, number
 
 if TYPE_CHECKING:
@@ -70,7 +73,6 @@ def plan(
     from wellbeva.cli import errors, progress
     from wellbeva.cli.decision_table import make_console
     from wellbeva.cli.json_output import printed
-    from wellbeva.jit.cache_folder import pop_cache_warnings
 
     started = process_time()  # Python and the command itself, which a run starts, too
     with progress.bar(shown=not as_json, task="measuring") as tell:
@@ -125,11 +127,7 @@ def show(console: Console, made: RunPlan, *, aimed: bool) -> None:
     aimed : bool
         Whether errors are wanted.
     """
-    import math
-
     from rich.text import Text
-
-    from wellbeva.cli.errors import printable
 
     clock, processor = made.times
     each = number(made.draw[1] * 1e6)
@@ -179,7 +177,6 @@ def print_errors(
     from rich.text import Text
 
     from wellbeva.cli.decision_table import LONGEST_LABEL, make_table
-    from wellbeva.cli.errors import printable
 
     if not len(errors):
         console.print(Text("Nothing that is reported is uncertain."))

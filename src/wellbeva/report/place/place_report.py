@@ -9,6 +9,7 @@ from wellbeva.local.areas import title as name_of
 from wellbeva.local.tables import ATTRIBUTION, records, rows
 from wellbeva.local.tails import Tail, tails
 from wellbeva.local.wellbeing import peers_of
+from wellbeva.plot.svg import figures_fit
 from wellbeva.plot.theme import HEX_SHADES
 from wellbeva.report.page.templates import fill
 from wellbeva.report.page.view import Drawing
@@ -71,7 +72,6 @@ def _shade(tail: Tail | None) -> int:
 
 
 def _map(profile: PlaceProfile, placed: Placed, table: str, dek: str) -> Drawing | None:
-    from wellbeva.plot.svg import figures_fit
 
     if not placed or not figures_fit():
         return None

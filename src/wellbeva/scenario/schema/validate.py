@@ -7,6 +7,7 @@ from pydantic_core import ErrorDetails
 
 from wellbeva.core.spans import Span
 from wellbeva.errors import Collector, near_miss
+from wellbeva.scenario.schema import file_models, model_models
 from wellbeva.scenario.schema.file_models import ScenarioFile
 from wellbeva.scenario.schema.model_models import ModelFile
 from wellbeva.scenario.text.identifiers import NUMBER_LABEL
@@ -258,8 +259,6 @@ def _hint(key: str) -> str:
 
 def _known(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
     """Return the keys that may stand where an unknown one was found."""
-    from wellbeva.scenario.schema import file_models, model_models
-
     current: type[BaseModel] = model
     inner: dict[str, type[BaseModel]] = {
         "appraisal": file_models.AppraisalFile,

@@ -18,6 +18,7 @@ import typer
 from wellbeva.cli import errors
 from wellbeva.core.spans import Span
 from wellbeva.errors import Diagnostic, WellbevaError, near_miss, refusal, render
+from wellbeva.scenario.text.files import ONLY_BELOW
 
 if TYPE_CHECKING:
     from mcp.server import Server
@@ -127,8 +128,6 @@ async def answer(tool: Tool, given: Mapping[str, Any], folder: Path) -> dict[str
     """
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import best_match
-
-    from wellbeva.scenario.text.files import ONLY_BELOW
 
     if wrong := best_match(Draft202012Validator(tool.input_schema).iter_errors(given)):
         remedy = "see in the list of tools what it takes"

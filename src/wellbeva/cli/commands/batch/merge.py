@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypedDict
 
 import typer
 
+from wellbeva.cli import errors
 from wellbeva.cli.verbs import over
 
 
@@ -41,7 +42,6 @@ def merge(
     """Join the parts of a run: print the decision, and put its results in their place. Nothing is drawn."""
     from wellbeva.api.batch.shards import is_finished, shards_missing
     from wellbeva.api.batch.shards import merge as join
-    from wellbeva.cli import errors
     from wellbeva.cli.commands.run import answer, tell_warnings
     from wellbeva.cli.json_output import printed
 

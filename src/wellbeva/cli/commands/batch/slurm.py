@@ -11,7 +11,9 @@ from typing import Annotated, Any, Final
 import typer
 
 from wellbeva.cli.commands import run as run_verb
+from wellbeva.cli.errors import printable
 from wellbeva.cli.options import ScenarioArgument
+from wellbeva.engine.run.settings import RunSettings
 
 OF_RUN: Final = ("draws", "seed", "design", "engine", "override", "variant", "keep_draws", "allow_nonfinite")
 """The options of ``wellbeva run`` that each task is given."""
@@ -43,8 +45,6 @@ def slurm(
     from wellbeva.api.runs import asked
     from wellbeva.batch.parts import open_parts, refuse_results_of_another
     from wellbeva.batch.slurm import scripts
-    from wellbeva.cli.errors import printable
-    from wellbeva.engine.run.settings import RunSettings
     from wellbeva.results.run_folder import PLAN, refuse_namesake, try_folder
 
     if submit:

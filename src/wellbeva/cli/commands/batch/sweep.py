@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
+from wellbeva.cli.errors import printable
 from wellbeva.cli.options import DesignOption, OnOption, complete_scenario, read_count, read_shard
+from wellbeva.errors import refusal
+from wellbeva.report.text.numbers import NOT_APPLICABLE, SYMBOLS, number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,7 +87,6 @@ def sweep(
     from wellbeva import api
     from wellbeva.batch.sweep_folder import read_sweep
     from wellbeva.cli import progress
-    from wellbeva.cli.errors import printable
     from wellbeva.cli.json_output import printed
 
     place = out or Path("sweeps", scenarios[0].stem if len(scenarios) == 1 else "several")
@@ -124,8 +126,6 @@ def sweep(
 
 def _axes(values: Sequence[str], areas: Sequence[str]) -> dict[str, list[str]]:
     """Return the axes in their order: places first, since a scenario is read again for each."""
-    from wellbeva.errors import refusal
-
     axes: dict[str, list[str]] = {}
     for places, texts in ((True, areas), (False, values)):
         for path, levels in map(split_values, texts):
@@ -139,7 +139,6 @@ def _axes(values: Sequence[str], areas: Sequence[str]) -> dict[str, list[str]]:
 
 def _code(text: str) -> str:
     """Return the code of an area; a group of areas as it is."""
-    from wellbeva.errors import refusal
     from wellbeva.local.search import NotFound, find
 
     code = text if text.startswith("@") else find(text)
@@ -170,8 +169,6 @@ def split_values(text: str) -> tuple[str, list[str]]:
     >>> split_values("hold.walks=3, 6 (4 to 9), 9 months")
     ('hold.walks', ['3 months', '6 (4 to 9)', '9 months'])
     """
-    from wellbeva.errors import refusal
-
     path, _, listed = text.partition("=")
     if _THOUSANDS.search(re.sub(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|\"[^\"]*\"", "", listed)):
         remedy = "write values as 100, 200 with blanks, and thousands as 100200"
@@ -226,8 +223,6 @@ def _show(table: pd.DataFrame, place: Path) -> None:
     from rich.text import Text
 
     from wellbeva.cli.decision_table import fitted, make_console, make_table
-    from wellbeva.cli.errors import printable
-    from wellbeva.report.text.numbers import NOT_APPLICABLE, SYMBOLS, number
 
     console = make_console()
     cells = table["cell"].nunique()

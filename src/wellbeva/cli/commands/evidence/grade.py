@@ -9,6 +9,7 @@ import typer
 from wellbeva.cli.json_output import print_json
 from wellbeva.cli.options import JsonOption
 from wellbeva.cli.output import print_lines, wrapped
+from wellbeva.evidence.grading.adjustment import WORDS, figures, rule_sentence
 
 if TYPE_CHECKING:
     from wellbeva.evidence.grading.adjustment import Figure
@@ -45,7 +46,6 @@ def grade(
         else:
             print_lines([found.word, *(line for reason in found.reasons for line in wrapped(reason))])
         return
-    from wellbeva.evidence.grading.adjustment import WORDS, figures
     from wellbeva.evidence.grading.grade import rules
 
     if as_json:
@@ -56,7 +56,6 @@ def grade(
 
 
 def _table() -> list[str]:
-    from wellbeva.evidence.grading.adjustment import WORDS, figures, rule_sentence
     from wellbeva.evidence.grading.grade import rules
 
     lines = ["Rules for the grade of a study: where its design starts, then steps down."]

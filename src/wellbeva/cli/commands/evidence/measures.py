@@ -10,6 +10,7 @@ import typer
 from wellbeva.cli.json_output import print_json
 from wellbeva.cli.options import JsonOption
 from wellbeva.cli.output import print_lines, wrapped
+from wellbeva.errors import near_miss, refusal
 
 if TYPE_CHECKING:
     from wellbeva.evidence.measures.register import Measure
@@ -22,7 +23,6 @@ def measures(
     as_json: JsonOption = False,
 ) -> None:
     """List the measures with their scales and published slopes, or show one with the text to paste."""
-    from wellbeva.errors import near_miss, refusal
     from wellbeva.evidence.measures import register
 
     known = register.measures()

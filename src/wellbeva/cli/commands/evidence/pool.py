@@ -12,6 +12,7 @@ import typer
 from wellbeva.cli.json_output import print_json
 from wellbeva.cli.options import JsonOption, option
 from wellbeva.cli.output import print_lines, wrapped
+from wellbeva.errors import render
 
 if TYPE_CHECKING:
     from wellbeva.api.evidence.pooling import PooledStudies
@@ -40,7 +41,6 @@ def pool(
 ) -> None:
     """Pool studies: the average, a new setting, single studies, and those that were not published."""
     from wellbeva.api.evidence.pooling import pool_studies
-    from wellbeva.errors import render
 
     result = pool_studies(file, at or (), pool=pool, between=between, interval=interval)
     if as_json:

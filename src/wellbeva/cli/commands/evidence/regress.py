@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wellbeva.cli.errors import show
 from wellbeva.cli.json_output import print_json
 from wellbeva.cli.options import JsonOption, option
 from wellbeva.cli.output import print_lines, wrapped
@@ -47,10 +49,7 @@ def regress(
     as_json: JsonOption = False,
 ) -> None:
     """Say how many points of life satisfaction go with each determinant, alone and together."""
-    from dataclasses import asdict
-
     from wellbeva.api.evidence import determinants as api
-    from wellbeva.cli.errors import show
 
     columns = api.Columns(outcome, also or (), kind or (), person, wave, area)
     options = {"together": together, "ordered": ordered, "places": places}

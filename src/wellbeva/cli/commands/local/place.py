@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from wellbeva.cli.commands.local.data import area_to_plain, find_area, year_of
 from wellbeva.cli.json_output import print_json
 from wellbeva.cli.options import JsonOption, option
 from wellbeva.cli.output import WIDTH, print_lines, put, refuse, wrapped
+from wellbeva.local.tables import ATTRIBUTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,12 +31,9 @@ def place(
     as_json: JsonOption = False,
 ) -> None:
     """Say whether a place is different and how surely, how it changed, and what goes with it in studies."""
-    from dataclasses import asdict
-
     refuse(out, inputs=lambda: ())
     code, chosen = find_area(name), year_of(year)
     from wellbeva.evidence.place_profile import place_profile
-    from wellbeva.local.tables import ATTRIBUTION
     from wellbeva.report.place.answer import answer, lead
     from wellbeva.report.place.place_report import place_report
     from wellbeva.report.place.tables import moved, not_held, tables

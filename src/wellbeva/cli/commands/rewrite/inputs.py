@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
+from wellbeva.cli import errors
+from wellbeva.cli.errors import printable
 from wellbeva.cli.options import JsonOption
+from wellbeva.cli.output import put, refuse
+from wellbeva.core import atomic
+from wellbeva.errors import refusal
 
 if TYPE_CHECKING:
     from wellbeva.api.files.inputs import Imported
@@ -39,8 +45,6 @@ def export_inputs(
 ) -> None:
     """Put a scenario's values into a workbook, to be edited there and brought back by `import`."""
     from wellbeva.api.files.inputs import export_inputs as export
-    from wellbeva.cli.output import put
-    from wellbeva.errors import refusal
 
     if to.exists():
         remedy = "import it, move it away, or name another file: it may hold somebody's edits"
@@ -69,9 +73,7 @@ def import_inputs(
 ) -> None:
     """Bring edited values back into the scenario: list what changes, check the whole, and write it if asked."""
     from wellbeva.api.files.inputs import import_inputs as read
-    from wellbeva.cli import errors
     from wellbeva.cli.json_output import print_json
-    from wellbeva.cli.output import put
 
     done = read(sheet, scenario or "")
     targets = _targets(done, sheet, write=write, out=out)
@@ -99,12 +101,7 @@ def import_inputs(
 
 def _targets(done: Imported, sheet: Path, *, write: bool, out: Path | None) -> dict[Path, bytes]:
     """Return what is to be written where; refuse what cannot be, before anything is."""
-    import os
-
     from wellbeva.api import files_read
-    from wellbeva.cli.output import refuse
-    from wellbeva.core import atomic
-    from wellbeva.errors import refusal
 
     if out is not None:
         tables = [name for name in done.contents if name != done.scenario]
@@ -130,7 +127,6 @@ def _show(done: Imported) -> None:
     from rich.text import Text
 
     from wellbeva.cli.decision_table import fitted, make_console, make_table
-    from wellbeva.cli.errors import printable
 
     console = make_console()
     count = len(done.changes)

@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
+from wellbeva.cli.errors import printable
+
 
 def migrate(
     file: Annotated[Path, typer.Argument(help="A scenario or a model.", metavar="FILE", show_default=False)],
     write: Annotated[bool, typer.Option("--write", help="Change the file itself; else print it.")] = False,
 ) -> None:
     """Raise an older scenario or model file to the version of today, comments kept."""
-    from wellbeva.cli.errors import printable
     from wellbeva.scenario.schema.migrate import migrate_file
 
     raised = migrate_file(file, write=write)

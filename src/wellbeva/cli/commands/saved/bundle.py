@@ -8,6 +8,7 @@ from typing import Annotated, TypedDict
 import typer
 
 from wellbeva.cli.options import JsonOption
+from wellbeva.cli.output import put, refuse
 
 
 class BundleDocument(TypedDict):
@@ -27,7 +28,6 @@ def bundle(
     """Write a run, its scenario, models and tables, and the versions that made it, into one file."""
     from wellbeva.api.saved.bundle import bundle as make
     from wellbeva.cli.json_output import print_json
-    from wellbeva.cli.output import put, refuse
 
     place = out or folder.resolve().with_suffix(".zip")
     refuse(place, inputs=lambda: map(str, folder.iterdir()))

@@ -7,7 +7,10 @@ from typing import Annotated, Literal, TypedDict
 
 import typer
 
+from wellbeva.cli import errors
 from wellbeva.cli.options import JsonOption
+from wellbeva.cli.output import put, refuse
+from wellbeva.errors import Diagnostic
 
 
 class PaperDocument(TypedDict):
@@ -32,10 +35,7 @@ def report(
 ) -> None:
     """Write a run as a paper for a committee, or as a whole report: Word or PDF."""
     from wellbeva.api.saved.papers import paper
-    from wellbeva.cli import errors
     from wellbeva.cli.json_output import print_json
-    from wellbeva.cli.output import put, refuse
-    from wellbeva.errors import Diagnostic
 
     refuse(to, inputs=lambda: [str(template)] if template else [])
     made = paper(folder, to, kind=kind, template=template)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wellbeva.cli.options import JsonOption
+from wellbeva.cli.output import print_lines, wrapped
+from wellbeva.report.text import numbers
 
 if TYPE_CHECKING:
     from wellbeva.api.saved.reproduce import Deviation, Reproduction
@@ -27,7 +29,6 @@ def reproduce(
     from wellbeva.api.saved.reproduce import reproduce as again
     from wellbeva.cli import errors, progress
     from wellbeva.cli.json_output import print_json
-    from wellbeva.cli.output import print_lines
 
     with progress.bar(shown=not as_json) as tell:
         done = again(file, progress=tell)
@@ -40,8 +41,6 @@ def reproduce(
 
 
 def _said(done: Reproduction) -> list[str]:
-    from wellbeva.cli.output import wrapped
-    from wellbeva.report.text import numbers
 
     then, now = done.versions
     lines = [f"{done.title}: run on {done.date[:10]} with wellbeva {then}, again with {now}"]

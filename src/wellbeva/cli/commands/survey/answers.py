@@ -11,6 +11,8 @@ from wellbeva.cli import errors
 from wellbeva.cli.json_output import print_json
 from wellbeva.cli.options import JsonOption, option
 from wellbeva.cli.output import print_lines, put
+from wellbeva.core import atomic
+from wellbeva.errors import refusal
 
 
 def answers(
@@ -50,8 +52,6 @@ def answers(
     """
     from wellbeva.api.evidence.surveys import survey, to_file, to_plain
     from wellbeva.cli.commands.survey.summary import lines
-    from wellbeva.core import atomic
-    from wellbeva.errors import refusal
     from wellbeva.report.survey.group_report import group_report
 
     result = survey(

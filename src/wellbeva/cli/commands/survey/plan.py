@@ -9,6 +9,7 @@ import typer
 from wellbeva.cli.json_output import print_json
 from wellbeva.cli.options import JsonOption, read_count, read_share
 from wellbeva.cli.output import print_lines, wrapped
+from wellbeva.report.text.numbers import number, of_ten
 
 if TYPE_CHECKING:
     from wellbeva.evidence.survey.power import PlannedDesign, Survey
@@ -75,8 +76,6 @@ def lines(survey: Survey, designs: tuple[PlannedDesign, ...], effect: float | No
     people : int or None
         Whom one can ask.
     """
-    from wellbeva.report.text.numbers import number, of_ten
-
     columns = []
     if effect is not None:
         columns.append(["People", "to ask", *(f"{one.people:,}" if one.people else MANY for one in designs)])

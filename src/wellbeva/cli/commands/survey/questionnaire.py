@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from wellbeva.cli.output import put, refuse
+
 
 def questionnaire(
     measures: Annotated[str, typer.Option(help="What to ask: ons4, ucla3 (loneliness).")] = "ons4,ucla3",
@@ -14,7 +16,6 @@ def questionnaire(
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.")] = Path("questionnaire.html"),
 ) -> None:
     """Write a questionnaire to print, a sheet for before and one for after, in large print and the exact words."""
-    from wellbeva.cli.output import put, refuse
     from wellbeva.report.survey.questionnaire import questionnaire as sheets
 
     refuse(out, inputs=lambda: ())

@@ -12,6 +12,8 @@ from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING
 
 from wellbeva.distributions.families import FAMILIES
+from wellbeva.distributions.moments import mean
+from wellbeva.distributions.quantile import ppf
 from wellbeva.report.facts.input_source import area_words, covering_of, given_by
 from wellbeva.report.facts.names import axis_word
 from wellbeva.report.page.view import Cell, Column, Row, Table
@@ -150,9 +152,6 @@ def _cells(one: Input, record: Record, currency: str) -> tuple[Cell, ...]:
 
 def _drawn(one: Input) -> Sequence[float]:
     """Return the average that is drawn, then the ends of 9 of 10 draws."""
-    from wellbeva.distributions.moments import mean
-    from wellbeva.distributions.quantile import ppf
-
     return (
         () if one.distribution is None else (mean(one.distribution), *(float(x) for x in ppf(one.distribution, LEVELS)))
     )

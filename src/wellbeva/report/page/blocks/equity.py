@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wellbeva.analysis.tables.groups.equity import INDICES, QUADRANTS, outcomes_by_ladder
+from wellbeva.plot.svg import figures_fit
 from wellbeva.report.facts.answer import ranked
 from wellbeva.report.facts.names import spoken_name
 from wellbeva.report.facts.result import OptionFacts, Result, Spread
@@ -102,7 +103,6 @@ def _title(turning: pd.DataFrame, least: pd.DataFrame, result: Result) -> str:
 
 
 def _plane(table: pd.DataFrame, shown: list[OptionFacts], report: ReportInputs) -> list[Block]:
-    from wellbeva.plot.svg import figures_fit
 
     dataset, model = report.dataset, report.record.scenario.model
     axis = next(one for one, index in INDICES.items() if index == "Kolm")

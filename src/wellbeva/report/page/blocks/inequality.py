@@ -9,6 +9,7 @@ import numpy as np
 
 from wellbeva.analysis.tables.groups.inequality import choices_of
 from wellbeva.engine.inequality.indices import INDICES
+from wellbeva.plot.svg import figures_fit
 from wellbeva.report.facts.answer import noun, ranked
 from wellbeva.report.facts.names import axis_word, spoken_name
 from wellbeva.report.facts.result import OptionFacts, Result, Spread
@@ -51,8 +52,6 @@ def who_gains(dataset: xr.Dataset, record: Record, table: pd.DataFrame, result: 
         The table ``inequality`` of the run.
     result : Result
     """
-    from wellbeva.plot.svg import figures_fit
-
     if table["change"].isna().all():
         lines = tuple(f"{numbers.capital(note)}." for note in table["note"].unique())
         many = numbers.capital(numbers.counted(dataset.sizes["group"], "group"))

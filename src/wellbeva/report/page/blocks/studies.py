@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wellbeva.compiler.parameters.studies import NEW, PooledValue, pooled
+from wellbeva.evidence.errors import EvidenceError
+from wellbeva.plot.svg import NO_ROOM, figures_fit
 from wellbeva.report.page import row_plots
 from wellbeva.report.page.annex.inputs import title_of
 from wellbeva.report.page.cells import tick
@@ -136,7 +138,6 @@ class _Evidence:
         """Set the corrections for studies that were not published beside the average."""
         from wellbeva.evidence.bias.correction import cautions_of_all
         from wellbeva.evidence.bias.corrections import corrections
-        from wellbeva.evidence.errors import EvidenceError
 
         key = f"{self.key}b"
         try:
@@ -162,8 +163,6 @@ class _Evidence:
 
     def funnel(self) -> Block:
         """Draw effects over their standard errors, in the funnel that chance alone would give."""
-        from wellbeva.plot.svg import NO_ROOM, figures_fit
-
         effects, errors = self.value.studies.effects, np.sqrt(self.value.studies.variances)
         outside, count = int(np.sum(np.abs(effects - self.estimate.mean) > SCORE * errors)), len(effects)
         which = numbers.capital(numbers.counted(outside, "study", "studies"))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from wellbeva.plot.svg import NO_ROOM, figures_fit
 from wellbeva.report.facts.difference import difference, running_mean
 from wellbeva.report.facts.names import spoken_name
 from wellbeva.report.facts.result import OptionFacts, Result
@@ -134,7 +135,6 @@ def _label(result: Result, name: str) -> str:
 
 def _drawings(dataset: xr.Dataset, result: Result) -> list[Block]:
     from wellbeva.analysis.acceptability import acceptability, plane
-    from wellbeva.plot.svg import NO_ROOM, figures_fit
 
     if not figures_fit():
         return [Note("ac", "Figures left out", (f"Acceptability, plane and EVPI are not drawn, {NO_ROOM}.",))]
@@ -191,8 +191,6 @@ def _drawings(dataset: xr.Dataset, result: Result) -> list[Block]:
 
 def _settling(dataset: xr.Dataset, result: Result) -> list[Block]:
     """Show whether the difference of the two best had settled before the last draw."""
-    from wellbeva.plot.svg import figures_fit
-
     pair = difference(dataset, result)
     means = running_mean(dataset, result, (pair.first, pair.second)) if pair and figures_fit() else None
     if pair is None or means is None:

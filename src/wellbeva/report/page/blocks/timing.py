@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wellbeva.analysis.evidence import effect_inputs, inputs_by_option
+from wellbeva.compiler.checks.study_design import studies_behind
+from wellbeva.plot.svg import figures_fit
 from wellbeva.report.facts.answer import noun, ranked
 from wellbeva.report.facts.names import axis_word, label_of, outcome_words, spoken_name, unit_words
 from wellbeva.report.facts.result import OptionFacts, Result
@@ -87,7 +89,6 @@ def lasting(dataset: xr.Dataset, plan: Plan, result: Result, record: Record) -> 
     options = [one for one in ranked(result) if one in result.real and one.gains][:MOST_DRAWN]
     if result.choose != "one" or not options or axis is None or len(axis.rungs) < 2 or name not in dataset:
         return []
-    from wellbeva.plot.svg import figures_fit
 
     starts = np.array(axis.rungs)
     gains = dataset[name].sel(statistic="mean").transpose("time", "option")
@@ -124,8 +125,6 @@ def lasting(dataset: xr.Dataset, plan: Plan, result: Result, record: Record) -> 
 
 def _longest_studies(options: Sequence[OptionFacts], record: Record) -> list[Source | None]:
     """Return of the studies behind each option's effect the one that followed people longest; None if none says."""
-    from wellbeva.compiler.checks.study_design import studies_behind
-
     inputs = inputs_by_option(record)
     found = [
         [study for one in effect_inputs(inputs.get(option.name, ())) for study in studies_behind(record.scenario, one)]
