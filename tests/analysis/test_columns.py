@@ -12,7 +12,7 @@ from tests.cli.test_analyse import COLUMNS as OF_ANALYSE
 from wellbeva.analysis.deterministic import combinations
 from wellbeva.analysis.dictionary.columns import dictionary
 from wellbeva.analysis.registry import kinds
-from wellbeva.analysis.tables import break_even, decision, incremental, league, oneway, scenario_analysis, summary
+from wellbeva.analysis.tables import break_even, scenario_analysis, summary
 from wellbeva.analysis.uncertainty.decision_values import DecisionValue
 from wellbeva.analysis.uncertainty.information.evsi import StudyValue
 from wellbeva.results.csv_file import UNITS
@@ -25,11 +25,6 @@ UNITS_KNOWN = {
 BY_MODULE = {
     "assumptions": scenario_analysis.COLUMNS,
     "break_even": break_even.COLUMNS,
-    "decision": decision.COLUMNS,
-    "incremental": incremental.COLUMNS,
-    "league": league.COLUMNS,
-    "league_apart": league.APART_COLUMNS,
-    "oneway": oneway.COLUMNS,
     "summary": summary.COLUMNS,
     "two_way": combinations.COLUMNS,
     "evsi": ("study", *StudyValue._fields, "best"),

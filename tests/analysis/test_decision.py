@@ -9,7 +9,7 @@ from scipy.stats import norm
 from wellbeva import api
 from wellbeva.analysis.decision_arrays import order_by_net_benefit
 from wellbeva.analysis.evidence import evidence_of, inputs_by_option
-from wellbeva.analysis.tables.decision import COLUMNS, decision_table
+from wellbeva.analysis.tables.decision import decision_table
 from wellbeva.analysis.tables.summary import summary_table
 from wellbeva.cli.decision_table import print_decision
 from wellbeva.core.statistics import STATISTICS
@@ -30,7 +30,6 @@ def test_rivals(rivals, a_record, an_input):
         ]
     )
     table = decision_table(rivals, record).set_index("option")
-    assert ("option", *table.columns) == COLUMNS
     visits, nothing = table.loc["visits"], table.loc["nothing"]
     mean = rivals["decision_effect"].sel(statistic="mean", decision_option="visits").item()
     assert visits["label"] == "Weekly visits"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +82,24 @@ def dictionary() -> Mapping[str, WrittenTable]:
         for name, entry in _listed().items()
         if name != "shared"
     }
+
+
+def table_of(name: str, rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
+    """Return rows as a table of the dictionary, with its columns in their order.
+
+    Parameters
+    ----------
+    name : str
+        Of the table.
+    rows : sequence of mapping of column to cell
+        May be empty.
+
+    Raises
+    ------
+    KeyError
+        For a column that no row has.
+    """
+    import pandas as pd
+
+    names = list(dictionary()[name].columns)
+    return pd.DataFrame(rows, columns=None if rows else names)[names]

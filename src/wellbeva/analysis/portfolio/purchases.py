@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wellbeva.analysis.dictionary.columns import table_of
 from wellbeva.analysis.portfolio.choices import SLACK, Limit
 from wellbeva.analysis.portfolio.offers import Offers
 from wellbeva.analysis.portfolio.purchase import (
@@ -209,8 +210,6 @@ def frontier_table(offers: Offers, budgets: Sequence[float]) -> pd.DataFrame:
         nothing values it. ``within_budget`` is the share of draws in which the purchase costs no more than the budget;
         where a share is asked for, ``most_worth`` is what no purchase that keeps it is worth more than.
     """
-    import pandas as pd
-
     gains = offers.worth > 0
     all_that_gain = float((offers.charge * offers.choices.most)[gains].sum())
     rows = []
@@ -220,28 +219,18 @@ def frontier_table(offers: Offers, budgets: Sequence[float]) -> pd.DataFrame:
             continue
         within = within_budget(offers, best.units, float(budget))
         rows.append(
-            (
-                budget,
-                best.units @ offers.charge,
-                best.units @ offers.effect,
-                best.units @ (offers.value * offers.effect - offers.cost),
-                marginal_value(offers.choices, offers.worth, offers.charge, float(budget)),
-                within.mean() if len(within) else np.nan,
-                float(offers.sample.error_of_mean(within)) if len(within) else np.nan,
-                most_worth(offers, float(budget)) if offers.chance and len(within) else np.nan,
-            )
+            {
+                "budget": budget,
+                "cost": best.units @ offers.charge,
+                "effect": best.units @ offers.effect,
+                "net_benefit": best.units @ (offers.value * offers.effect - offers.cost),
+                "shadow_price": marginal_value(offers.choices, offers.worth, offers.charge, float(budget)),
+                "within_budget": within.mean() if len(within) else np.nan,
+                "within_budget_mcse": float(offers.sample.error_of_mean(within)) if len(within) else np.nan,
+                "most_worth": most_worth(offers, float(budget)) if offers.chance and len(within) else np.nan,
+            }
         )
-    names = (
-        "budget",
-        "cost",
-        "effect",
-        "net_benefit",
-        "shadow_price",
-        "within_budget",
-        "within_budget_mcse",
-        "most_worth",
-    )
-    return pd.DataFrame(rows, columns=list(names))
+    return table_of("portfolio_frontier", rows)
 
 
 def limits_table(offers: Offers, budgets: Sequence[float]) -> pd.DataFrame | None:

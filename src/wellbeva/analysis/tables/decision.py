@@ -19,6 +19,7 @@ from wellbeva.analysis.decision_arrays import (
     own_totals,
     savings,
 )
+from wellbeva.analysis.dictionary.columns import table_of
 from wellbeva.analysis.evidence import Evidence, counts, evidence_of, inputs_by_option
 from wellbeva.analysis.registry import RunTables, table
 from wellbeva.analysis.tables.incremental import frontier
@@ -37,38 +38,6 @@ NO_COST_GIVEN = "no_cost_given"
 """Attribute of a dataset: the options for which nobody gave a cost."""
 NOT_GIVEN = "no cost given"
 """Status of an offer, and why ratios of it are empty, where nobody wrote a sum of money down for it."""
-COLUMNS = (
-    "option",
-    "label",
-    "cost",
-    "savings",
-    "net_cost",
-    "net_cost_q05",
-    "net_cost_q95",
-    "wellbys",
-    "wellbys_q05",
-    "wellbys_q95",
-    "cost_per_wellby",
-    "wellbys_per_1000",
-    "wellbys_per_1000_q05",
-    "wellbys_per_1000_q95",
-    "other_benefits",
-    "own_cost",
-    "own_wellbys",
-    "nb_low",
-    "nb_central",
-    "nb_central_q05",
-    "nb_central_q95",
-    "nb_high",
-    "bcr",
-    "prob_best",
-    "prob_no_benefit",
-    "prob_worth_it",
-    "prob_below_hurdle",
-    "status",
-    "evidence",
-    "note",
-)
 
 
 def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[str] | None = None) -> pd.DataFrame:
@@ -84,7 +53,7 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
     Returns
     -------
     pandas.DataFrame
-        Columns as in `COLUMNS`. All means, ratios, chances and the status are against the comparator, but for
+        Columns as in the dictionary. All means, ratios, chances and the status are against the comparator, but for
         ``own_cost`` and ``own_wellbys``, the totals of the option by itself, which differ where the comparator is an
         option too. ``…_q05`` and ``…_q95`` are the ends of 9 of 10 draws; ``net_cost`` is ``cost`` less ``savings``.
         ``cost`` is what is paid; what is saved (the model's total saving) and the money benefits
@@ -97,11 +66,9 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
         ``attrs`` has the `Evidence` of each option behind the column ``evidence``, and behind ``note`` the names of
         options that do not gain (``no_gain``) and of those without a cost (``no_cost_given``).
     """
-    import pandas as pd
-
     view, model = decision_view(dataset), record.scenario.model
     if view is None:
-        return pd.DataFrame(columns=list(COLUMNS))
+        return table_of("decision", [])
     own_saving, other = own_savings(dataset, view, model), view.net_cost - view.cost
     saving = savings(dataset, view, model)
     own_effect, own_cost = own_totals(dataset, view)
@@ -117,16 +84,11 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
     evidence = {
         option: _evidence(option, inputs.get(option, ()), choose=choose, turning=turning) for option in view.options
     }
-    cost_ends, effect_ends, per_1000_ends, net_benefit_ends = (
-        _nine_of_ten(dataset, name, level)
-        for name, level in (
-            (net_cost, 0),
-            ("decision_effect", 0),
-            ("decision_per_1000", 0),
-            ("decision_net_benefit", view.central),
-        )
-    )
-    rows: list[tuple[object, ...]] = []
+    cost_ends = _nine_of_ten(dataset, net_cost, "net_cost")
+    effect_ends = _nine_of_ten(dataset, "decision_effect", "wellbys")
+    per_1000_ends = _nine_of_ten(dataset, "decision_per_1000", "wellbys_per_1000")
+    net_benefit_ends = _nine_of_ten(dataset, "decision_net_benefit", "nb_central", view.central)
+    rows: list[dict[str, object]] = []
     for index, option in enumerate(view.options):
         compared = index != view.comparator
         gain, spent, given = float(view.effect[index]), float(view.net_cost[index]), option not in no_cost_given
@@ -139,38 +101,40 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
             "bcr": _benefit_cost_ratio(dataset, view, index, model, paid=spent + saving[index]) if known else np.nan,
         }
         rows.append(
-            (
-                option,
-                words.get(option, "Doing nothing" if option == NOTHING else option),
-                spent + saving[index],
-                saving[index],
-                spent,
-                *cost_ends[index],
-                gain,
-                *effect_ends[index],
-                ratios["cost_per_wellby"],
-                ratios["wellbys_per_1000"],
-                *(per_1000_ends[index] if known else (np.nan, np.nan)),
-                other[index],
-                own_cost[index] + own_saving[index],
-                own_effect[index],
-                _net_benefit(view, "low", index),
-                _net_benefit(view, "central", index),
-                *net_benefit_ends[index],
-                _net_benefit(view, "high", index),
-                ratios["bcr"],
-                _prob_best(dataset, view, index) if any(varies["decision_net_benefit"]) else np.nan,
-                float(dataset["prob_no_benefit"].values[index])
+            {
+                "option": option,
+                "label": words.get(option, "Doing nothing" if option == NOTHING else option),
+                "cost": spent + saving[index],
+                "savings": saving[index],
+                "net_cost": spent,
+                **cost_ends[index],
+                "wellbys": gain,
+                **effect_ends[index],
+                **ratios,
+                **(per_1000_ends[index] if known else dict.fromkeys(per_1000_ends[index], np.nan)),
+                "other_benefits": other[index],
+                "own_cost": own_cost[index] + own_saving[index],
+                "own_wellbys": own_effect[index],
+                "nb_low": _net_benefit(view, "low", index),
+                "nb_central": _net_benefit(view, "central", index),
+                **net_benefit_ends[index],
+                "nb_high": _net_benefit(view, "high", index),
+                "prob_best": _prob_best(dataset, view, index) if any(varies["decision_net_benefit"]) else np.nan,
+                "prob_no_benefit": float(dataset["prob_no_benefit"].values[index])
                 if compared and varies["decision_effect"][index]
                 else np.nan,
-                _prob_worth_it(dataset, view, index) if known and varies["decision_net_benefit"][index] else np.nan,
-                below[index] if compared and below is not None and any(varies["decision_effect"]) else np.nan,
-                status[index],
-                "; ".join(filter(None, (evidence[option].grade, evidence[option].note))),
-                _why_empty(ratios, view, index, given=given) if compared else "",
-            )
+                "prob_worth_it": _prob_worth_it(dataset, view, index)
+                if known and varies["decision_net_benefit"][index]
+                else np.nan,
+                "prob_below_hurdle": below[index]
+                if compared and below is not None and any(varies["decision_effect"])
+                else np.nan,
+                "status": status[index],
+                "evidence": "; ".join(filter(None, (evidence[option].grade, evidence[option].note))),
+                "note": _why_empty(ratios, view, index, given=given) if compared else "",
+            }
         )
-    table = pd.DataFrame([rows[index] for index in best_first(view, no_cost_given)], columns=list(COLUMNS))
+    table = table_of("decision", [rows[index] for index in best_first(view, no_cost_given)])
     others = [(name, index) for index, name in enumerate(view.options) if index != view.comparator]
     table.attrs["evidence"] = evidence
     table.attrs["no_gain"] = tuple(name for name, index in others if not view.gaining[index])
@@ -381,12 +345,14 @@ def _net_benefit(view: DecisionView, level: str, index: int) -> float:
     return float(view.net_benefit[view.levels.index(level), index]) if level in view.levels else np.nan
 
 
-def _nine_of_ten(dataset: xr.Dataset, name: str, level: int = 0) -> list[tuple[float, float]]:
-    """Return the ends of 9 of 10 draws of each option; NaN where the run has no such number."""
+def _nine_of_ten(dataset: xr.Dataset, name: str, column: str, level: int = 0) -> list[dict[str, float]]:
+    """Return the two columns with the ends of 9 of 10 draws of each option; NaN where the run has no such number."""
+    columns = (f"{column}_q05", f"{column}_q95")
     if name not in dataset:
-        return [(np.nan, np.nan)] * dataset.sizes["decision_option"]
+        return [dict.fromkeys(columns, np.nan)] * dataset.sizes["decision_option"]
     ends = dataset[name].sel(statistic=["q05", "q95"]).transpose("decision_option", "statistic", ...)
-    return [(low, high) for low, high in ends.isel(dict.fromkeys(ends.dims[2:], level)).values.tolist()]
+    pairs = ends.isel(dict.fromkeys(ends.dims[2:], level)).values.tolist()
+    return [dict(zip(columns, pair, strict=True)) for pair in pairs]
 
 
 def _why_empty(ratios: Mapping[str, float], view: DecisionView, index: int, *, given: bool) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from wellbeva.analysis.decision_arrays import Averages, Statistic, decision_view, savings
+from wellbeva.analysis.dictionary.columns import table_of
 from wellbeva.analysis.registry import RunTables, table
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.results.standard_errors import SURE, jackknife_error
@@ -20,20 +21,6 @@ if TYPE_CHECKING:
     from wellbeva.scenario.spec import Model
 
 Status = Literal["frontier", "dominated", "extendedly dominated", "tied"]
-
-COLUMNS = (
-    "option",
-    "cost",
-    "net_cost",
-    "other_benefits",
-    "wellbys",
-    "inc_net_cost",
-    "inc_other_benefits",
-    "inc_wellbys",
-    "icer",
-    "against",
-    "status",
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,15 +171,13 @@ def incremental_table(
     Returns
     -------
     pandas.DataFrame
-        Columns as in `COLUMNS`: ``cost`` is what is paid, ``net_cost`` that less savings, both against the comparator.
+        ``cost`` is what is paid, ``net_cost`` that less savings, both against the comparator.
         ``icer`` is the net cost less other benefits over the effect, both against the option before on the frontier;
         options stand in order of the former. ``against`` is that option, or the one that dominates.
     """
-    import pandas as pd
-
     view = decision_view(dataset, statistic=statistic)
     if view is None:
-        return pd.DataFrame(columns=list(COLUMNS))
+        return table_of("incremental", [])
     found = frontier(view.cost, view.effect, view.left_out())
     paid, other = view.net_cost + savings(dataset, view, model), view.net_cost - view.cost
     more_net_cost, more_other = (np.full(len(view.options), np.nan) for _ in range(2))
@@ -200,22 +185,22 @@ def incremental_table(
         more_net_cost[index] = view.net_cost[index] - view.net_cost[before]
         more_other[index] = other[index] - other[before]
     rows = [
-        (
-            view.options[index],
-            paid[index],
-            view.net_cost[index],
-            other[index],
-            view.effect[index],
-            more_net_cost[index],
-            more_other[index],
-            found.inc_effect[index],
-            found.icer[index],
-            view.options[found.against[index]] if found.against[index] >= 0 else "",
-            found.status[index],
-        )
+        {
+            "option": view.options[index],
+            "cost": paid[index],
+            "net_cost": view.net_cost[index],
+            "other_benefits": other[index],
+            "wellbys": view.effect[index],
+            "inc_net_cost": more_net_cost[index],
+            "inc_other_benefits": more_other[index],
+            "inc_wellbys": found.inc_effect[index],
+            "icer": found.icer[index],
+            "against": view.options[found.against[index]] if found.against[index] >= 0 else "",
+            "status": found.status[index],
+        }
         for index in found.order
     ]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return table_of("incremental", rows)
 
 
 @table("incremental", csv=True)

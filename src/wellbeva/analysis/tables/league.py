@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wellbeva.analysis.decision_arrays import best_first, decision_view, is_free, share_ahead
+from wellbeva.analysis.dictionary.columns import table_of
 from wellbeva.analysis.registry import RunTables, table
 from wellbeva.analysis.tables.decision import unpriced
 
@@ -19,22 +20,6 @@ if TYPE_CHECKING:
 BAND_SHARE = 0.9
 """A new band starts where the upper offer, or the first of the band, beats the next in at least this share of draws."""
 
-COLUMNS = (
-    "option",
-    "band",
-    "wellbys_per_1000",
-    "net_cost",
-    "wellbys",
-    "times_bought",
-    "wellbys_at_budget",
-    "net_benefit_at_budget",
-    "beats_next",
-    "beats_next_mcse",
-    "reason",
-)
-
-APART_COLUMNS = ("option", "net_cost", "wellbys", "reason")
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class League:
@@ -43,7 +28,7 @@ class League:
     Parameters
     ----------
     rows : pandas.DataFrame
-        Columns as in `COLUMNS`. First, by falling net benefit at the central value (by effect, where nothing values
+        First, by falling net benefit at the central value (by effect, where nothing values
         it), the offers that gain and cost nothing or save money: they have no ratio, and ``reason`` says why, ``no
         cost`` or ``saves money``. Then the others by falling effect per pound. ``band`` counts from 1; ``times_bought``
         is how often the budget buys the offer as described; ``beats_next`` is NaN in the last row. ``net_cost`` is
@@ -90,11 +75,9 @@ def league(dataset: xr.Dataset, *, budget: float | None = None, no_cost_given: C
     League
         The last unit bought works as well as the first (constant returns): a judgement, graded ``assumed``.
     """
-    import pandas as pd
-
     view = decision_view(dataset)
     if view is None:
-        return League(pd.DataFrame(columns=list(COLUMNS)), pd.DataFrame(columns=list(APART_COLUMNS)))
+        return League(table_of("league", []), table_of("league_apart", []))
     effect, cost = view.effect, view.net_cost
     other = cost - view.cost
     ranked, apart = [], []
@@ -102,10 +85,11 @@ def league(dataset: xr.Dataset, *, budget: float | None = None, no_cost_given: C
         option = view.options[index]
         if index == view.comparator:
             continue
+        beside: dict[str, object] = {"option": option, "net_cost": cost[index], "wellbys": effect[index]}
         if not view.gaining[index]:
-            apart.append((option, cost[index], effect[index], "gain not above 0"))
+            apart.append(beside | {"reason": "gain not above 0"})
         elif option in no_cost_given:
-            apart.append((option, cost[index], effect[index], "no cost given"))
+            apart.append(beside | {"reason": "no cost given"})
         else:
             ranked.append(index)
     free = {index for index in ranked if is_free(view, index, no_cost_given)}
@@ -118,29 +102,26 @@ def league(dataset: xr.Dataset, *, budget: float | None = None, no_cost_given: C
         gained = bought * effect[index]
         per_1000 = np.nan if index in free else 1000 * effect[index] / cost[index]
         rows.append(
-            (
-                view.options[index],
-                band,
-                per_1000,
-                cost[index],
-                effect[index],
-                bought,
-                gained,
-                value * gained + bought * other[index] - spend,
-                share,
-                error,
-                ("saves money" if view.saving[index] else "no cost") if index in free else "",
-            )
+            {
+                "option": view.options[index],
+                "band": band,
+                "wellbys_per_1000": per_1000,
+                "net_cost": cost[index],
+                "wellbys": effect[index],
+                "times_bought": bought,
+                "wellbys_at_budget": gained,
+                "net_benefit_at_budget": value * gained + bought * other[index] - spend,
+                "beats_next": share,
+                "beats_next_mcse": error,
+                "reason": ("saves money" if view.saving[index] else "no cost") if index in free else "",
+            }
         )
         if place < len(ranked) - 1:
             # Neighbours may be close although the ends of a band are not: its first is held against all that follow.
             leading, _ = share_ahead(dataset, ranked[first], ranked[place + 1])
             if max(share, leading) >= BAND_SHARE:
                 band, first = band + 1, place + 1
-    return League(
-        pd.DataFrame(rows, columns=list(COLUMNS)),
-        pd.DataFrame(apart, columns=list(APART_COLUMNS)),
-    )
+    return League(table_of("league", rows), table_of("league_apart", apart))
 
 
 @table("league", csv=True)

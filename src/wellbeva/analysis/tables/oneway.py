@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wellbeva.analysis.decision_arrays import best_first, decision_view, order_by_net_benefit
+from wellbeva.analysis.dictionary.columns import table_of
 from wellbeva.analysis.registry import RunTables, table
 from wellbeva.analysis.root_crossings import Indices, crossings, points_together, side_by_side
 from wellbeva.compiler.parameters.bounds import ends_of
@@ -28,22 +29,6 @@ if TYPE_CHECKING:
 ENDS = (0.05, 0.95)
 STEPS = 9
 """Values of each sweep between its ends, both included, at which a turn is looked for."""
-
-COLUMNS = (
-    "element",
-    "path",
-    "option",
-    "less",
-    "unit",
-    "base_value",
-    "low_value",
-    "high_value",
-    "base_result",
-    "low_result",
-    "high_result",
-    "switching_value",
-    "can_turn",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +54,7 @@ def oneway(plan: Plan, *, pair: tuple[str, str] | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns as in `COLUMNS`, widest swing first within each (option, less). ``less`` is the option that is taken
+        Widest swing first within each (option, less). ``less`` is the option that is taken
         off: the comparator, or the second of the pair; empty for nothing. ``switching_value`` is where the result
         crosses zero, NaN if it does not within the range (``can_turn`` False). Elements that do not move a result
         are left out, except from the pair's difference; one that moves none stands last, without an option. No rows
@@ -80,18 +65,16 @@ def oneway(plan: Plan, *, pair: tuple[str, str] | None = None) -> pd.DataFrame:
     Briggs, Claxton, Sculpher (2006), Decision Modelling for Health Economic Evaluation, chapter 3 (deterministic
     sensitivity analysis).
     """
-    import pandas as pd
-
     decision = plan.decision
     if decision is None or not decision.levels or not plan.elements:
-        return pd.DataFrame(columns=list(COLUMNS))
+        return table_of("oneway", [])
     base = _net_benefits(plan)
     targets = _targets(plan, pair, base)
     reached = options_reached(plan, (decision.effect, decision.cost))
     watched = targets[-1] if decision.choose == "one" and len(decision.options) > 1 else None
     problems = _problems(decision, targets, reached, watched)
     if not problems:
-        return pd.DataFrame(columns=list(COLUMNS))
+        return table_of("oneway", [])
     element_of, option, less = (np.asarray(column, dtype=np.int64) for column in zip(*problems, strict=True))
     values = np.stack([sweep(one, ends) for one, ends in zip(plan.elements, bounds_of_elements(plan), strict=True)])
     together = points_together(sum(array.size for _, array in evaluate_points(plan).values()))
@@ -128,7 +111,7 @@ def oneway(plan: Plan, *, pair: tuple[str, str] | None = None) -> pd.DataFrame:
     bases = np.asarray([one.base for one in plan.elements])
     units = {one.name: str(one.unit) for one in plan.parameters}
     found = crossings(curve, values[element_of], bases[element_of], results=results)
-    rows: list[tuple[object, ...]] = []
+    rows: list[dict[str, object]] = []
     for index, (element, *ends) in enumerate(problems):
         swing, target = results[index], _Target(*ends)
         if target != watched and float(np.ptp(swing)) == 0:
@@ -136,24 +119,24 @@ def oneway(plan: Plan, *, pair: tuple[str, str] | None = None) -> pd.DataFrame:
         name = plan.elements[element].name
         origin = float(base[0, target.option] - (base[0, target.less] if target.less >= 0 else 0.0))
         rows.append(
-            (
-                name,
-                dotted(name),
-                decision.options[target.option],
-                decision.options[target.less] if target.less >= 0 else "",
-                units.get(plan.elements[element].parameter, ""),
-                bases[element],
-                values[element, 0],
-                values[element, -1],
-                origin,
-                swing[0],
-                swing[-1],
-                found.root[index],
-                not found.reason[index],
-            )
+            {
+                "element": name,
+                "path": dotted(name),
+                "option": decision.options[target.option],
+                "less": decision.options[target.less] if target.less >= 0 else "",
+                "unit": units.get(plan.elements[element].parameter, ""),
+                "base_value": bases[element],
+                "low_value": values[element, 0],
+                "high_value": values[element, -1],
+                "base_result": origin,
+                "low_result": swing[0],
+                "high_result": swing[-1],
+                "switching_value": found.root[index],
+                "can_turn": not found.reason[index],
+            }
         )
-    rows += _unmoved(plan, values, units, {str(row[0]) for row in rows})
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    rows += _unmoved(plan, values, units, {str(row["element"]) for row in rows})
+    table = table_of("oneway", rows)
     widths = (table["high_result"] - table["low_result"]).abs().to_numpy(dtype=np.float64)
     place = {(target.option, target.less): number for number, target in enumerate(targets)}
     index_of = {name: number for number, name in enumerate(decision.options)} | {"": -1}
@@ -163,12 +146,14 @@ def oneway(plan: Plan, *, pair: tuple[str, str] | None = None) -> pd.DataFrame:
     return table.iloc[order].reset_index(drop=True)
 
 
-def _unmoved(plan: Plan, values: Floats, units: Mapping[str, str], moving: set[str]) -> list[tuple[object, ...]]:
+def _unmoved(plan: Plan, values: Floats, units: Mapping[str, str], moving: set[str]) -> list[dict[str, object]]:
     """Return a row for each element that moves no result."""
+    nothing = {"option": "", "less": "", "can_turn": False}
+    nothing |= dict.fromkeys(("base_result", "low_result", "high_result", "switching_value"), np.nan)
     return [
-        (one.name, dotted(one.name), "", "", units.get(one.parameter, ""), *ends, *(np.nan,) * 4, False)
+        {"element": one.name, "path": dotted(one.name), "unit": units.get(one.parameter, ""), "base_value": one.base}
+        | {"low_value": swept[0], "high_value": swept[-1], **nothing}
         for one, swept in zip(plan.elements, values, strict=True)
-        for ends in [(one.base, swept[0], swept[-1])]
         if one.name not in moving
     ]
 

@@ -476,9 +476,14 @@ def _table(tasks: Sequence[Task], answers: Mapping[int, Answer]) -> pd.DataFrame
     """Put the rows of all cells under each other, each with what makes its cell; a refused one has a row of its own."""
     import pandas as pd
 
-    from wellbeva.analysis.tables.decision import COLUMNS
+    from wellbeva.analysis.dictionary.columns import dictionary
 
-    columns = [*COLUMNS, *(name for column in ERRORS for name in _error_columns(column)), *UNITS, "warnings"]
+    columns = [
+        *dictionary()["decision"].columns,
+        *(name for column in ERRORS for name in _error_columns(column)),
+        *UNITS,
+        "warnings",
+    ]
     rows: list[list[object]] = []
     front: list[str] = []
     for task in tasks:
