@@ -15,9 +15,8 @@ from ruamel.yaml import YAML
 from tests.tiers import thorough_after
 from wellbeva import api
 from wellbeva.errors import Collector, WellbevaError
-from wellbeva.scenario.model.roles import ROLES, roles_in
+from wellbeva.scenario.model.roles import roles_in
 from wellbeva.scenario.model.sections import read_part
-from wellbeva.scenario.schema.model_models import RolesFile
 from wellbeva.scenario.text.yaml_parser import read_tree
 
 ROOT = Path(__file__).parents[2]
@@ -27,10 +26,6 @@ FIGURES = {"hurdle", "median_income", "qaly_wellby", "qaly_value", "wellby_value
 VALUES = ("options", "groups", "values", "variants", "correlations")
 """Keys of a scenario below which values stand."""
 DRAWS = 8192
-
-
-def test_r90_every_role_can_be_written() -> None:
-    assert set(RolesFile.model_fields) == set(ROLES)
 
 
 @pytest.mark.parametrize("path", MODELS, ids=[path.stem for path in MODELS])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Discriminator, Field, Tag
@@ -78,98 +79,120 @@ class DecisionFile(_File):
     """
 
 
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What can have a role.
+
+    Parameters
+    ----------
+    taker : {"switch", "choice", "equation", "number"}
+        ``number``: a parameter that is a number, or an equation.
+    usual : str
+        Names that have it where their file gives it to none, as a regular expression.
+    single : bool
+        Whether one name alone has it.
+    """
+
+    taker: Literal["switch", "choice", "equation", "number"]
+    usual: str
+    single: bool = False
+
+
+_Named = Names | None
+
+
 class RolesFile(_File):
     """What names of the model stand for, of which checks and reports ask: `{gain: effect, cost: [fee, cost_once]}`."""
 
-    gain: Names | None = None
+    gain: Annotated[_Named, Role("number", "effect")] = None
     """What one person gains, as a study found it: `gain: effect`."""
-    gain_lasts: Names | None = None
+    gain_lasts: Annotated[_Named, Role("number", "hold|duration|years|lasts")] = None
     """How long the gain lasts: `gain_lasts: hold`."""
-    gain_believed: Names | None = None
+    gain_believed: Annotated[_Named, Role("number", "believed", single=True)] = None
     """The share of the gain that is left after corrections of the study: `gain_believed: believed`."""
-    gain_of: Names | None = None
+    gain_of: Annotated[_Named, Role("choice", "gain_of", single=True)] = None
     """A choice that says whose gain the study measured: `gain_of: gain_of`."""
-    counted: Names | None = None
+    counted: Annotated[_Named, Role("choice", "places_for", single=True)] = None
     """A choice that says who the people counted are: `counted: places_for`."""
-    gain_of_volunteer: Names | None = None
+    gain_of_volunteer: Annotated[_Named, Role("number", "volunteer.*")] = None
     """What a volunteer gains, apart from those helped: `gain_of_volunteer: volunteer_effect`."""
-    change_of_measure: Names | None = None
+    change_of_measure: Annotated[_Named, Role("number", "change_of_measure")] = None
     """What one person gains in points of another measure, by `measure`, or in SDs: `change_of_measure: change`."""
-    slope_of_measure: Names | None = None
+    slope_of_measure: Annotated[_Named, Role("number", "slope_of_measure", single=True)] = None
     """Life satisfaction for one point of another measure, by `measure`: `slope_of_measure: ls_per_point`."""
-    level: Names | None = None
+    level: Annotated[_Named, Role("number", "baseline.*")] = None
     """Life satisfaction that is a level and not a gain: `level: baseline`."""
-    neutral_level: Names | None = None
+    neutral_level: Annotated[_Named, Role("number", "neutral")] = None
     """The level that a life saved is held against; where it is given, gains are levels: `neutral_level: neutral`."""
-    controlled: Names | None = None
+    controlled: Annotated[_Named, Role("switch", "controlled", single=True)] = None
     """A switch that says that the study has a comparison group: `controlled: controlled`."""
-    deadweight: Names | None = None
+    deadweight: Annotated[_Named, Role("number", "deadweight|reference")] = None
     """What is taken off for what would have happened anyway: `deadweight: deadweight`."""
-    deadweight_of_places: Names | None = None
+    deadweight_of_places: Annotated[_Named, Role("number", "participation_deadweight", single=True)] = None
     """What is taken off for who would have done something similar: `deadweight_of_places: participation_deadweight`."""
-    cost: Names | None = None
+    cost: Annotated[_Named, Role("number", "(?!(?:.*_)?net(?:_|$))(?:.*_)?cost(?:_.*)?")] = None
     """Numbers that say what is paid: `cost: [cost_once, cost_per_year]`."""
-    saving: Names | None = None
+    saving: Annotated[_Named, Role("number", "saving.*")] = None
     """Numbers that say what is saved: `saving: saving_per_year`."""
-    value_growth: Names | None = None
+    value_growth: Annotated[_Named, Role("number", "wellby_growth", single=True)] = None
     """By how much the value of a WELLBY grows each year: `value_growth: wellby_growth`."""
-    group_income: Names | None = None
+    group_income: Annotated[_Named, Role("number", "group_income", single=True)] = None
     """The income of a group: `group_income: group_income`."""
-    hurdle: Names | None = None
+    hurdle: Annotated[_Named, Role("number", "(?:.*_)?hurdle(?:_.*)?")] = None
     """What a WELLBY costs elsewhere, which is not a value of it: `hurdle: hurdle`."""
-    total_cost: Names | None = None
+    total_cost: Annotated[_Named, Role("equation", "cost", single=True)] = None
     """What is paid in all, savings not taken off: `total_cost: cost`."""
-    total_saving: Names | None = None
+    total_saving: Annotated[_Named, Role("equation", "saving", single=True)] = None
     """What is saved in all: `total_saving: saving`."""
-    benefit_cost_ratio: Names | None = None
+    benefit_cost_ratio: Annotated[_Named, Role("equation", "bcr", single=True)] = None
     """Benefits over costs: `benefit_cost_ratio: bcr`."""
-    below_hurdle: Names | None = None
+    below_hurdle: Annotated[_Named, Role("equation", "below_hurdle", single=True)] = None
     """Whether a WELLBY costs less than the hurdle: `below_hurdle: below_hurdle`."""
-    beyond_hurdle: Names | None = None
+    beyond_hurdle: Annotated[_Named, Role("equation", "wellbys_net", single=True)] = None
     """What is gained beyond what the money gains at the hurdle: `beyond_hurdle: wellbys_net`."""
-    cost_of_place: Names | None = None
+    cost_of_place: Annotated[_Named, Role("equation", "cost_of_place", single=True)] = None
     """What one place costs: `cost_of_place: cost_of_place`."""
-    cost_per_person: Names | None = None
+    cost_per_person: Annotated[_Named, Role("equation", "cost_per_reached", single=True)] = None
     """What each person who gains costs: `cost_per_person: cost_per_reached`."""
-    public_cost: Names | None = None
+    public_cost: Annotated[_Named, Role("equation", "public_cost", single=True)] = None
     """What public bodies pay: `public_cost: public_cost`."""
-    volunteers: Names | None = None
+    volunteers: Annotated[_Named, Role("number", "volunteers", single=True)] = None
     """How many volunteers an option needs: `volunteers: volunteers`."""
-    volunteer_cost: Names | None = None
+    volunteer_cost: Annotated[_Named, Role("equation", "volunteer_cost", single=True)] = None
     """What the time of volunteers is worth: `volunteer_cost: volunteer_cost`."""
-    cash_by_period: Names | None = None
+    cash_by_period: Annotated[_Named, Role("equation", "cash_by_period", single=True)] = None
     """What is paid in each period, by payer, not discounted: `cash_by_period: cash_by_period`."""
-    saving_by_period: Names | None = None
+    saving_by_period: Annotated[_Named, Role("equation", "saving_by_period", single=True)] = None
     """What is saved in each period, by body: `saving_by_period: saving_by_period`."""
-    gain_by_period: Names | None = None
+    gain_by_period: Annotated[_Named, Role("equation", "wellbys_by_period", single=True)] = None
     """What is gained in each period: `gain_by_period: wellbys_by_period`."""
-    gain_per_person_by_group: Names | None = None
+    gain_per_person_by_group: Annotated[_Named, Role("equation", "wellbys_per_person_by_group", single=True)] = None
     """What each person of a group gains: `gain_per_person_by_group: wellbys_per_person_by_group`."""
-    compensating_surplus: Names | None = None
+    compensating_surplus: Annotated[_Named, Role("equation", "benefit_by_surplus", single=True)] = None
     """The benefit by compensating surplus: `compensating_surplus: benefit_by_surplus`."""
-    group_share: Names | None = None
+    group_share: Annotated[_Named, Role("equation", "group_share", single=True)] = None
     """The share of each group in all people: `group_share: group_share`."""
-    answers_before: Names | None = None
-    """The share of each group that gives each answer, 0 to 10, before the offer: `answers_before: answers_before`."""
-    low_line: Names | None = None
+    low_line: Annotated[_Named, Role("number", "low_line", single=True)] = None
     """The answer below which people count as having low life satisfaction: `low_line: low_line`."""
-    share_gaining: Names | None = None
+    answers_before: Annotated[_Named, Role("equation", "answers_before", single=True)] = None
+    """The share of each group that gives each answer, 0 to 10, before the offer: `answers_before: answers_before`."""
+    share_gaining: Annotated[_Named, Role("equation", "share_gaining", single=True)] = None
     """The share of each group that gains: `share_gaining: share_gaining`."""
-    gain_each: Names | None = None
+    gain_each: Annotated[_Named, Role("equation", "gain_each", single=True)] = None
     """What each of them gains if the scale has room: `gain_each: gain_each`."""
-    gain_realised: Names | None = None
+    gain_realised: Annotated[_Named, Role("equation", "gain_realised", single=True)] = None
     """What they gain on average within the scale: `gain_realised: gain_realised`."""
-    level_before: Names | None = None
+    level_before: Annotated[_Named, Role("equation", "level_before", single=True)] = None
     """The mean life satisfaction of each group before the offer: `level_before: level_before`."""
-    level_after: Names | None = None
+    level_after: Annotated[_Named, Role("equation", "level_after", single=True)] = None
     """The same while the gain is at its fullest: `level_after: level_after`."""
-    level_net: Names | None = None
+    level_net: Annotated[_Named, Role("equation", "level_net", single=True)] = None
     """The level of each group over the horizon, after opportunity cost: `level_net: level_net`."""
-    ede_gain: Names | None = None
+    ede_gain: Annotated[_Named, Role("equation", "ede_gain_(atkinson|kolm)")] = None
     """Gains in an equally distributed equivalent, each along a ladder of aversion: `ede_gain: ede_gain_kolm`."""
-    equity_impact: Names | None = None
+    equity_impact: Annotated[_Named, Role("equation", "equity_(atkinson|kolm)")] = None
     """These gains less the gain of all: `equity_impact: equity_kolm`."""
-    quadrant: Names | None = None
+    quadrant: Annotated[_Named, Role("equation", "quadrant_(atkinson|kolm)")] = None
     """In which quadrant of the equity-efficiency plane an option lies, by `quadrant`: `quadrant: quadrant_kolm`."""
 
 

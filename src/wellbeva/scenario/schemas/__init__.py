@@ -61,7 +61,7 @@ def _words_under_keys() -> dict[str, dict[str, str]]:
         for owner in ast.parse(getsource(module)).body:
             if not isinstance(owner, ast.ClassDef):
                 continue
-            fields = getattr(module, owner.name).model_fields
+            fields = getattr(getattr(module, owner.name), "model_fields", {})
             for line, below in pairwise(owner.body):
                 name = line.target.id if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) else ""
                 words = (
