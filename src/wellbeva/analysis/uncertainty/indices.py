@@ -31,9 +31,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
+import pandas as pd
 from scipy.stats import t as student
 
 from wellbeva.analysis.uncertainty.regression import Regressor, conditional_means
@@ -41,9 +42,6 @@ from wellbeva.analysis.uncertainty.sample import DecisionSample
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.plan.limits import MOST_TOGETHER
 from wellbeva.results.standard_errors import error_of_rows
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MOST_BESIDE: Final = 6
 """Other inputs whose joint fit a total index rests on; of more it is bounded."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+import pandas as pd
 
 from wellbeva.analysis.tables.incremental import frontier
 from wellbeva.analysis.uncertainty.comparisons import cost_effective, near_best, ranks
@@ -13,9 +14,6 @@ from wellbeva.analysis.uncertainty.curves import Curves
 from wellbeva.analysis.uncertainty.risk import risk
 from wellbeva.analysis.uncertainty.sample import DecisionSample
 from wellbeva.engine.reductions.result import Floats
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 ESTIMATOR: Final = "cubic splines, cross-fitted"
 TOO_LOW: Final = "too low: held_out is more"
@@ -30,8 +28,6 @@ def incremental_table(sample: DecisionSample) -> pd.DataFrame:
         ``option, cost, effect, inc_cost, inc_effect, icer, status``; increments against the option before on the
         frontier, empty for the first and off it.
     """
-    import pandas as pd
-
     cost, effect = sample.cost.mean(axis=0), sample.effect.mean(axis=0)
     found = frontier(cost, effect)
     columns = {"cost": cost, "effect": effect, "inc_cost": found.inc_cost, "inc_effect": found.inc_effect}
@@ -110,8 +106,6 @@ def loss_table(sample: DecisionSample, found: Curves) -> pd.DataFrame:
 
 def perfect_information_table(found: Curves) -> pd.DataFrame:
     """Return the value of perfect information: ``wtp, evpi, mcse``."""
-    import pandas as pd
-
     return pd.DataFrame({"wtp": found.wtp, "evpi": found.evpi, "mcse": found.evpi_mcse})
 
 
@@ -145,8 +139,6 @@ def partial_information_table(
         ``parameters, wtp, evppi, se, held_out, population_evppi, estimator, note``, see
         `information.evppi.Information`.
     """
-    import pandas as pd
-
     from wellbeva.analysis.uncertainty.information.evppi import InformationValues  # takes long to import
 
     values = InformationValues(sample, wtp)
@@ -192,8 +184,6 @@ def risk_table(sample: DecisionSample, wtp: Floats, *, comparator: int | None) -
         draws; ``on_frontier`` says that no rival has more of it and of the mean; the last two name the rivals that
         dominate the option.
     """
-    import pandas as pd
-
     parts = []
     for value in wtp:
         at = risk(sample, float(value), -1 if comparator is None else comparator)
@@ -219,7 +209,5 @@ def risk_table(sample: DecisionSample, wtp: Floats, *, comparator: int | None) -
 
 
 def _by_option(options: Sequence[str], wtp: Floats, **columns: Floats) -> pd.DataFrame:
-    import pandas as pd
-
     at = {"wtp": np.repeat(wtp, len(options)), "option": np.tile(np.asarray(options, dtype=object), len(wtp))}
     return pd.DataFrame(at | {name: values.ravel() for name, values in columns.items()})

@@ -14,16 +14,14 @@ Efron, Stein (1981), Annals of Statistics 9(3), 586-596. doi:10.1214/aos/1176345
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+import pandas as pd
 
 from wellbeva.analysis.uncertainty.regression import FOLDS, Regressor, means_along
 from wellbeva.analysis.uncertainty.sample import DecisionSample
 from wellbeva.engine.reductions.result import Floats
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 LEVELS: Final = np.array([0.01, *np.arange(0.05, 0.96, 0.05), 0.99])
 """Quantiles of the input at which chances are given; beyond them few draws speak."""
@@ -51,8 +49,6 @@ def best_along(sample: DecisionSample, names: Sequence[str], wtp: Floats) -> tup
         the best option on either side; none where one option is best from the first quantile to the last. Of an input
         of few values it is the first at which the other option is best, without an error.
     """
-    import pandas as pd
-
     sample = sample.informed
     made = [_along(sample, name, float(value)) for name in names for value in wtp]
     columns = ["input", "wtp", "value", "se", "below", "above"]
@@ -61,8 +57,6 @@ def best_along(sample: DecisionSample, names: Sequence[str], wtp: Floats) -> tup
 
 
 def _along(sample: DecisionSample, name: str, wtp: float) -> tuple[pd.DataFrame, list[tuple[object, ...]]]:
-    import pandas as pd
-
     one = Regressor(sample.inputs[name])
     levels = np.interp(np.arange((len(LEVELS) - 1) * _STEPS + 1) / _STEPS, np.arange(len(LEVELS)), LEVELS)
     places = np.rint(levels * (sample.draws - 1)).astype(np.int64)
