@@ -35,8 +35,8 @@ from wellbeva.local.wellbeing import Estimate
 
 def written(file: str) -> Columns:
     """Return the rows of a table by the name of its file, as the dictionary describes them."""
-    entries = [one for one in dictionary().values() if one.file == file]
-    return Columns({name: column.meaning for one in entries for name, column in one.columns.items()})
+    entries = [table for table in dictionary().values() if table.file == file]
+    return Columns({name: column.meaning for entry in entries for name, column in entry.columns.items()})
 
 
 def columns(names: str, *, more: bool = False) -> Columns:
@@ -84,7 +84,7 @@ MANIFEST = {
     "parts": Maybe([keys("part host date", str)]),
 }
 CHOSEN = "option effect cost net_benefit cost_per_effect chosen"
-TABLES = [one.file for one in dictionary().values() if "analyse" in one.by and one.columns]
+TABLES = [table.file for table in dictionary().values() if "analyse" in table.by and table.columns]
 RUN = of(RunDocument, decision=written("decision"), manifest=MANIFEST)
 ESTIMATES = dict[str, replace(of(Estimate), name="AreaEstimate")]  # `Estimate` is that of a regression
 AREA = of(

@@ -60,7 +60,7 @@ def of(base: type, *without: str, **keys: Any) -> Of:
 
 def some(kind: type, names: str) -> dict[str, Any]:
     """Return some fields and properties of a type."""
-    known = {name: one.fget for name, one in vars(kind).items() if isinstance(one, property)}
+    known = {name: member.fget for name, member in vars(kind).items() if isinstance(member, property)}
     hints = get_type_hints(kind, localns=_for_typing(kind))
     return {name: hints[name] if name in hints else get_type_hints(known[name])["return"] for name in names.split()}
 
@@ -86,11 +86,11 @@ def _schema(kind: Any, parts: dict[str, Any]) -> dict[str, Any]:  # noqa: PLR091
         rows = {name: CELL | ({"description": words} if words else {}) for name, words in kind.words.items()}
         return {"type": "array", "items": _object(rows, [], CELL if kind.more else False)}
     if isinstance(kind, tuple) or origin in (Union, UnionType):
-        return _any_of([_schema(one, parts) for one in (kind if isinstance(kind, tuple) else inner)])
+        return _any_of([_schema(way, parts) for way in (kind if isinstance(kind, tuple) else inner)])
     if isinstance(kind, list) or origin in (list, Sequence) or inner[1:] == (...,):
         return {"type": "array", "items": _schema((kind if isinstance(kind, list) else inner)[0], parts)}
     if origin is tuple:
-        items = [_schema(one, parts) for one in inner]
+        items = [_schema(part, parts) for part in inner]
         return {"type": "array", "prefixItems": items, "minItems": len(items), "maxItems": len(items)}
     if origin in (dict, Mapping):
         return {"type": "object", "additionalProperties": _schema(inner[1], parts)}
@@ -107,17 +107,17 @@ def _named(kind: Of, parts: dict[str, Any]) -> dict[str, Any]:
     if kind.base is dict:
         return _keys(kind.keys, parts)
     hints = get_type_hints(kind.base, localns=_for_typing(kind.base), include_extras=True)
-    wanted = [one.name for one in fields(kind.base)] if is_dataclass(kind.base) else [*hints]
-    keys = {one: hints[one] for one in wanted if one not in kind.without}
+    wanted = [field.name for field in fields(kind.base)] if is_dataclass(kind.base) else [*hints]
+    keys = {key: hints[key] for key in wanted if key not in kind.without}
     made = {"description": inspect.getdoc(kind.base).partition("\n")[0]} | _keys(keys | kind.keys, parts)
     assert parts.setdefault(kind.name, made) == made, f"two kinds of {kind.name}"
     return {"$ref": f"#/$defs/{kind.name}"}
 
 
 def _keys(keys: Mapping[str, Any], parts: dict[str, Any]) -> dict[str, Any]:
-    optional = {name: one.kind for name, one in keys.items() if isinstance(one, Maybe)}
-    optional |= {name: get_args(one)[0] for name, one in keys.items() if get_origin(one) is NotRequired}
-    properties = {name: _schema(optional.get(name, one), parts) for name, one in keys.items()}
+    optional = {name: held.kind for name, held in keys.items() if isinstance(held, Maybe)}
+    optional |= {name: get_args(held)[0] for name, held in keys.items() if get_origin(held) is NotRequired}
+    properties = {name: _schema(optional.get(name, held), parts) for name, held in keys.items()}
     return _object(properties, [name for name in keys if name not in optional], False)
 
 
@@ -127,10 +127,10 @@ def _object(properties: dict[str, Any], required: list[str], more: Any) -> dict[
 
 
 def _any_of(ways: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return what is one of several; a number may be null already."""
-    distinct = [one for at, one in enumerate(ways) if one not in ways[:at]]
+    """Return several alternatives as a single schema; a number may be null already."""
+    distinct = [way for at, way in enumerate(ways) if way not in ways[:at]]
     if NUMBER in distinct:
-        distinct = [one for one in distinct if one != PLAIN[None]]
+        distinct = [way for way in distinct if way != PLAIN[None]]
     return distinct[0] if len(distinct) == 1 else {"anyOf": distinct}
 
 
@@ -138,7 +138,7 @@ def _for_typing(kind: type) -> dict[str, Any]:
     """Return the names of a module, with those that it has only where types are checked."""
     module = sys.modules[kind.__module__]
     tree = ast.parse(inspect.getsource(module))
-    guarded = [one for one in tree.body if isinstance(one, ast.If) and ast.unparse(one.test) == "TYPE_CHECKING"]
+    guarded = [line for line in tree.body if isinstance(line, ast.If) and ast.unparse(line.test) == "TYPE_CHECKING"]
     lines = ast.Module([line for block in guarded for line in block.body], [])
     names = dict(vars(module))
     exec(compile(lines, "<TYPE_CHECKING>", "exec"), names)
