@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,28 @@ import numpy.typing as npt
 from wellbeva.core.axes import FIXED_ORDER, Axis, in_order
 from wellbeva.core.units import Unit
 from wellbeva.distributions.spec import Distribution
+from wellbeva.engine.reductions.replicates import Layout
+from wellbeva.engine.reductions.result import EngineResult
+from wellbeva.engine.run.block_loop import Work
+from wellbeva.engine.run.settings import RunSettings
+from wellbeva.engine.targets import Sampler
 from wellbeva.language import ir
 from wellbeva.plan.plan import Check, Decision, Element, Plan, PlanEquation, PlanParameter
 
 Floats = npt.NDArray[np.float64]
+
+
+def run_with(
+    plan: Plan,
+    sampler: Sampler,
+    settings: RunSettings | None = None,
+    *,
+    draws_each: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> EngineResult:
+    """Run a plan on draws from any sampler, of whose settings seed and design are only noted."""
+    work = Work(plan, settings or RunSettings(), sampler=sampler, layout=Layout.design(draws_each))
+    return work.result(work.reduce(work.tasks(), progress))
 
 
 def axis(name: str, *labels: str, kind: Any = "plain", rungs: Sequence[float] = ()) -> Axis:

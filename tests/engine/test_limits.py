@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from tests.engine.engine_plans import Given, Make, axis, element, equation, parameter, plan
+from tests.engine.engine_plans import Given, Make, axis, element, equation, parameter, plan, run_with
 from tests.engine.packed_plans import collect, direct, everything, nasty
 from tests.tiers import thorough_after
 from wellbeva.engine.lanes import LANE
@@ -14,7 +14,7 @@ from wellbeva.engine.reductions.bounds import InputBounds
 from wellbeva.engine.reductions.leaves import kernel_leaves, numpy_leaves
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS, Layout, Rows
 from wellbeva.engine.refusal import NothingLeft, RefusedDraw
-from wellbeva.engine.run.block_loop import run, run_with
+from wellbeva.engine.run.block_loop import run
 from wellbeva.engine.run.failures import none_left
 from wellbeva.engine.run.plan_cache import base_case
 from wellbeva.engine.run.settings import RunSettings

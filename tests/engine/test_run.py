@@ -7,13 +7,24 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from tests.engine.engine_plans import Given, Make, Numbers, axis, element, equation, parameter, plan, trajectory
+from tests.engine.engine_plans import (
+    Given,
+    Make,
+    Numbers,
+    axis,
+    element,
+    equation,
+    parameter,
+    plan,
+    run_with,
+    trajectory,
+)
 from wellbeva.engine.reductions import kept_draws as keeping
 from wellbeva.engine.reductions.accumulator import PROBABILITIES
 from wellbeva.engine.reductions.replicates import Layout
 from wellbeva.engine.reductions.result import EngineResult
 from wellbeva.engine.reference.interpreter import evaluate
-from wellbeva.engine.run.block_loop import RANDOMISATIONS, run, run_with
+from wellbeva.engine.run.block_loop import RANDOMISATIONS, run
 from wellbeva.engine.run.plan_cache import base_case
 from wellbeva.engine.run.settings import RunSettings
 from wellbeva.errors import WellbevaError

@@ -6,9 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from tests.engine.engine_plans import Numbers, equation, trajectory
+from tests.engine.engine_plans import Numbers, equation, run_with, trajectory
 from wellbeva.distributions.spec import Distribution
-from wellbeva.engine.run.block_loop import run_with
 from wellbeva.errors import WellbevaError
 from wellbeva.plan.plan import Joint, RowSelector
 from wellbeva.plan.serialise import from_json, plan_hash, to_data, to_json

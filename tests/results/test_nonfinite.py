@@ -16,12 +16,13 @@ import numpy.typing as npt
 import pytest
 import xarray as xr
 
+from tests.engine.engine_plans import run_with
 from wellbeva import api
 from wellbeva.analysis.output_paths import kept_draws
 from wellbeva.analysis.registry import RunTables
 from wellbeva.cli import main
 from wellbeva.core.statistics import QUANTILES
-from wellbeva.engine.run.block_loop import run, run_with, sampler_of
+from wellbeva.engine.run.block_loop import run, sampler_of
 from wellbeva.engine.run.settings import RunSettings
 from wellbeva.errors import WellbevaError
 from wellbeva.report import render_report

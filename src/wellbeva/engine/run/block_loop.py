@@ -77,30 +77,6 @@ def warm(plan: Plan) -> None:
         run(plan, RunSettings(draws=RANDOMISATIONS * LANE, design=design, engine="compiled", threads=1))
 
 
-def run_with(
-    plan: Plan,
-    sampler: Sampler,
-    settings: RunSettings | None = None,
-    *,
-    draws_each: int,
-    progress: Progress | None = None,
-) -> EngineResult:
-    """Run a plan on draws from any sampler.
-
-    Parameters
-    ----------
-    plan : Plan
-    sampler : Sampler
-    settings : RunSettings, optional
-        Of which seed and design are only noted.
-    draws_each : int
-        Draws of each of the 16 randomisations, a multiple of 512.
-    progress : callable, optional
-    """
-    work = Work(plan, settings or RunSettings(), sampler=sampler, layout=Layout.design(draws_each))
-    return work.result(work.reduce(work.tasks(), progress))
-
-
 def run_rows(
     plan: Plan, draws: Floats, settings: RunSettings | None = None, *, progress: Progress | None = None
 ) -> EngineResult:
