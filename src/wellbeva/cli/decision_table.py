@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from wellbeva.cli.errors import printable
-from wellbeva.report.page.cells import beside_the_order
+from wellbeva.report.facts.answer import against, beside_the_order
 from wellbeva.report.text import numbers
 
 if TYPE_CHECKING:
@@ -63,8 +63,6 @@ def print_decision(run: Run, *, fast: bool = False) -> None:
     if run.facts.perspective:
         console.print(Text(printable(run.facts.perspective)))
     if run.facts.against:
-        from wellbeva.report.page.cells import against
-
         console.print(Text(printable(against(run.facts))))
     for sentence in run.compiled.record.provisional:
         console.print(Text(f"Provisional: {printable(sentence)}", style="bold"))

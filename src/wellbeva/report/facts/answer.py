@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from wellbeva.analysis.tables.decision import NOT_GIVEN
 from wellbeva.report.facts.result import OptionFacts, Result
 from wellbeva.report.text import numbers
 
@@ -365,3 +366,16 @@ def _same(first: OptionFacts, second: OptionFacts, result: Result) -> bool:
         return math.isclose(first.per_1000.mean, second.per_1000.mean, rel_tol=1e-9)
     one, two = (first.net.mean, second.net.mean) if result.levels else (first.effect.mean, second.effect.mean)
     return math.isclose(one, two, rel_tol=1e-9)
+
+
+def beside_the_order(ratio: str) -> str:
+    """Say what offers are ranked by where some bring other benefits in money, too."""
+    return f"Ranked by {ratio} of cost less savings; other benefits in money count in net benefit alone."
+
+
+def against(result: Result) -> str:
+    """Say what the comparator costs and gains by itself."""
+    one = result.option(result.reference)
+    money, gain = numbers.total(one.own_cost, result.currency), numbers.number(one.own_effect)
+    paid = f", {NOT_GIVEN}" if one.unpriced else f" for {money}"
+    return f"All numbers are against {numbers.in_sentence(one.short)} (by itself {gain} {result.unit}{paid})."

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 
 from wellbeva.analysis.tables.decision import NOT_GIVEN
+from wellbeva.report.facts.answer import against, beside_the_order
 from wellbeva.report.facts.result import OptionFacts, Result, Spread
 from wellbeva.report.page import row_plots
 from wellbeva.report.page.view import Cell, Column
@@ -201,19 +202,6 @@ def note_under(result: Result, parts: tuple[tuple[OptionFacts, ...], ...]) -> st
     if result.against:
         said.append(against(result))
     return " ".join(said)
-
-
-def beside_the_order(ratio: str) -> str:
-    """Say what offers are ranked by where some bring other benefits in money, too."""
-    return f"Ranked by {ratio} of cost less savings; other benefits in money count in net benefit alone."
-
-
-def against(result: Result) -> str:
-    """Say what the comparator costs and gains by itself."""
-    one = result.option(result.reference)
-    money, gain = numbers.total(one.own_cost, result.currency), numbers.number(one.own_effect)
-    paid = f", {NOT_GIVEN}" if one.unpriced else f" for {money}"
-    return f"All numbers are against {numbers.in_sentence(one.short)} (by itself {gain} {result.unit}{paid})."
 
 
 def tick(x: float) -> str:
