@@ -302,7 +302,7 @@ class BreakEven:
     outcome: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, weakref_slot=True)
 class Plan(Card):
     """A run is a pure function of a Plan, a seed and a number of draws.
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.engine.reference.interpreter import Interpreter
-from wellbeva.engine.run.plan_cache import base_values, evaluate_base
+from wellbeva.engine.run.plan_cache import base_values
 from wellbeva.language.ir import Interp, Lag, Node, Pick, PickBy, Reduce, Scan
 from wellbeva.language.traversal import names, walk
 from wellbeva.plan.plan import COST, EFFECT, NET_COST, Plan
@@ -62,8 +62,6 @@ def evaluate_points(
 
 def _changed(plan: Plan, changes: Mapping[str, Cells], only: frozenset[str]) -> Interpreter:
     """Evaluate what the changes reach and the wanted names read; all else stands as in the base case."""
-    if not changes:
-        return evaluate_base(plan)
     walk = Interpreter(plan, draws={}, count=0, replace=changes)
     base = base_values(plan)
     reached, wanted = set(changes), _wanted(plan, only)

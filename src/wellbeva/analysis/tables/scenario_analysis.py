@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wellbeva.analysis.registry import RunTables, table
+from wellbeva.engine.run.plan_cache import base_decision
 from wellbeva.plan.plan import COST, EFFECT, NET_COST, Plan
 from wellbeva.results.deterministic import Cells, evaluate_points, net_benefit, ratio_per_1000
 
@@ -52,7 +53,7 @@ def assumptions_table(
         rows += _rows(plan, {name: (parameter.axes, turned)}, ("switch", name, f"{doing} {parameter.doc or name}", ""))
     for name, other in (variants or {}).items():
         label, note = (words or {}).get(name, (name, ""))
-        rows += _rows(other, {}, ("variant", name, label or name, note))
+        rows += _rows(other, None, ("variant", name, label or name, note))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -70,8 +71,10 @@ def _rows(
     decision = plan.decision
     if decision is None:
         return []
-    found = evaluate_points(plan, changes=changes)
-    parts = {name: found[name][1] for name in decision.parts}
+    parts = base_decision(plan)
+    if changes is not None:
+        found = evaluate_points(plan, changes=changes, only=frozenset(decision.parts))
+        parts = {name: array for name, (_, array) in found.items()}
     effect, cost, per_1000 = parts[EFFECT], parts.get(NET_COST, parts[COST]), ratio_per_1000(parts)
     net = net_benefit(plan, effect, parts[COST])[decision.central] if decision.levels else np.full(len(effect), np.nan)
     return [

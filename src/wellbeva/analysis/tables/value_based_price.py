@@ -11,8 +11,8 @@ from wellbeva.analysis.deterministic.combinations import decision_at
 from wellbeva.analysis.registry import RunTables, table
 from wellbeva.analysis.uncertainty.sample import DecisionSample, sample_of_run
 from wellbeva.engine.reductions.result import Floats
+from wellbeva.engine.run.plan_cache import base_decision
 from wellbeva.plan.plan import COST, EFFECT
-from wellbeva.results.deterministic import evaluate_points
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,8 +82,8 @@ def _value_based_price(run: RunTables) -> pd.DataFrame | None:
     if decision is None or not decision.values or sweeps is None or len(decision.options) < 2:
         return None
     value, rivals = decision.values[decision.central], decision.choose == "one"
-    parts = evaluate_points(plan)
-    cases = {("base case", ""): (parts[EFFECT][1], parts[COST][1], value)}
+    parts = base_decision(plan)
+    cases = {("base case", ""): (parts[EFFECT], parts[COST], value)}
     width = (sweeps["high_result"] - sweeps["low_result"]).abs().sort_values(ascending=False, kind="stable")
     widest = sweeps.loc[width[width > 0].index].drop_duplicates("element")[:MOST_INPUTS]
     names = [element.name for element in plan.elements]
@@ -95,8 +95,8 @@ def _value_based_price(run: RunTables) -> pd.DataFrame | None:
     for name, varied in ((name, made.plan) for name, made in run.variants.items()):
         money = (varied.currency, varied.price_year) == (plan.currency, plan.price_year)
         if money and varied.decision and varied.decision.values and varied.decision.options == decision.options:
-            parts = evaluate_points(varied, changes={})
-            cases["variant", name] = parts[EFFECT][1], parts[COST][1], varied.decision.values[varied.decision.central]
+            parts = base_decision(varied)
+            cases["variant", name] = parts[EFFECT], parts[COST], varied.decision.values[varied.decision.central]
     none = np.empty((0, len(decision.options)))
     sample = sample_of_run(run.dataset) or DecisionSample(decision.options, none, none)
     comparator = decision.options[decision.comparator] if decision.comparator >= 0 else ""

@@ -8,8 +8,10 @@ seed, design or threads; a base case that is asked for more remembers it, and ch
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -19,6 +21,7 @@ from wellbeva.engine.targets import Target, targets
 from wellbeva.plan.plan import Plan
 
 if TYPE_CHECKING:
+    from wellbeva.engine.arrays.named import Floats
     from wellbeva.engine.blocked import Blocked
     from wellbeva.engine.compiled.engine import Compiled
     from wellbeva.engine.compiled.plan_loops import Generated
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 _KEPT: Final = 2
 """Plans whose base case and lowered model are kept: a plan may hold a million numbers, so not many."""
+_decisions: Final[WeakKeyDictionary[Plan, Mapping[str, Floats]]] = WeakKeyDictionary()
 
 
 def evaluate_base(plan: Plan) -> Interpreter:
@@ -39,11 +43,25 @@ def evaluate_base(plan: Plan) -> Interpreter:
     """
     walk = Interpreter(plan, draws={}, count=0, replace={})
     walk.run()
+    _decisions[plan] = {name: part.array for name, part in walk.decision().items()}
     return walk
 
 
 base_values = lru_cache(maxsize=_KEPT)(evaluate_base)
 """The same, once for a run: what it refuses, what it reports and what it compares begin with one evaluation."""
+
+
+def base_decision(plan: Plan) -> Mapping[str, Floats]:
+    """Return `Decision.parts` in the base case: a few numbers, kept for as long as the plan is, a variant's too.
+
+    Returns
+    -------
+    mapping of name to array (decision option)
+        Not to be changed.
+    """
+    if plan not in _decisions:
+        evaluate_base(plan)
+    return _decisions[plan]
 
 
 @lru_cache(maxsize=_KEPT)
