@@ -208,13 +208,7 @@ def _plain_help(command: Any) -> None:
 
 
 def entry() -> NoReturn:
-    """Run the command line of this process.
-
-    Raises
-    ------
-    SystemExit
-        With its exit status.
-    """
+    """Run the command line of this process, and end it with its exit status."""
     # A run makes some 250,000 objects that stay, through which the collector would walk again and again, and 5,000 that
     # lie in circles, none of them an array.
     gc.set_threshold(500_000, 20, 20)
@@ -225,14 +219,10 @@ def entry() -> NoReturn:
     if error is not None and code == 0:
         errors.show([errors.not_printed(error)])
         code = errors.REFUSED
-    # At its end Python walks through every object that is left, to free circles that go with the process anyway.
-    gc.freeze()
-    if code == STOPPED:
-        # An interrupt that falls into the making of a class is remembered by Python, which would end itself by the
-        # signal after all that was said; everything is flushed and nothing is left to tidy here.
-        errors.close_quietly(sys.stderr)
-        os._exit(code)
-    raise SystemExit(code)
+    errors.close_quietly(sys.stderr)
+    # Nothing is left to tidy. Python would free every object first, which goes with the process anyway, and would end
+    # itself by the signal if an interrupt had fallen into the making of a class, which it remembers.
+    os._exit(code)
 
 
 def _keep_freed_memory() -> None:
