@@ -13,6 +13,7 @@ from wellbeva.analysis.output_paths import RIVALS_AT, Found, NoNumberError, NotF
 from wellbeva.core.statistics import QUANTILES
 from wellbeva.core.units import base, parse_unit
 from wellbeva.engine.reductions.replicates import SUPPLIED
+from wellbeva.engine.run.settings import DRAWS_STEP, REACHABLE_DRAWS
 from wellbeva.errors import Collector, near_miss
 from wellbeva.results.dataset import outline
 from wellbeva.scenario.spec import Published
@@ -29,14 +30,8 @@ ERRORS_WITHIN = 3.0
 EXACT = 1e-9
 """Relative tolerance of a line without ``within``."""
 
-BLOCK = 16 * 512
-"""Draws come in multiples of this."""
-
 SPARE = 2.0
 """How many times the draws that would just do are named: the error itself is known from 16 rows, within a quarter."""
-
-MOST = 2**30
-"""Nobody runs more draws than this."""
 
 NEED_EVERY_DRAW = ("share", "draw by draw")
 """Comparisons that can be calculated from kept draws alone."""
@@ -277,9 +272,9 @@ def _more_draws(mcse: float, room: float, dataset: xr.Dataset, what: str) -> tup
         return "how far the draws may mislead is not known; give more of them with --draws", 0
     reason = f"three standard errors of ours, {ERRORS_WITHIN * mcse:.3g}, are not below {what}, {room:.3g}"
     wanted = int(dataset.attrs["draws"]) * SPARE * (ERRORS_WITHIN * mcse / room) ** 2 if room > 0 else math.inf
-    if wanted > MOST:
+    if wanted > REACHABLE_DRAWS:
         return f"{reason}; more draws than anybody runs would be needed", 0
-    needed = BLOCK * math.ceil(wanted / BLOCK)
+    needed = DRAWS_STEP * math.ceil(wanted / DRAWS_STEP)
     return f"{reason}; {needed:,} draws would do: --draws {needed}", needed
 
 

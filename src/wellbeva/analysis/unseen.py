@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.analysis.published_checks import BLOCK, MOST
 from wellbeva.distributions.describe import describe
 from wellbeva.distributions.spec import Distribution
 from wellbeva.engine.reductions.result import EngineResult, Floats
+from wellbeva.engine.run.settings import DRAWS_STEP, REACHABLE_DRAWS
 from wellbeva.errors import Diagnostic
 from wellbeva.plan.plan import Plan
 from wellbeva.results.variables import draws_counted
@@ -56,7 +56,7 @@ def _rare(plan: Plan, result: EngineResult, draws: int) -> Iterator[Diagnostic]:
         chance = sum(one for one in _chances(element.distribution) if one * draws < LEAST)
         if not 0 < chance * draws < LEAST:
             continue
-        wanted = BLOCK * math.ceil(LEAST / chance / BLOCK)
+        wanted = DRAWS_STEP * math.ceil(LEAST / chance / DRAWS_STEP)
         yield Diagnostic(
             "WB-E030",
             f"a case of {element.name} with a chance of 1 in {1 / chance:,.0f} is hardly ever drawn",
@@ -64,7 +64,7 @@ def _rare(plan: Plan, result: EngineResult, draws: int) -> Iterator[Diagnostic]:
                 plan.subject(index, describe(element.distribution)),
                 f"of {draws:,} draws about {chance * draws:.2g} meet it; {LEAST} should",
             ),
-            remedy=f"run it with --draws {wanted}, or {_BY_CASES}" if wanted < MOST else _BY_CASES,
+            remedy=f"run it with --draws {wanted}, or {_BY_CASES}" if wanted < REACHABLE_DRAWS else _BY_CASES,
             severity="warning",
         )
 

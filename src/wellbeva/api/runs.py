@@ -22,7 +22,7 @@ from wellbeva.api.checks import all_warnings, compiled_and_loaded, faults_in_pla
 from wellbeva.api.sources import File, Overrides, Source
 from wellbeva.api.views.run_views import RunViews
 from wellbeva.core.second_process import second_process
-from wellbeva.engine.run.settings import RunSettings
+from wellbeva.engine.run.settings import REACHABLE_DRAWS, RunSettings
 from wellbeva.errors import Collector, WellbevaError, grouped, refusal
 
 if TYPE_CHECKING:
@@ -269,7 +269,7 @@ def run(
     True
     """
     started = time.perf_counter()
-    from wellbeva.api.precision.aims import MOST, Aim
+    from wellbeva.api.precision.aims import Aim
 
     if precision and on:
         raise refusal("WB-R241", "'precision' contradicts 'on'", "leave out one of the two")
@@ -277,7 +277,7 @@ def run(
         execute = Aim(precision)
     compiled, file = compiled_and_loaded(path, variant, overrides, base, Collector())
     settings = RunSettings(
-        draws=(MOST if precision else DEFAULT_DRAWS) if draws is None else draws,
+        draws=(REACHABLE_DRAWS if precision else DEFAULT_DRAWS) if draws is None else draws,
         seed=seed,
         design=design,
         engine=engine,

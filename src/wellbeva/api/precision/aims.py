@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from wellbeva.engine.run.settings import RunSettings
     from wellbeva.plan.plan import Plan
 
-MOST: Final = 2**30
-"""Draws at which a run ends that aims at an error, unless it is given another bound."""
 HOPELESS: Final = 4
 """A run is refused that would take more than so many times its bound, even if errors fell by the best power."""
 BEST_POWER: Final = {"sobol": 1.0}

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from wellbeva.api.precision.aims import MOST, Meter, Stage, read_meter, refuse_supplied, stages
+from wellbeva.api.precision.aims import Meter, Stage, read_meter, refuse_supplied, stages
 from wellbeva.api.runs import DEFAULT_DRAWS, Design, EngineName, run
 from wellbeva.api.sources import File, Overrides, Source
+from wellbeva.engine.run.settings import REACHABLE_DRAWS, RunSettings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from wellbeva.analysis.convergence import Target
     from wellbeva.engine.arrays.named import Floats
     from wellbeva.engine.reductions.result import EngineResult
-    from wellbeva.engine.run.settings import RunSettings
     from wellbeva.plan.plan import Plan
 
 LONG: Final = 1.0
@@ -148,7 +148,7 @@ def plan_run(
     begun = meter()
     done = run(
         path,
-        draws=(MOST if precision else DEFAULT_DRAWS) if draws is None else draws,
+        draws=(REACHABLE_DRAWS if precision else DEFAULT_DRAWS) if draws is None else draws,
         seed=seed,
         design=design,
         engine=engine,

@@ -15,6 +15,10 @@ Outputs = Literal["all", "decision"]
 
 MOST_DRAWS: Final = 2**34
 """Who is ahead of whom is counted in 32 bits, in each of 16 randomisations (`decision_counts`)."""
+REACHABLE_DRAWS: Final = 2**30
+"""Nobody runs more; a run that aims at an error ends there, unless it is given another bound."""
+DRAWS_STEP: Final = 16 * LANE
+"""Draws come in multiples of this."""
 MOST_THREADS: Final = 1024
 
 
