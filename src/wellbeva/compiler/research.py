@@ -93,7 +93,8 @@ class _Terms:
 
     def elements(self, path: DottedPath) -> tuple[str, ...]:
         """Return the uncertain numbers that a path names; none after an error, and where a variant makes it certain."""
-        from wellbeva.compiler.parameters.joint.copulas import CHANGED, cells_named
+        from wellbeva.compiler.parameters.cells import cells_named
+        from wellbeva.compiler.parameters.joint.copulas import CHANGED
 
         parameter = next((one for one in self.filled.parameters if one.name == path.name), None)
         where = None if parameter is None else cells_named(parameter, path.labels, self.axes)

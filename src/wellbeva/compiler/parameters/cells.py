@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -330,3 +330,30 @@ def as_input(
         table=table,
         roles=roles,
     )
+
+
+def cells_named(
+    parameter: PlanParameter, labels: Iterable[str], axes: Mapping[str, Axis]
+) -> tuple[int | slice, ...] | None:
+    """Pick the cells of labels; each label belongs to one axis (FORMAT R15). None if one does not.
+
+    Parameters
+    ----------
+    parameter : PlanParameter
+    labels : iterable of str
+    axes : mapping of str to Axis
+
+    Returns
+    -------
+    tuple of int or slice, or None
+        An index for the arrays of the parameter.
+    """
+    where: list[int | slice] = [slice(None)] * len(parameter.axes)
+    for label in labels:
+        for place, axis in enumerate(parameter.axes):
+            if isinstance(where[place], slice) and label in axes[axis].labels:
+                where[place] = axes[axis].labels.index(label)
+                break
+        else:
+            return None
+    return tuple(where)

@@ -9,8 +9,8 @@ from typing import Final
 
 from wellbeva.compiler.appraisal.units_and_prices import Converter, Target
 from wellbeva.compiler.parameters.bounds import bounds_of
+from wellbeva.compiler.parameters.cells import cells_named
 from wellbeva.compiler.parameters.fill import FilledParameters
-from wellbeva.compiler.parameters.joint.copulas import cells_named
 from wellbeva.core.axes import Axis
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, near_miss

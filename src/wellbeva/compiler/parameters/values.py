@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.compiler.appraisal.units_and_prices import Converter, Target, written_amount
-from wellbeva.compiler.parameters import studies
 from wellbeva.compiler.parameters.bounds import bounds_of, fail_if_draws_lie_outside, within_reach
 from wellbeva.compiler.parameters.quote import notation_of, percent_forgotten
 from wellbeva.distributions.describe import describe
@@ -167,6 +166,8 @@ class ValueReader:
         interval, name = self._interval(value, numbers)
         shared = f"{describe(fit.distribution)}, one share of a Dirichlet" if value.form == "dirichlet" else ""
         if value.form == "studies":
+            from wellbeva.compiler.parameters import studies
+
             shared = studies.pooled(value, self._factor(value)).sentence(describe(fit.distribution))
         return FittedValue(mean(fit.distribution) if base is None else base, fit.distribution, interval, name, shared)
 
@@ -263,6 +264,8 @@ class ValueReader:
 
     def _pooled(self, value: Value) -> Distribution:
         """Pool studies, ratios only for a parameter that is one; raises after noting an error."""
+        from wellbeva.compiler.parameters import studies
+
         if (table := value.studies) and table.ratio and self._target.text != "ratio":
             self._collector.error(
                 "WB-S511",

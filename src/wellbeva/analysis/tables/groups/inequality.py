@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from wellbeva.analysis.registry import RunTables, table
-from wellbeva.engine.inequality.indices import INDICES, Choices
 from wellbeva.results.standard_errors import error_of_draws
 from wellbeva.results.variables import DRAWS, draws_of
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from wellbeva.engine.inequality.indices import Choices
     from wellbeva.plan.record import Record
 
 ROLES: Final = ("answers_before", "group_share", "share_gaining", "gain_each")
@@ -43,6 +43,7 @@ def inequality_table(dataset: xr.Dataset, names: tuple[str, ...], choices: Choic
     import pandas as pd
 
     from wellbeva.engine.inequality.before_and_after import indices_after
+    from wellbeva.engine.inequality.indices import INDICES
 
     options = [str(option) for option in dataset["option"].values]
     varying = (name for name in names if (dataset[name].sel(statistic="sd") > 0).any())
@@ -87,6 +88,8 @@ def choices_of(record: Record) -> Choices:
     ----------
     record : Record
     """
+    from wellbeva.engine.inequality.indices import Choices
+
     lines = [int(given.base) for given in record.inputs if "low_line" in given.roles]
     return Choices(*lines[:1])
 

@@ -10,7 +10,7 @@ from itertools import combinations
 import numpy as np
 
 from wellbeva.compiler.appraisal.units_and_prices import Converter, Target
-from wellbeva.compiler.parameters.cells import CellAssignment, Elements
+from wellbeva.compiler.parameters.cells import CellAssignment, Elements, cells_named
 from wellbeva.compiler.parameters.values import ValueReader
 from wellbeva.core.axes import Axis
 from wellbeva.core.spans import Located
@@ -40,33 +40,6 @@ class Named:
 
     elements: tuple[int, ...]
     changed: bool = False
-
-
-def cells_named(
-    parameter: PlanParameter, labels: Iterable[str], axes: Mapping[str, Axis]
-) -> tuple[int | slice, ...] | None:
-    """Pick the cells of labels; each label belongs to one axis (FORMAT R15). None if one does not.
-
-    Parameters
-    ----------
-    parameter : PlanParameter
-    labels : iterable of str
-    axes : mapping of str to Axis
-
-    Returns
-    -------
-    tuple of int or slice, or None
-        An index for the arrays of the parameter.
-    """
-    where: list[int | slice] = [slice(None)] * len(parameter.axes)
-    for label in labels:
-        for place, axis in enumerate(parameter.axes):
-            if isinstance(where[place], slice) and label in axes[axis].labels:
-                where[place] = axes[axis].labels.index(label)
-                break
-        else:
-            return None
-    return tuple(where)
 
 
 @dataclass(frozen=True, slots=True)
