@@ -330,6 +330,7 @@ def _begun(
         from wellbeva.analysis.registry import kinds
 
         import_module("xarray")
+        import_module("wellbeva.report.facts.answer")
         kinds()
         yield lambda *_: result()
 
