@@ -3,47 +3,32 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from wellbeva.api.checks import check, load
-from wellbeva.api.combinations import combinations
-from wellbeva.api.runs import DEFAULT_DRAWS, Run, run, run_compiled
-from wellbeva.api.self_checks import self_checks
+from wellbeva.api.checks import check as check
+from wellbeva.api.checks import load as load
+from wellbeva.api.combinations import combinations as combinations
+from wellbeva.api.runs import DEFAULT_DRAWS as DEFAULT_DRAWS
+from wellbeva.api.runs import Run as Run
+from wellbeva.api.runs import run as run
+from wellbeva.api.runs import run_compiled as run_compiled
+from wellbeva.api.self_checks import self_checks as self_checks
 
 if TYPE_CHECKING:
-    from wellbeva.api.analyses import Analysis
-    from wellbeva.api.batch.sweeps import sweep
-    from wellbeva.api.differences import Difference, diff
-    from wellbeva.api.explanations import docs, explain, files_read, formula_workbook, plot_inputs, replay
-    from wellbeva.api.global_sensitivity import sensitivity
-    from wellbeva.api.published import Verdict, test
-    from wellbeva.api.scenario_model import ScenarioModel, model
-    from wellbeva.api.views.documents import Document
-
-__all__ = [
-    "DEFAULT_DRAWS",
-    "Analysis",
-    "Difference",
-    "Document",
-    "Run",
-    "ScenarioModel",
-    "Verdict",
-    "check",
-    "combinations",
-    "diff",
-    "docs",
-    "explain",
-    "files_read",
-    "formula_workbook",
-    "load",
-    "model",
-    "plot_inputs",
-    "replay",
-    "run",
-    "run_compiled",
-    "self_checks",
-    "sensitivity",
-    "sweep",
-    "test",
-]
+    from wellbeva.api.analyses import Analysis as Analysis
+    from wellbeva.api.batch.sweeps import sweep as sweep
+    from wellbeva.api.differences import Difference as Difference
+    from wellbeva.api.differences import diff as diff
+    from wellbeva.api.explanations import docs as docs
+    from wellbeva.api.explanations import explain as explain
+    from wellbeva.api.explanations import files_read as files_read
+    from wellbeva.api.explanations import formula_workbook as formula_workbook
+    from wellbeva.api.explanations import plot_inputs as plot_inputs
+    from wellbeva.api.explanations import replay as replay
+    from wellbeva.api.global_sensitivity import sensitivity as sensitivity
+    from wellbeva.api.published import Verdict as Verdict
+    from wellbeva.api.published import test as test
+    from wellbeva.api.scenario_model import ScenarioModel as ScenarioModel
+    from wellbeva.api.scenario_model import model as model
+    from wellbeva.api.views.documents import Document as Document
 
 _HOMES: Final = {
     "analyses": ("Analysis",),
