@@ -71,10 +71,8 @@ def _rows(
     decision = plan.decision
     if decision is None:
         return []
-    parts = base_decision(plan)
-    if changes is not None:
-        found = evaluate_points(plan, changes=changes, only=frozenset(decision.parts))
-        parts = {name: array for name, (_, array) in found.items()}
+    changed = evaluate_points(plan, changes=changes, only=frozenset(decision.parts)) if changes else {}
+    parts = {**base_decision(plan), **{name: array for name, (_, array) in changed.items()}}
     effect, cost, per_1000 = parts[EFFECT], parts.get(NET_COST, parts[COST]), ratio_per_1000(parts)
     net = net_benefit(plan, effect, parts[COST])[decision.central] if decision.levels else np.full(len(effect), np.nan)
     return [
