@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import io
 import os
 import sys
@@ -209,9 +208,6 @@ def _plain_help(command: Any) -> None:
 
 def entry() -> NoReturn:
     """Run the command line of this process, and end it with its exit status."""
-    # A run makes some 250,000 objects that stay, through which the collector would walk again and again, and 5,000 that
-    # lie in circles, none of them an array.
-    gc.set_threshold(500_000, 20, 20)
     allow_copies()
     _keep_freed_memory()
     code = main()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypedDict
 
@@ -40,14 +38,12 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Say everything that is wrong or doubtful in scenarios or models, and where; exit 2 if something is wrong."""
-    with _without_collector():
-        from wellbeva import api
-        from wellbeva.api.checks import check_with_groups
-        from wellbeva.cli import errors, progress
+    from wellbeva import api
+    from wellbeva.api.checks import check_with_groups
+    from wellbeva.cli import errors, progress
 
     def do(file: Path) -> tuple[object, int]:
-        with _without_collector():
-            warnings, groups = check_with_groups(file)
+        warnings, groups = check_with_groups(file)
         errors.show(warnings)
         done: Sequence[SelfCheck] = ()
         if deep:
@@ -90,22 +86,3 @@ def _verdict(warnings: int) -> str:
     if not warnings:
         return "nothing wrong"
     return f"nothing wrong, {warnings} warning{'' if warnings == 1 else 's'}"
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Let no collector of circles run.
-
-    A file of 2,000 lines makes some 200,000 objects that are all needed to the end, and the collector would walk
-    through them again and again, for a seventh of the time. What it would free is next to nothing, and a file is
-    bounded (R58). Only here: a run makes arrays, of which a circle may hold much, and a program that calls us decides
-    for itself.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.freeze()  # else it would walk through all of them at the next object that is made
-            gc.enable()
