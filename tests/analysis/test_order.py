@@ -19,7 +19,6 @@ WIDE, NARROW = "0.3 (0.1 to 0.5)", "0.3 (0.25 to 0.35)"
 TWO = offer("walks", WIDE, "£50,000"), offer("choirs", NARROW, "£50,000")
 CASES = {
     "two of three": ((offer("talks", "0.25 (0.2 to 0.3)", "£50,000"), *TWO), "nothing"),
-    "two": (TWO, "nothing"),
     "against an option": ((offer("usual", "0.1 (0.05 to 0.15)", "£20,000"), *TWO), "usual"),
     "by cost": (
         (
