@@ -232,9 +232,10 @@ def test_ctrl_c_leaves_no_process(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "wellbeva", "run", str(SCENARIO), "--on", "dask", "--threads", "2"]
     command += ["--draws", "1e8", "--engine", "blocked", "--out", str(tmp_path / "run")]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as child:
-        deadline = time.monotonic() + 300  # a part takes some twenty seconds, and more beside other work
-        while not list((tmp_path / "run").glob("parts/*.part")) and time.monotonic() < deadline:
+        deadline = time.monotonic() + 300
+        while not (tmp_path / "run/plan.json").exists() and time.monotonic() < deadline:
             time.sleep(0.1)
+        time.sleep(1)  # the workers have begun their first parts, which take some twenty seconds
         os.killpg(child.pid, signal.SIGINT)  # as a terminal does: the workers get it too
         _, said = child.communicate(timeout=180)
     assert (child.returncode, said.count("\n"), said[:9]) == (130, 1, "stopped; ")
