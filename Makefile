@@ -52,7 +52,7 @@ lint: $(VENV)/.test-ready
 test-extras: $(VENV)/.test-ready
 	$(INSTALL) -r requirements/extras.txt
 	$(COMPILE)
-	WELLBEVA_EXTRAS=1 PYTHONHASHSEED=0 $(BIN)/python -m pytest -n $(WORKERS) $(BY_FILE) -p no:cacheprovider -m "not thorough" tests/batch/test_dask_executor.py tests/scenario/test_tables_draws.py tests/api/test_arviz_groups.py tests/api/test_sample_folder.py tests/api/test_sensitivity.py tests/api/test_sweep.py tests/api/test_views.py tests/results/test_build.py tests/results/test_joint.py tests/results/test_store.py tests/report/test_paper.py tests/cli/test_json_documents.py tests/cli/test_mcp.py $(PYTEST_ARGS)
+	WELLBEVA_EXTRAS=1 PYTHONHASHSEED=0 $(BIN)/python -m pytest -n $(WORKERS) $(BY_FILE) -p no:cacheprovider -m "extras and not thorough" tests/batch/test_dask_executor.py tests/scenario/test_tables_draws.py tests/api/test_arviz_groups.py tests/api/test_sample_folder.py tests/api/test_sensitivity.py tests/api/test_sweep.py tests/api/test_views.py tests/results/test_build.py tests/results/test_joint.py tests/results/test_store.py tests/report/test_paper.py tests/cli/test_json_documents.py tests/cli/test_mcp.py $(PYTEST_ARGS)
 
 bench: $(VENV)/.test-ready
 	$(BIN)/python -m benchmarks.run $(BENCH_ARGS)

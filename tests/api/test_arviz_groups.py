@@ -13,6 +13,8 @@ from wellbeva import api
 from wellbeva.api.views.arviz_groups import to_arviz
 from wellbeva.errors import WellbevaError
 
+pytestmark = pytest.mark.extras
+
 RIVALS = Path(__file__).parents[2] / "scenarios" / "easing-loneliness.yaml"
 
 

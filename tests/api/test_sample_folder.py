@@ -16,6 +16,8 @@ from wellbeva.analysis.uncertainty.sample import DecisionSample
 from wellbeva.api import analyses
 from wellbeva.errors import WellbevaError
 
+pytestmark = pytest.mark.extras
+
 LABELS = ("Usual care", '"Phone", daily; é', "=cmd|' /C calc'!A0", "NA")
 GRID = [0.0, 10.0, 20.0, 30.0]
 

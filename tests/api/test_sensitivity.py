@@ -18,6 +18,8 @@ from wellbeva.api.global_sensitivity import METHODS, SCREENED, sensitivity
 from wellbeva.cli import main
 from wellbeva.errors import WellbevaError
 
+pytestmark = pytest.mark.extras
+
 ROOT = Path(__file__).parents[2]
 FORMS = ROOT / "tests" / "analysis" / "uncertainty" / "closed_forms"
 # Ishigami, Homma (1990) and Sobol, Levitan (1999), as printed: a = 7 and b = 0.1; x1 and x3 act together alone.

@@ -114,6 +114,7 @@ def stopped_after(count: int) -> Callable[[int, int], None]:
     return progress
 
 
+@pytest.mark.thorough
 def test_r141_a_sweep_that_was_stopped_goes_on_and_ends_with_the_same_bytes(tmp_path: Path) -> None:
     whole = swept(tmp_path / "whole", parallel=1)
     with pytest.raises(KeyboardInterrupt):
@@ -131,6 +132,7 @@ def test_r141_a_sweep_that_was_stopped_goes_on_and_ends_with_the_same_bytes(tmp_
     assert swept(tmp_path / "part", resume=True, progress=stopped_after(1)) == whole
 
 
+@pytest.mark.extras
 def test_r141_a_combination_that_is_refused_is_a_row_and_stops_no_other(tmp_path: Path) -> None:
     values = {"take_up": [0.5, "150%", 1], "people.programme": [{"value": "100 people"}]}
     table = wellbeva.sweep([FILE, tmp_path / "gone.yaml"], values, draws=512, out=tmp_path / "s", parallel=1)
@@ -204,6 +206,7 @@ def test_r141_text_in_the_csv_file_is_no_formula(tmp_path: Path) -> None:
     assert ",'=2," in table
 
 
+@pytest.mark.extras
 @pytest.mark.skipif(importlib.util.find_spec("pyarrow") is None, reason="pyarrow is an extra")
 def test_r141_parquet_holds_the_table(tmp_path: Path) -> None:
     table = wellbeva.sweep(FILE, MANY, draws=512, out=tmp_path / "s", parallel=1)

@@ -19,6 +19,8 @@ from wellbeva.analysis.self_checks.registry import SelfCheck
 from wellbeva.api.analyses import sample_of
 from wellbeva.core.cards import COLUMNS, LINES
 
+pytestmark = pytest.mark.extras
+
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 RIVALS = SCENARIOS / "easing-loneliness.yaml"
 HOSTILE = "</td><script>alert(1)</script>=cmd|'/c calc'!A1 $x$ \u202e\U0001f600" + "W" * 300

@@ -22,6 +22,8 @@ from wellbeva.batch import dask_cluster, dask_executor
 from wellbeva.cli import main
 from wellbeva.errors import WellbevaError
 
+pytestmark = pytest.mark.extras
+
 FORMS = Path(__file__).parents[1] / "analysis/uncertainty/closed_forms"
 SCENARIO = FORMS / "together.yaml"
 DASK = {"draws": 16_384, "engine": "blocked"}

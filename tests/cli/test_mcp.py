@@ -61,7 +61,7 @@ def refused(tool: str, given: dict[str, Any], folder: Path) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize("tool", thorough_after(2, ASKED))
+@pytest.mark.parametrize("tool", thorough_after(1, ASKED))
 def test_r242_a_tool_answers_with_the_document_of_its_verb(served: Path, tool: str) -> None:
     before = {*served.rglob("*")}
     document = answer(tool, ASKED[tool], served)
@@ -230,6 +230,7 @@ async def talked(folder: Path) -> dict[str, Any]:
         return done
 
 
+@pytest.mark.extras
 def test_r243_an_assistants_client_is_served(served: Path) -> None:
     pytest.importorskip("mcp")
     done = asyncio.run(talked(served))
@@ -242,6 +243,7 @@ def test_r243_an_assistants_client_is_served(served: Path) -> None:
         assert "Traceback" not in done[tool].content[0].text
 
 
+@pytest.mark.extras
 def test_r243_a_client_that_goes_away_stops_its_run(served: Path, tmp_path: Path) -> None:
     """Whatever the run has come to: it is begun, its client leaves, and no process is left."""
     pytest.importorskip("mcp")

@@ -26,6 +26,8 @@ from wellbeva.report.paper.word_file import whole_report, word_file
 from wellbeva.report.text import numbers
 from wellbeva.results.csv_file import csv_bytes
 
+pytestmark = pytest.mark.extras
+
 docx = pytest.importorskip("docx")
 pytest.importorskip("docxtpl")
 

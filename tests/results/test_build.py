@@ -9,6 +9,8 @@ from wellbeva.core.axes import Axis
 from wellbeva.errors import WellbevaError
 from wellbeva.results import build
 
+pytestmark = pytest.mark.extras
+
 
 @pytest.fixture(scope="module")
 def dataset(one):

@@ -17,6 +17,8 @@ from wellbeva.plan.plan import Joint
 from wellbeva.results.deterministic import element_changes
 from wellbeva.results.standard_errors import error_of_quantiles, error_of_shares, error_of_statistic
 
+pytestmark = pytest.mark.extras
+
 MODEL = """
 schema: wellbeva/model/1
 model: homes

@@ -28,6 +28,8 @@ from wellbeva.results import build, open_run, run_folder, write_run
 from wellbeva.results.csv_file import csv_text
 from wellbeva.results.netcdf import axes_first, write_netcdf
 
+pytestmark = pytest.mark.extras
+
 TABLES = {"decision": pd.DataFrame({"option": ["visits"], "cost": [0.1]})}
 
 

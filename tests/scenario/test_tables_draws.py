@@ -13,6 +13,8 @@ import pytest
 from tests.scenario.tables.kit import draws, faults, listed, one_error, sheet_of
 from wellbeva.scenario.tables import table_reader
 
+pytestmark = pytest.mark.extras
+
 ROWS = [[0.1, 120.0, 1.5e-05], [0.2, -3.0, 2.0], [0.1 + 0.2, 1e22, 1 / 3]]
 HEADS = ["effect.visits", "effect.calls", "take_up"]
 ENTRY = "{file: t.csv, rows: draw}"
