@@ -24,6 +24,7 @@ ANYTHING = "…"
 QUOTED = re.compile(r"""'[^']*'|"[^"$`\\]*\"""")
 SHELL = re.compile(r"[|&;<>$`\\*?(){}#~]")
 """What only a shell understands, outside quotes."""
+OR_STATUS = ' || echo "status $?"'
 TOGETHER = re.compile(r"^(?:export|for|if|while|cd|wait)\b|<<|[\\&]$", re.MULTILINE)
 """What makes the lines of a block one script."""
 
@@ -50,26 +51,33 @@ def run(script: str, folder: Path) -> str:
 
 @pytest.fixture
 def do(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[[Block, Path], str]:
-    """Do what a page says in a shell; Python and plain commands of wellbeva in this process, which starts none."""
+    """Do what a page says in a shell; Python and plain commands of wellbeva in this process, which starts none.
+
+    The Python of a page is one session.
+    """
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.delenv("WELLBEVA_DEBUG", raising=False)
+    session: dict[str, object] = {"__name__": "__main__"}
 
     def here(block: Block, folder: Path) -> str:
         monkeypatch.chdir(folder)
         if block.kind == "python":
-            exec(compile(block.text, "page.py", "exec"), {"__name__": "__main__"})
+            exec(compile(block.text, "page.py", "exec"), session)
             return "".join(capsys.readouterr())
         if TOGETHER.search(block.text):
             return run(block.text, folder)
         said = ""
         for line in block.text.splitlines():
-            if not line.startswith("wellbeva ") or SHELL.search(QUOTED.sub("", line)):
+            command, _, file = line.removesuffix(OR_STATUS).partition(" > ")
+            if not command.startswith("wellbeva ") or SHELL.search(QUOTED.sub("", command + file)):
                 said += run(line, folder)
                 continue
-            status = main.main(shlex.split(line)[1:])
-            ended = capsys.readouterr()
-            assert status == 0, f"{line}\n{''.join(ended)}"
-            said += "".join(ended)
+            status = main.main(shlex.split(command)[1:])
+            out, err = capsys.readouterr()
+            assert status == 0 or line.endswith(OR_STATUS), f"{line}\n{out}{err}"
+            if file:
+                (folder / file).write_text(out, encoding="utf-8")
+            said += out * (not file) + err + f"status {status}\n" * bool(status)
         return said
 
     return here
