@@ -76,6 +76,7 @@ def test_r210_the_map_and_its_table_hold_each_place_once(liverpool: PlaceProfile
     assert "Liverpool is outlined: perhaps below." in svg
 
 
+@pytest.mark.thorough
 def test_r210_boundaries_have_the_shades_of_the_hexagons(liverpool: PlaceProfile) -> None:
     """Elsewhere the hexagons stay, and the page says why."""
     hexagons, boundaries = (place_report(liverpool, boundaries=one) for one in (False, True))
@@ -101,6 +102,7 @@ def test_r210_a_hexagon_touches_its_neighbours() -> None:
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("code", SHOWN)
+@pytest.mark.parametrize("code", [BOURNEMOUTH, CUMBERLAND])
 def test_r209_the_page_is_two_sheets(code: str, tmp_path: Path) -> None:
+    """Of the places, that with most on its page and that with least."""
     assert pages(place_report(place_profile(code, LAST_YEAR)), tmp_path) == 2
