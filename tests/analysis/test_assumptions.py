@@ -11,6 +11,7 @@ from wellbeva import api
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "uk-community-offers.yaml"
 
 
+@pytest.mark.thorough
 def test_switches_and_variants_against_their_own_runs() -> None:
     table = api.run(SCENARIO, draws=8192).tables["assumptions"].set_index(["kind", "name", "option"])
     asrun = table.loc[("as run", "", "parkrun")]

@@ -201,7 +201,7 @@ def test_a_ratio_of_the_model_is_empty_where_that_of_the_decision_is_and_says_th
     assert all(word in outcomes for word in set(empty["note"]))
 
 
-@pytest.mark.parametrize("choose", ["one", "several"])
+@pytest.mark.parametrize("choose", thorough_after(1, ["one", "several"]))
 def test_an_effect_within_the_noise_of_the_draws_is_told_alike_by_every_seed(tmp_path: Path, choose: str) -> None:
     """R38, R52: a gain that equals the comparator's on average is no gain, whichever way the draws fall."""
     gain = "0.1 (0.05 to 0.15)"
@@ -249,6 +249,7 @@ def _refused(file: Path) -> tuple[Diagnostic, ...]:
     return tuple(one for one in caught.value.diagnostics if one.severity == "error")
 
 
+@pytest.mark.thorough
 def test_rivals_of_which_none_has_a_cost_are_not_refused_nor_is_the_comparator_nor_are_offers(tmp_path: Path) -> None:
     run = ran(tmp_path, *NONE, choose="one")
     assert run.tables["decision"]["prob_worth_it"].isna().all()

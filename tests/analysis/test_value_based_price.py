@@ -61,6 +61,7 @@ def test_of_a_run_in_each_case_and_the_price_makes_a_tie() -> None:
     assert best[0] == pytest.approx(best[1], abs=1e-3)
 
 
+@pytest.mark.thorough
 def test_of_offers_and_of_a_scenario_that_values_nothing() -> None:
     run = api.run(str(ROOT / "scenarios" / "uk-community-offers.yaml"), draws=8192)
     prices = run.tables["value_based_price"]

@@ -86,6 +86,7 @@ def code_of(make: Callable[[], object]) -> tuple[str, str]:
     return one.code, " ".join(one.lines)
 
 
+@pytest.mark.thorough
 def test_r225_equal_runs_have_equal_bundles(content: bytes, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(place)
     assert bundle("runs/uk") == content

@@ -144,6 +144,7 @@ def test_shares_are_those_of_every_order_of_overrides(write: Callable[..., str])
     adds_up(done.table)
 
 
+@pytest.mark.thorough
 def test_a_run_folder_is_its_file_with_its_variant_and_its_overrides(write: Callable[..., str]) -> None:
     old = write("old", more="variants: {big: {label: Big, people.walks: 300 people}}")
     folder("before", wellbeva.run(old, draws=DRAWS))

@@ -17,6 +17,7 @@ SCENARIO = Path(__file__).parents[2] / "scenarios/park-and-neighbours.yaml"
 WARNINGS = re.compile(r'<h3 id="aWt">.*?</ul>', re.DOTALL)
 
 
+@pytest.mark.thorough
 def test_r223_a_saved_run_has_the_page_of_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = api.run(SCENARIO, draws=8192).write(tmp_path / "run")
     written = (folder / "report.html").read_text("utf-8")

@@ -144,6 +144,7 @@ def test_r141_a_combination_that_is_refused_is_a_row_and_stops_no_other(tmp_path
     assert [one["cell"] for one in manifest["refused"]] == [2, 4, 5, 6]
 
 
+@pytest.mark.thorough
 def test_r141_errors_and_intervals_are_those_of_the_run() -> None:
     run = wellbeva.run(DRAWN, draws=512, overrides={"external_validity": "90%"})
     table = wellbeva.sweep(DRAWN, {"external_validity": ["90%"]}, draws=512, variant=["", "full_year"], parallel=1)

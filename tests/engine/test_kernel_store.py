@@ -158,6 +158,7 @@ def test_a_second_process_need_not_compile(tmp_path: Path) -> None:
     assert second == {"right": True, "compiled": False, "codes": []}
 
 
+@pytest.mark.thorough
 def test_each_processor_has_kernels_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     compiled = {"right": True, "compiled": True, "codes": []}
     monkeypatch.delenv("NUMBA_CPU_NAME", raising=False)

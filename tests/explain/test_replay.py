@@ -49,7 +49,7 @@ def same_bits(plan: Plan, address: Address) -> None:
     assert compared or not plan.elements
 
 
-@pytest.mark.parametrize("path", thorough_after(3, COVERING))
+@pytest.mark.parametrize("path", thorough_after(1, COVERING))
 def test_the_bits_are_those_a_run_keeps(path: Path) -> None:
     """Inputs, outcomes and decision of one draw; the base case is another thing."""
     plan = api.load(path).plan

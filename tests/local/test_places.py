@@ -34,6 +34,7 @@ def simulated() -> list[tuple[np.ndarray, np.ndarray]]:
 
 
 @pytest.mark.parametrize("around", [0.1, 0.3, 0.5])
+@pytest.mark.thorough
 def test_r205_among_places_given_a_chance_as_many_are_in_the_tenth(
     around: float, simulated: list[tuple[np.ndarray, np.ndarray]]
 ) -> None:

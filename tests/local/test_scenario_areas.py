@@ -260,6 +260,7 @@ def test_hostile_areas_are_refused_with_a_place(tmp_path: Path, text: str) -> No
     assert all(re.fullmatch(r"WB-[SF][0-9]{3}", one.code) and one.span and one.span.line == 12 for one in errors)
 
 
+@pytest.mark.thorough
 def test_it_runs_end_to_end(tmp_path: Path) -> None:
     """The baseline is the shrunk mean, the population that of the fifth, and the report names both means."""
     path = written(

@@ -29,6 +29,7 @@ def checked(html: str, folder: Path) -> PageCheck:
     return check_page(folder / "page.html", SCENARIO)
 
 
+@pytest.mark.thorough
 def test_r239_a_page_of_another_day_and_folder_belongs(made: str, tmp_path: Path) -> None:
     day = re.findall(r"\d+ [A-Z][a-z]+ 20\d\d", made)[0]
     date = re.findall(r'"date":"([^"]+)"', made)[0]

@@ -384,6 +384,7 @@ def test_where_no_cost_is_given_nothing_repays_one(tmp_path: Path) -> None:
         beside(tmp_path, "one", "usual 0.1 30,000 - -", "choirs 0.2 - - -")
 
 
+@pytest.mark.thorough
 def test_all_that_are_equal_are_named_and_one_is_singular(tmp_path: Path) -> None:
     three = [f"{name} 0.3 50,000 - -" for name in ("calls", "choirs", "parks")]
     for choose in ("one", "several"):

@@ -146,6 +146,7 @@ def test_r117_a_hostile_name_is_text_and_never_part_of_a_formula(tmp_path: Path,
         assert name in shown
 
 
+@pytest.mark.thorough
 def test_explain_writes_it_and_answers_one_question_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "model.xlsx"
     assert main(["explain", str(PARK), "--format", "xlsx", "-o", str(out)]) == 0

@@ -109,6 +109,7 @@ def test_randomisations_dimensions_and_seeds_differ():
     assert len({int(one.directions[0, 1]) for one in scrambles}) == 4
 
 
+@pytest.mark.thorough
 def test_standard_error_from_randomisations_is_honest():
     """Over 150 seeds (mean - true) / error is t with 15 degrees of freedom; false alarm 1e-6."""
     wave = np.array([3.1, 2.3, 1.7, 0.9])[:, None]

@@ -235,6 +235,7 @@ portfolio:
 """
 
 
+@pytest.mark.thorough
 def test_r211_a_floor_costs_what_the_best_purchase_without_it_gains_more(tmp_path: Path) -> None:
     run = ran(tmp_path, FLOOR)
     table = run.tables["portfolio_limits"].set_index("limit")

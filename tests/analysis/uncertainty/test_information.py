@@ -134,6 +134,7 @@ def test_one_of_two_correlated_normals() -> None:
 
 @settings(max_examples=examples(20), derandomize=True)
 @given(st.integers(0, 10_000))
+@pytest.mark.thorough
 def test_of_any_decision_it_lies_between_nothing_and_perfect_information_and_grows_with_the_group(seed: int) -> None:
     """Both sides come from the same draws, so that their difference varies by less than the errors that are allowed.
 

@@ -112,6 +112,7 @@ def test_a_study_of_a_scenario_is_worth_what_the_normal_says_less_its_cost(tmp_p
     assert (mix["detail"], mix["value"]) == ("choir", pytest.approx(750, abs=SURE * mix["se"]))
 
 
+@pytest.mark.thorough
 def test_a_run_keeps_its_studies_and_a_variant_that_settles_the_input_has_none(tmp_path: Path) -> None:
     run = ran(tmp_path, LINEAR + SERVING)
     assert run.tables["evsi"]["wtp"].tolist() == [15_253.0] * 3

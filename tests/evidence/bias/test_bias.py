@@ -144,6 +144,7 @@ def selected() -> list[tuple[float, ...]]:
     return rows
 
 
+@pytest.mark.thorough
 def test_corrected_averages_are_nearer_the_truth(selected) -> None:
     """The naive mean is 0.08 too high; the selection model, which is the truth here, is right within its error.
 
