@@ -19,7 +19,7 @@ from wellbeva.errors import Diagnostic, WellbevaError, render
 pytestmark = pytest.mark.thorough
 
 ROOT = Path(__file__).parents[2]
-COUNT = int(os.environ.get("WELLBEVA_MUTANTS", "10"))
+COUNT = int(os.environ.get("WELLBEVA_MUTANTS", "5"))
 
 FOLDER = ROOT / "scenarios"
 ANSWERS = frozenset((FOLDER / "surveys").glob("*.csv"))

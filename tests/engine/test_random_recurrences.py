@@ -27,7 +27,7 @@ from wellbeva.plan.plan import Check, Decision
 pytestmark = pytest.mark.thorough
 
 EPSILON = np.finfo(float).eps
-MANY = int(os.environ.get("WELLBEVA_MANY_RECURRENCES", "120"))
+MANY = int(os.environ.get("WELLBEVA_MANY_RECURRENCES", "60"))
 """Plans whose source is run by NumPy."""
 COMPILED = int(os.environ.get("WELLBEVA_RECURRENCES", "4"))
 """Plans that are compiled."""

@@ -19,11 +19,11 @@ pytestmark = pytest.mark.thorough
 HERE = Path(__file__).parent
 
 FILES = [
-    ("garden.yaml", "garden.yaml", 700),
+    ("garden.yaml", "garden.yaml", 350),
     ("garden.yaml", "models/garden.yaml", 350),
     ("garden.yaml", "tables/people.csv", 150),
     ("shelf.yaml", "shelf.yaml", 200),
-    ("forms.yaml", "forms.yaml", 500),
+    ("forms.yaml", "forms.yaml", 250),
     ("forms.yaml", "forms_base.yaml", 200),
     ("shelf.yaml", "tables/shelf.csv", 150),
 ]
