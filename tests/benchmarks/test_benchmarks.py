@@ -59,8 +59,16 @@ NAMES = [
     "demo-memory",
     "demo-tenfold",
 ]
-SAME_AT_TINY = ("compile-60", "compile-240", "compile-kept-60", "compile-kept-240", "page-rivals", "page-cohort")
-"""At the tests' size they are what `compile-15`, `compile-kept-15` and `page-demo` are."""
+SAME_AT_TINY = (
+    "compile-60",
+    "compile-240",
+    "compile-kept-60",
+    "compile-kept-240",
+    "page-demo",
+    "page-rivals",
+    "page-cohort",
+)
+"""At the tests' size they are what `compile-15`, `compile-kept-15` and `page-300-inputs` are."""
 
 
 def _named(name: str) -> Benchmark:

@@ -53,7 +53,7 @@ def tiny(folder: Path, options: str = DRAWN, more: str = "", model: str = MODEL)
     return "tiny.yaml"
 
 
-@pytest.mark.parametrize("scenario", thorough_after(1, ["tiny.yaml", RIVALS, OFFERS]))
+@pytest.mark.parametrize("scenario", thorough_after(1, ["tiny.yaml", OFFERS]))
 def test_a_plan_fits_a_terminal_of_80_columns(scenario: str, here: Callable[..., Ended], tmp_path: Path) -> None:
     tiny(tmp_path)
     ended = here(scenario, *BLOCKED, "--precision", "50%", "--nodes", "16")

@@ -81,15 +81,14 @@ def test_single_effects_of_like_variance_are_hc2() -> None:
     assert (ours.value, ours.se) == pytest.approx((theirs.params[0], theirs.bse[0]), rel=1e-9)
 
 
-@pytest.mark.parametrize("shared", [0.0, 0.8])
 @pytest.mark.thorough
-def test_the_error_holds_whatever_the_effects_of_a_study_share(shared: float) -> None:
-    """300 times 12 studies of 1 to 5 effects, whose sampling errors are correlated; the truth is 0.3.
+def test_the_error_holds_where_the_effects_of_a_study_share_most_of_theirs() -> None:
+    """300 times 12 studies of 1 to 5 effects, whose sampling errors have a correlation of 0.8; the truth is 0.3.
 
     The interval holds its level, as Tipton (2015, doi:10.1037/met0000011) has it from some 10 studies on; taking the
     effects as independent covers far fewer. Four standard errors are 5 points: false alarms 1 in 16,000.
     """
-    random = np.random.default_rng(5)
+    random, shared = np.random.default_rng(5), 0.8
     covered, naive = [], []
     for _ in range(300):
         groups = np.repeat(np.arange(12), random.integers(1, 6, 12))
