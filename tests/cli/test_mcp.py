@@ -35,6 +35,8 @@ ASKED: dict[str, dict[str, Any]] = {
     "evidence_show": {"key": "befriending"},
 }
 """Of each tool; `analyse` reads what `run` wrote."""
+SERVED = ("check", "run", "data_show")
+"""The tools that are also asked through the protocol."""
 
 
 @pytest.fixture(scope="module")
@@ -211,7 +213,7 @@ def test_it_begins_with_the_extra_and_a_folder(
 
 
 async def talked(folder: Path) -> dict[str, Any]:
-    """Ask each tool through the protocol, as an assistant's own client does."""
+    """Ask some tools through the protocol, as an assistant's own client does."""
     from mcp import Client, StdioServerParameters, stdio_client
 
     words = ["-m", "wellbeva", "mcp", str(folder)]
@@ -223,7 +225,7 @@ async def talked(folder: Path) -> dict[str, Any]:
         assert {*listed} == {*ASKED}
         assert [name for name, tool in listed.items() if not tool.annotations.read_only_hint] == ["run"]
         # The client holds each answer to the schema that the tool declares.
-        done = {tool: await client.call_tool(tool, given) for tool, given in ASKED.items()}
+        done = {tool: await client.call_tool(tool, ASKED[tool]) for tool in SERVED}
         done["wrong"] = await client.call_tool("check", {"files": "../secret.yaml"})
         done["no tool"] = await client.call_tool("chek", {})
         done["no text"] = await client.call_tool("data_show", {"what": 5})
@@ -234,7 +236,7 @@ async def talked(folder: Path) -> dict[str, Any]:
 def test_r243_an_assistants_client_is_served(served: Path) -> None:
     pytest.importorskip("mcp")
     done = asyncio.run(talked(served))
-    for tool in ASKED:
+    for tool in SERVED:
         assert not done[tool].is_error, tool
         assert json.loads(done[tool].content[0].text) == done[tool].structured_content
     for tool in ("wrong", "no tool", "no text"):
