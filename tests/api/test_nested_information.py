@@ -25,11 +25,18 @@ def values() -> InformationValues:
     return InformationValues(sample_of(wellbeva.run(SCENARIO, seed=5).dataset), np.array([WORTH]))
 
 
+@pytest.fixture(scope="module")
+def ranked(values: InformationValues) -> list[str]:
+    """Inputs by what each is worth alone."""
+    return sorted(wellbeva.model(SCENARIO).inputs, key=lambda name: -values.of([name]).evppi[0])
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize("number", [1, 4])
-def test_groups_of_inputs_are_worth_what_nested_draws_say(number: int, values: InformationValues) -> None:
-    model = wellbeva.model(SCENARIO)
-    names = sorted(model.inputs, key=lambda name: -values.of([name]).evppi[0])[:number]
+def test_groups_of_inputs_are_worth_what_nested_draws_say(
+    number: int, values: InformationValues, ranked: list[str]
+) -> None:
+    model, names = wellbeva.model(SCENARIO), ranked[:number]
     random = np.random.default_rng(11)
     rows = model.ppf(random.uniform(size=(OUTER * INNER, len(model.inputs)))).reshape(OUTER, INNER, -1)
     known = [model.inputs.index(name) for name in names]
