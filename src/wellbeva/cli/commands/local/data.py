@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import asdict
-from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,11 +11,6 @@ import typer
 from wellbeva.cli.json_output import print_json
 from wellbeva.cli.options import JsonOption
 from wellbeva.cli.output import WIDTH, print_lines, wrapped
-from wellbeva.errors import near_miss, refusal
-from wellbeva.local.areas import GROUPS, group, name_of, why_no_wellbeing
-from wellbeva.local.tables import ATTRIBUTION, LICENCE, records
-from wellbeva.local.wellbeing import FIRST_YEAR, LAST_YEAR, MEASURES, with_interval
-from wellbeva.report.text.numbers import capital
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,6 +28,9 @@ app = typer.Typer(help="Local evidence: its tables, and what is known of one are
 @app.command("list")
 def list_tables(as_json: JsonOption = False) -> None:
     """List the tables with publisher, date, licence and rows."""
+    from wellbeva.local.areas import GROUPS, group
+    from wellbeva.local.tables import LICENCE, records
+
     if as_json:
         print_json([*records().values()])
         return
@@ -59,6 +56,7 @@ def show(
 ) -> None:
     """Show one area, or one table and its first rows."""
     from wellbeva.local import areas
+    from wellbeva.local.tables import records
 
     if what in records():
         _show_table(records()[what], as_json=as_json)
@@ -84,6 +82,7 @@ def find_area(name: str, *, beside: Iterable[str] = ()) -> str:
     WellbevaError
         ``WB-S160`` if there is none, or several.
     """
+    from wellbeva.errors import near_miss, refusal
     from wellbeva.local.search import NotFound, find
 
     code = find(name)
@@ -100,6 +99,9 @@ def year_of(year: str) -> str:
     WellbevaError
         ``WB-S161`` if there is none.
     """
+    from wellbeva.errors import refusal
+    from wellbeva.local.wellbeing import FIRST_YEAR, LAST_YEAR, MEASURES
+
     chosen = year or LAST_YEAR
     if (MEASURES[0], chosen) not in _uk().wellbeing:
         fact = f"years are {FIRST_YEAR} to {LAST_YEAR}, each from April to March"
@@ -123,6 +125,9 @@ def card(area: Area, year: str) -> list[str]:
     list of str
         Lines.
     """
+    from wellbeva.local.areas import name_of
+    from wellbeva.local.tables import ATTRIBUTION, records
+
     lines = [f"{area.name} ({area.code}), {area.kind}"]
     if area.replaced_by:
         lines += wrapped(f"Ended; now {', '.join(name_of(code) for code in area.replaced_by)}.")
@@ -159,6 +164,10 @@ def card(area: Area, year: str) -> list[str]:
 
 
 def _wellbeing(area: Area, year: str) -> list[str]:
+    from wellbeva.local.areas import name_of, why_no_wellbeing
+    from wellbeva.local.tables import records
+    from wellbeva.local.wellbeing import MEASURES, with_interval
+    from wellbeva.report.text.numbers import capital
 
     uk = _uk().wellbeing
     lines = ["", f"Wellbeing from 0 to 10, April to March {year}, with 95% intervals"]
@@ -224,6 +233,8 @@ def area_to_plain(area: Area, year: str) -> dict[str, object]:
     year : str
         Of the wellbeing, as ``2022-23``.
     """
+    from wellbeva.local.tables import records
+
     plain = asdict(area)
     plain["year"] = year
     plain["wellbeing"] = {
@@ -240,6 +251,7 @@ def area_to_plain(area: Area, year: str) -> dict[str, object]:
 
 
 def _show_table(record: Record, *, as_json: bool) -> None:
+    from itertools import islice
 
     from wellbeva.local.tables import rows
 
