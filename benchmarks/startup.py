@@ -15,11 +15,11 @@ BARE = "import numpy, pandas"
 STACK = "import numpy, scipy.stats, pandas, xarray, h5netcdf, jinja2, pydantic, yaml"
 COLD = """
 import sys
-from wellbeva.cli.main import entry
-try:
-    entry()
-except SystemExit as stop:
-    assert not stop.code, stop.code
+from wellbeva.cli.main import main
+from wellbeva.core.second_process import allow_copies
+allow_copies()
+code = main()
+assert not code, code
 print("numba" if "numba" in sys.modules else "no numba")
 """
 
