@@ -62,7 +62,7 @@ MANIFEST = {
     **keys("keep_draws allow_nonfinite fast", bool),
     "fast_gap": float,
     "scenario": {
-        **keys("title file variant model", str),
+        **keys("title file variant perspective model", str),
         "set": list[str],
         "files_sha256": dict[str, str],
     },
