@@ -97,14 +97,15 @@ def test_r245_each_perspective_has_the_numbers_of_a_run(path: Path, tmp_path: Pa
 
 def test_r237_each_discount_rate_is_offered_once() -> None:
     """Within three years the declining health rate is the flat one; its first band ends in year 30."""
-    rates = {one["path"]: (one["word"], one["words"]) for one in page_of(DEMO)["inputs"] if "factors" in one}
-    assert rates == {
+    choices = {one["path"]: (one["word"], one["words"]) for one in page_of(DEMO)["inputs"] if "factors" in one}
+    assert choices == {
         "appraisal.discount.money": (
             "green-book-standard", ["green-book-standard", "health-declining", "reduced", "0%"],
         ),
         "appraisal.discount.wellbeing": (
             "health-flat", ["health-flat", "green-book-standard", "reduced", "0%"],
         ),
+        "time.to": ("35", ["35", "23", "11"]),
     }  # fmt: skip
 
 
