@@ -19,7 +19,7 @@ from wellbeva.cli.options import (
     VariantOption,
     read_count,
 )
-from wellbeva.jit.cache_folder import pop_cache_warnings
+from wellbeva.jit import cache_folder
 from wellbeva.report.text.numbers import SMALLEST, counted, number
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def plan(
         typer.echo(printed(document(made)), nl=False)
     else:
         show(make_console(), made, aimed=bool(precision))
-    errors.show(pop_cache_warnings())
+    errors.show(cache_folder.pop_cache_warnings())
 
 
 def document(made: RunPlan) -> dict[str, object]:
