@@ -43,7 +43,7 @@ def to_latex(
 
     Examples
     --------
-    >>> to_latex(Binary(op="div", left=Ref(name="net_cost"), right=Ref(name="wellbys")))
+    >>> to_latex(ir.Binary(op="div", left=ir.Ref(name="net_cost"), right=ir.Ref(name="wellbys")))
     '\\frac{\\mathit{net\\_cost}}{\\mathit{wellbys}}'
     """
     return _Writer(axes or {}, choices or {}).write(node)[0]

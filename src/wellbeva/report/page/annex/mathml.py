@@ -25,7 +25,7 @@ def equation_to_mathml(name: str, root: syntax.Syntax) -> str:
 
     Examples
     --------
-    >>> equation_to_mathml("x", Number(start=0, end=1, value=1.0, written="1"))[:40]
+    >>> equation_to_mathml("x", syntax.Number(start=0, end=1, value=1.0, written="1"))[:40]
     '<math display="block" xmlns="http://www.'
     """
     inside = f"{_name(name)}<mo>=</mo>{_write(root)[0]}"
