@@ -179,7 +179,6 @@ class ScenarioModel(Card):
             raise refusal("WB-R140", "inputs have different numbers of rows", "give each as many, or one") from None
 
     def _refuse_broken_shares(self, values: Floats) -> None:
-
         for joint in self.plan.joints:
             wrong = np.abs(values[:, list(joint.elements)].sum(axis=1) - 1) > _SLACK
             if joint.kind == "dirichlet" and wrong.any():

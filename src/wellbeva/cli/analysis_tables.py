@@ -121,7 +121,6 @@ def _table(first: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -
 
 
 def _incremental(frame: pd.DataFrame) -> Table:
-
     rows = []
     for row in frame.itertuples():
         icer = "–" if row.icer != row.icer else number(row.icer, 4)
@@ -146,7 +145,6 @@ def _prices(frame: pd.DataFrame, wtp: float) -> Table:
 
 
 def _over_structures(tables: Mapping[str, pd.DataFrame], wtp: float) -> str:
-
     known, every = tables["structural_information"].set_index("wtp").loc[wtp], tables["structural"]
     every = every[(every["wtp"] == wtp) & every["best"]]
     which = ", ".join(f"{row.option} ({row.structure}, {number(100 * row.weight)}%)" for row in every[:-1].itertuples())
@@ -159,7 +157,6 @@ def _over_structures(tables: Mapping[str, pd.DataFrame], wtp: float) -> str:
 
 
 def _known(frame: pd.DataFrame) -> Table:
-
     rows = (
         (row.parameters, number(row.evppi, 3), number(row.se), number(row.held_out, 3)) for row in frame.itertuples()
     )
@@ -167,7 +164,6 @@ def _known(frame: pd.DataFrame) -> Table:
 
 
 def _pairs(frame: pd.DataFrame) -> Table:
-
     rows = []
     for row in frame.itertuples():
         beyond = number(row.interaction, 3), number(row.interaction_se)

@@ -80,7 +80,6 @@ def _copied(work: Callable[[], object], mask: Iterable[int]) -> tuple[int, int] 
 
 
 def _work(work: Callable[[], object], sink: int, mask: Iterable[int]) -> None:
-
     for number in _stops():
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
@@ -92,7 +91,6 @@ def _work(work: Callable[[], object], sink: int, mask: Iterable[int]) -> None:
 
 
 def _result(source: int, work: Callable[[], Result]) -> Result:
-
     with open(source, "rb", closefd=False) as pipe:
         said = pipe.read()
     try:

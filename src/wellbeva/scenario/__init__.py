@@ -19,7 +19,6 @@ _HOMES = {"load_model": "model.loader", "load_scenario": "loader", "migrate_text
 
 
 def __getattr__(name: str) -> Any:
-
     if name not in _HOMES:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)

@@ -143,7 +143,6 @@ def stages(
 
 
 def _furthest(errors: pd.DataFrame) -> str:
-
     if not len(errors):
         return ""
     row = errors.loc[(errors["mcse"] / errors["wanted"]).idxmax()]
@@ -219,7 +218,6 @@ class Aim:
 
 
 def _refuse_hopeless(stage: Stage, settings: RunSettings) -> None:
-
     errors = stage.errors
     power = 1 / BEST_POWER.get(settings.design, 0.5)
     least = stage.draws * float((errors["mcse"] / errors["wanted"]).max()) ** power

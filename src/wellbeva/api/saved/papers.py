@@ -67,7 +67,6 @@ def paper(folder: File, to: File, *, kind: Kind | None = None, template: File | 
 
 
 def _word(folder: File, kind: Kind, template: File | None) -> Paper:
-
     from wellbeva.api.saved.saved_run import open_saved
 
     if find_spec("docxtpl") is None:

@@ -136,7 +136,6 @@ def _table(name: str, then: Path, now: Path) -> Iterator[Deviation]:
 
 
 def _unlike(file: str, column: str, then: npt.NDArray[Any], now: npt.NDArray[Any]) -> Iterator[Deviation]:
-
     if then.shape != now.shape:
         yield Deviation(file, column, 0, None)
         return

@@ -158,7 +158,6 @@ def _refuse_if_not_kept(warnings: Sequence[Diagnostic]) -> None:
 
 
 def _table(kernels: Sequence[Entry]) -> Table:
-
     from wellbeva.cli.decision_table import make_table
 
     table = make_table()
@@ -192,12 +191,10 @@ def _size(size: int) -> str:
 
 
 def _off() -> str:
-
     return f"no kernels are kept: {PLACE} says so"
 
 
 def _print_json(kernels: Sequence[Entry], folder: Path | None, most: int) -> None:
-
     from wellbeva.cli.json_output import print_json
 
     listing = CacheDocument(

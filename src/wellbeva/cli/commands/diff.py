@@ -171,12 +171,10 @@ def _words(group: Group, width: int) -> str:
 
 
 def _amount(x: float) -> str:
-
     return NOT_APPLICABLE if isnan(x) else number(x, 4 if abs(x) >= 1 else 2)
 
 
 def _share(share: float, error: float) -> str:
-
     text = f"{'+' if share > 0 else ''}{_amount(share)}"
     return f"{text}\n± {number(error)}" if error > 0 else text
 

@@ -72,7 +72,6 @@ def _shade(tail: Tail | None) -> int:
 
 
 def _map(profile: PlaceProfile, placed: Placed, table: str, dek: str) -> Drawing | None:
-
     if not placed or not figures_fit():
         return None
     from wellbeva.plot.boundary_map import boundary_map

@@ -41,7 +41,6 @@ def reproduce(
 
 
 def _said(done: Reproduction) -> list[str]:
-
     then, now = done.versions
     lines = [f"{done.title}: run on {done.date[:10]} with wellbeva {then}, again with {now}"]
     if then != now:

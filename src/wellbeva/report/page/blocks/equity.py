@@ -103,7 +103,6 @@ def _title(turning: pd.DataFrame, least: pd.DataFrame, result: Result) -> str:
 
 
 def _plane(table: pd.DataFrame, shown: list[OptionFacts], report: ReportInputs) -> list[Block]:
-
     dataset, model = report.dataset, report.record.scenario.model
     axis = next(one for one, index in INDICES.items() if index == "Kolm")
     impact = outcomes_by_ladder(model, dataset)[axis][1]
