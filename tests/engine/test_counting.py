@@ -142,7 +142,8 @@ def test_memory_is_that_of_the_pages_in_which_draws_fall():
 
 
 @pytest.mark.parametrize("cells", [1, 5, 63, 300])
-def test_workers_that_share_histograms_count_each_draw_once(cells):
+def test_workers_that_share_histograms_count_each_draw_once(cells, monkeypatch):
+    monkeypatch.setattr(histogram_buffers, "GROUP", 32)
     rows = np.arange(0, 2 * cells, 2)
     mine = HistogramSet(rows)
     packs = [np.random.default_rng(one).normal(0.5, 1 + one, (2, 2 * cells, LANE)) for one in range(12)]
@@ -166,7 +167,7 @@ def test_workers_that_share_histograms_count_each_draw_once(cells):
 
 
 def test_a_busy_group_waits_until_the_others_are_counted():
-    rows = np.arange(2 * histogram_buffers.GROUP)
+    rows = np.arange(128)
     groups = [RowHistogram(some) for some in np.array_split(rows, 2)]
     turn = WorkerTurn(groups)
     y = np.random.default_rng(1).normal(size=(1, len(rows), LANE))

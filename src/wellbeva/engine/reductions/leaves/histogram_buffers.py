@@ -2,8 +2,9 @@
 
 Looking up the page of each draw costs more than counting it. There is therefore, for each cell, one window of
 neighbouring pages above zero and one below, opened where the first draws fell, in which the place of a draw is a
-subtraction; the page of any other draw is looked up. Where there are many cells, a few workers share their histograms,
-a group of cells in the hands of one at a time: memory is that of the counts, not of the workers.
+subtraction; the page of any other draw is looked up. Where there are thousands of cells, a few workers share their
+histograms, a group of cells in the hands of one at a time: memory is that of the counts, not of the workers. Workers
+that share wait for one another, so with fewer cells, of some 13 kB each, every worker has its own.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ ROOM: Final = 2**17
 """Pages of all windows of a group of cells, if those are not too many: 32 MB."""
 GROUPS: Final = 4
 """Groups of cells at most."""
-GROUP: Final = 64
+GROUP: Final = 1024
 """Cells of a group at least; with fewer than two groups each worker has its own histograms."""
 TOGETHER: Final = 4
 """Workers that share the histograms of all groups."""
