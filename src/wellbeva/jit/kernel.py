@@ -35,6 +35,8 @@ ENTRY: Final = "kernel"
 """Name of the function in the machine code."""
 _NUMBERS: Final[dict[type, str]] = {int: "q", bool: "?", np.uint64: "Q"}
 _MAKERS: Final = ("numba", "numpy")
+_STAMPED: Final = "__kernels__"
+"""Where a module keeps the stamp of its kernels, with its loader: to make one takes longer than to load their code."""
 _lock = threading.Lock()
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -101,7 +103,10 @@ class Kernel(Part):
     def __init__(self, function: Any) -> None:
         super().__init__(function)
         # at once, while the files are those that have been imported: somebody may be editing them
-        self._stamp = _stamp(function.__module__, Path(function.__code__.co_filename))
+        module = function.__globals__
+        if module.get(_STAMPED, (None, ""))[0] is not module["__loader__"]:  # each import of a module has its own
+            module[_STAMPED] = module["__loader__"], _stamp(function.__module__, Path(function.__code__.co_filename))
+        self._stamp: str = module[_STAMPED][1]
         self._loaded: dict[tuple[object, ...], tuple[Callable[..., bytes], Any, LoadedCode]] = {}
 
     def __call__(self, *arguments: Any) -> Any:
@@ -179,14 +184,16 @@ def _kind(argument: Any) -> str:
 def _stamp(module: str, file: Path) -> str:
     """Return a hash of the versions of the tools, and of a module and all that it imports from its package."""
     root = file.parents[module.count(".")]
-    texts: dict[Path, str] = {}
-    waiting = [file]
+    texts: dict[str, str] = {}
+    waiting, known = [file.relative_to(root).as_posix()], set[str]()
     while waiting:
-        path = waiting.pop()
-        if path not in texts and path.is_file():
-            texts[path], imported = _text(path, path.stat().st_mtime_ns, module.partition(".")[0])
-            waiting += [root / name for name in imported]
-    contents = (text for path in sorted(texts) for text in (str(path.relative_to(root)), texts[path]))
+        name = waiting.pop()
+        path = root / name
+        if path.is_file():
+            texts[name], imported = _text(path, path.stat().st_mtime_ns, module.partition(".")[0])
+            waiting += imported - known
+            known |= imported
+    contents = (text for name in sorted(texts) for text in (name, texts[name]))
     return _hash(platform.python_version(), sys.implementation.cache_tag or "", *_versions(), module, *contents)
 
 
@@ -196,17 +203,14 @@ def _versions() -> tuple[str, ...]:
 
 
 @cache
-def _text(path: Path, _written: int, package: str) -> tuple[str, list[str]]:
+def _text(path: Path, _written: int, package: str) -> tuple[str, set[str]]:
     """Return the text of a file, and the files that may hold its imports from its package."""
     text = path.read_text(encoding="utf-8")
-    imported: list[str] = []
+    imported: set[str] = set()
     for module, names in re.findall(rf"^\s*from ({package}[\w.]*) import (\([^)]*\)|[^\n]*)", text, re.MULTILINE):
         place = module.replace(".", "/")
-        imported += [
-            f"{place}.py",
-            f"{place}/__init__.py",
-            *(f"{place}/{name}.py" for name in re.findall(r"\w+", names)),
-        ]
+        imported |= {f"{place}.py", f"{place}/__init__.py"}
+        imported |= {f"{place}/{name}.py" for name in re.findall(r"\w+", names)}
     return text, imported
 
 
