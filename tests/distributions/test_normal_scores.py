@@ -8,6 +8,7 @@ import mpmath
 import numpy as np
 import pytest
 from mpmath import mp, mpf
+from scipy.special import ndtri
 
 from wellbeva.distributions.numerics import special
 from wellbeva.distributions.tables import normal_scores
@@ -42,3 +43,10 @@ def test_there_and_back():
     u = np.random.default_rng(6).random(5000) * 0.5 + 2.0**-53
     assert normal_scores.uniform(normal_scores.score(u)) == pytest.approx(u, rel=1e-14)
     assert normal_scores.score(u) == pytest.approx(special.normal_score(u), rel=4e-15)
+
+
+@pytest.mark.parametrize("level", [0.9, 0.95, 0.5])
+def test_the_scores_of_usual_intervals_have_the_bits_of_the_others(level):
+    tail = (1.0 - level) / 2.0
+    for p in (tail, [tail], [tail, 1.0 - (1.0 - tail)], np.full(3, tail), [], [tail, 0.3]):
+        assert np.array_equal(special.normal_score(np.array(p)), ndtri(p))

@@ -11,7 +11,9 @@ import numpy.typing as npt
 
 from wellbeva.compiler.appraisal.units_and_prices import Converter, Target, written_amount
 from wellbeva.core.spans import Span
-from wellbeva.distributions.quantile import cdf, sf
+from wellbeva.distributions.family import family_of
+from wellbeva.distributions.quantile import bounds as ends
+from wellbeva.distributions.quantile import cdf, is_truncated, resolved, sf
 from wellbeva.distributions.spec import Distribution
 from wellbeva.errors import Collector
 from wellbeva.plan.limits import USUAL
@@ -25,6 +27,8 @@ having been told: at this chance 2 of 100 runs of the usual length hold one, at 
 told of if its mean lies within 4.8 standard deviations of a bound."""
 NEVER: Final = 2.0**-54
 """Chance up to which nothing is drawn outside: the uniforms of all designs keep 2^-53 away from 0 and 1."""
+_OUT: Final = 9.0
+"""Normal score beyond which a tail, of 1e-19, is smaller than `NEVER`."""
 REFUSED_FROM: Final = 0.25
 """Chance from which it is refused: every fourth draw is not a number that the parameter can have."""
 ROUNDING: Final = 4
@@ -75,8 +79,18 @@ def share_outside(distribution: Distribution, low: float | None, high: float | N
     0.3085
     """
     lowest, highest = _widened(low, high)
-    below = 0.0 if lowest is None else float(cdf(distribution, math.nextafter(lowest, -math.inf)))
-    return below, 0.0 if highest is None else float(sf(distribution, highest))
+    least, most = _reach(distribution)
+    below = 0.0 if lowest is None or lowest <= least else float(cdf(distribution, math.nextafter(lowest, -math.inf)))
+    return below, 0.0 if highest is None or most <= highest else float(sf(distribution, highest))
+
+
+def _reach(distribution: Distribution) -> tuple[float, float]:
+    """Return the numbers beyond which a law has nothing, or next to nothing; of many that is known without SciPy."""
+    law = resolved(distribution)
+    with np.errstate(over="ignore"):
+        scored = None if is_truncated(law) else family_of(law).at_score(law, np.array([-_OUT, _OUT]))
+    least, most = ends(law)
+    return (least, most) if scored is None else (max(least, float(scored.min())), min(most, float(scored.max())))
 
 
 def within_reach(distribution: Distribution, bounds: Bounds) -> Bounds | None:

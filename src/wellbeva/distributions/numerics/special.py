@@ -20,12 +20,18 @@ Floats = npt.NDArray[np.float64]
 _GAMMA_EXPANSION_FROM = 1e6
 """Shape from which the gamma quantile is expanded: SciPy's own loses digits in the lower tail from some 5e6."""
 
+_USUAL_SCORES = {(1.0 - 0.9) / 2.0: -1.6448536269514729, (1.0 - 0.95) / 2.0: -1.959963984540054}
+"""Normal scores of the lower tails of usual intervals, with SciPy's bits."""
+
 _POWER_LAW_BELOW = 1e-9
 """Where the first two terms of the beta's lower-tail series are exact to double precision (third: x**2)."""
 
 
 def normal_score(p: Floats | float) -> Floats:
     """Quantile of the standard normal at the lower tail probability p."""
+    tails = np.ravel(p)[:3].tolist()
+    if len(tails) < 3 and _USUAL_SCORES.keys() >= set(tails):
+        return np.reshape([_USUAL_SCORES[tail] for tail in tails], np.shape(p))
     from scipy import special
 
     return np.asarray(special.ndtri(p), dtype=np.float64)
