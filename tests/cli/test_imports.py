@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from tests.tiers import thorough_after
 
+DEMO = Path(__file__).resolve().parents[2] / "scenarios" / "uk-community-offers.yaml"
 HEAVY = {
     "altair",
     "h5netcdf",
@@ -47,6 +49,17 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
 def test_help_of_a_verb_imports_nothing_heavy(verb: str) -> None:
     # typer itself reads the types of a verb's arguments with pydantic.
     assert not imported_by(starting([verb, "--help"])) & (HEAVY - {"pydantic"})
+
+
+def test_a_run_is_compiled_and_predicted_before_scipy_and_llvm_are_imported() -> None:
+    """A copy of the process imports them, while this one imports what lays out results."""
+    code = f"""
+from wellbeva import api
+from wellbeva.engine.run.block_loop import Work
+from wellbeva.engine.run.settings import RunSettings
+assert Work(api.load({str(DEMO)!r}).plan, RunSettings()).is_over_in(1.0)
+"""
+    assert not imported_by(code) & {"scipy", "llvmlite"}
 
 
 def starting(arguments: list[str]) -> str:

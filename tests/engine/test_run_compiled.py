@@ -73,7 +73,7 @@ def test_a_change_of_one_input_is_seen(demo):
 
 
 def test_a_short_run_is_not_compiled(demo):
-    assert run(demo, RunSettings(draws=16_384)).engine == "blocked"
+    assert run(demo, RunSettings(draws=8_192)).engine == "blocked"
 
 
 def test_a_run_in_which_nothing_is_drawn_is_never_compiled():
@@ -84,7 +84,10 @@ def test_a_run_in_which_nothing_is_drawn_is_never_compiled():
 def test_the_choice_weighs_saving_against_waiting(demo):
     with np.errstate(all="ignore"):
         blocked = Blocked(demo, targets(demo))
-    short = work(blocked, inputs=len(demo.elements), draws=16_384, threads=2)
+    usual = work(blocked, inputs=len(demo.elements), draws=16_384, threads=2)
+    assert compiling_pays(usual, statements=lambda: 100, kept=lambda: True)
+    assert not compiling_pays(usual, statements=lambda: 100, kept=lambda: False)
+    short = replace(usual, draws=8_192)
     assert not compiling_pays(short, statements=lambda: 100, kept=lambda: True)
     middle = replace(short, draws=2**19)
     assert not compiling_pays(middle, statements=lambda: 100, kept=lambda: False)

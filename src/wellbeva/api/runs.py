@@ -323,7 +323,7 @@ def _begun(
     settings, work = replace(settings, changes=changes(compiled.record.scenario)), None
     with contextlib.suppress(WellbevaError):  # to be said when its turn comes
         work = execute.at_once(compiled.plan, settings)
-    if work is None or work.predicted_s > SOON_S:
+    if work is None or not work.is_over_in(SOON_S):
         yield execute
         return
     with second_process(lambda: execute(compiled.plan, settings, progress)) as result:

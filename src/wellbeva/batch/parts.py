@@ -73,7 +73,7 @@ class InParts:
         if self._on or (self._folder / PLAN).is_file() or self._compute is None:
             return None
         work = Work(plan, settings)
-        return work if settings.fast or work.predicted_s < LONG_S else None
+        return work if settings.fast or work.is_over_in(LONG_S) else None
 
     def __call__(self, plan: Plan, settings: RunSettings, progress: Progress | None) -> EngineResult:
         """Run a plan.

@@ -47,7 +47,7 @@ class Modules:
         self.target = processor()
         self.texts = loops.llvm(self.target.triple)
         whole = hashlib.sha256(repr((version(), self.target, self.texts)).encode())
-        self.name = f"model-{whole.hexdigest()[:32]}"
+        self.name = f"{files.MODEL}{whole.hexdigest()[:32]}"
 
 
 class ModelCode:

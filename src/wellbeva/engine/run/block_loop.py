@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -24,8 +25,8 @@ from wellbeva.engine.reductions.state import State
 from wellbeva.engine.refusal import NothingLeft, RefusedDraw
 from wellbeva.engine.run import cost_model, failures, plan_cache
 from wellbeva.engine.run.select_engine import fast_gap, make_ready, select
-from wellbeva.engine.run.settings import Design, RunSettings
-from wellbeva.engine.targets import Evaluator, Sampler
+from wellbeva.engine.run.settings import Design, Engine, RunSettings
+from wellbeva.engine.targets import Evaluator, PackSampler, Sampler
 from wellbeva.errors import WellbevaError, refusal
 from wellbeva.plan.plan import Plan
 
@@ -112,8 +113,6 @@ class Work:
     Attributes
     ----------
     layout : Layout
-    engine : {"reference", "blocked", "compiled"}
-        That the settings ask for; it is the same for every part.
     threads : int
         At least 1.
 
@@ -138,28 +137,32 @@ class Work:
         self._design = SUPPLIED if self.layout.supplied else settings.design
         self._base, self._wanted = plan_cache.base_case(plan), plan_cache.output_targets(plan, settings.outputs)
         self.threads = settings.threads or _processors()
-        self.engine, self._evaluator, self._drawn_by = select(
-            plan,
-            settings.outputs,
-            self._sampler,
-            settings.engine,
-            draws=self.layout.total,
-            threads=self.threads,
-            fast=settings.fast,
-        )
+
+    @cached_property
+    def _selected(self) -> tuple[Engine, Evaluator, PackSampler]:
+        settings, draws = self.settings, self.layout.total
+        given = (self.plan, settings.outputs, self._sampler, settings.engine)
+        return select(*given, draws=draws, threads=self.threads, fast=settings.fast)
+
+    @property
+    def engine(self) -> Engine:
+        """Reference, blocked or compiled, as the settings ask for it; the same for every part."""
+        return self._selected[0]
 
     @property
     def predicted_s(self) -> float:
         """Seconds that the run will take, by the size of the model: right to a factor of some 3 (`cost_model`)."""
-        blocked = plan_cache.blocked(self.plan, self.settings.outputs)
-        size = cost_model.work(
-            blocked,
-            inputs=len(self.plan.elements),
-            draws=self.layout.total,
-            threads=self.threads,
-            decision=self.plan.decision,
-        )
-        return size.blocked_s / (cost_model.FASTER if self.engine == "compiled" else 1)
+        return self._blocked_s / (cost_model.FASTER if self.engine == "compiled" else 1)
+
+    @property
+    def _blocked_s(self) -> float:
+        blocked, inputs = plan_cache.blocked(self.plan, self.settings.outputs), len(self.plan.elements)
+        given = {"draws": self.layout.total, "threads": self.threads}
+        return cost_model.work(blocked, inputs=inputs, **given, decision=self.plan.decision).blocked_s
+
+    def is_over_in(self, seconds: float) -> bool:
+        """Whether the run is predicted to take less; machine code is loaded only where it decides."""
+        return self._blocked_s < seconds or self.predicted_s < seconds
 
     def tasks(self) -> list[Task]:
         """Return all chunks, each a stretch and the draw of it with which it begins, in their order."""
@@ -221,12 +224,12 @@ class Work:
         each, paired = self.layout.draws_each // 2, self.settings.design == "random"
         places = [(row // 2, row % 2 * each) if paired else (row, 0) for row in range(RANDOMISATIONS)]
         with self._faults():
-            shorter.extend(self.layout, self._drawn_by, self._store(), places)
+            shorter.extend(self.layout, self._selected[2], self._store(), places)
         return shorter
 
     def _reduced(self, collect: Accumulator, tasks: Sequence[Task], progress: Progress | None) -> Accumulator:
         if self.engine == "compiled" and self.threads > 1:
-            make_ready(self.plan, self._wanted, self._evaluator, self._drawn_by, design=self._design)
+            make_ready(self.plan, self._wanted, self._selected[1], self._selected[2], design=self._design)
         with self._faults():
             done, total = 0, sum(min(CHUNK, self.layout.sizes[row] - start) for row, start in tasks)
             for part in _in_order(collect, tasks, self.threads):
@@ -295,21 +298,21 @@ class Work:
         return DrawStore(
             self.plan,
             kept,
-            self._evaluator.constant,
+            self._selected[1].constant,
             layout=self.layout,
             everything=self.settings.keep_draws,
             nothing=not kept,
         )
 
     def _accumulator(self) -> Accumulator:
-        settings, evaluator = self.settings, self._evaluator
+        settings, evaluator = self.settings, self._selected[1]
         with self._faults():
             return Accumulator(
                 self.plan,
                 self._wanted,
                 evaluator,
                 self._store(),
-                sampler=self._drawn_by,
+                sampler=self._selected[2],
                 layout=self.layout,
                 base=self._base,
                 block=settings.block or _block(evaluator),

@@ -14,6 +14,7 @@ from wellbeva.engine.run import plan_cache
 from wellbeva.engine.run.cost_model import compiling_pays, work
 from wellbeva.engine.run.settings import Engine, Outputs
 from wellbeva.engine.targets import CopiedDraws, Evaluator, PackSampler, ReferenceBlocks, Sampler, Target
+from wellbeva.jit import cache_folder
 from wellbeva.plan.plan import Plan
 
 
@@ -130,7 +131,8 @@ def compiled_is_faster(plan: Plan, outputs: Outputs, *, draws: int, threads: int
         return plan_cache.generated(plan, outputs, fast=fast).schedule.statements
 
     def kept() -> bool:
-        return plan_cache.compiled(plan, outputs, fast=fast).kept
+        # to look for this model's takes as long as to load it
+        return cache_folder.has_models() and plan_cache.compiled(plan, outputs, fast=fast).kept
 
     asked = work(blocked, inputs=len(plan.elements), draws=draws, threads=threads, decision=plan.decision)
     if not compiling_pays(asked, statements=statements, kept=kept):
