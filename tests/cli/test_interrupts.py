@@ -35,7 +35,7 @@ class Finder:
             signal.raise_signal(signal.SIGINT)
 
 sys.meta_path.insert(0, Finder())
-sys.argv = ["wellbeva", "check", "scenarios/uk-community-offers.yaml"]
+sys.argv = ["wellbeva", "check", "scenarios/easing-stress.yaml"]
 from wellbeva.__main__ import entry
 entry()
 """

@@ -329,8 +329,8 @@ def _begun(
     with second_process(lambda: execute(compiled.plan, settings, progress)) as result:
         from wellbeva.analysis.registry import kinds
 
-        import_module("xarray")
-        import_module("wellbeva.report.facts.answer")
+        for name in ("xarray", "wellbeva.report.facts.answer", "rich.console", "rich.table"):
+            import_module(name)  # the last two print the answer
         kinds()
         yield lambda *_: result()
 
