@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
-from wellbeva.core.second_process import second_process
+from wellbeva.core.second_process import second_process, waiting_process
 
 ALLOWED = """
 import os, signal, sys, threading, time
-from wellbeva.core.second_process import allow_copies, second_process
+from wellbeva.core.second_process import allow_copies, second_process, waiting_process
 allow_copies()
 os.sched_getaffinity = lambda _: {0, 1}
 here = os.getpid()
@@ -32,6 +32,13 @@ with second_process(only_here) as result: assert result() == here
 with second_process(lambda: os.kill(os.getpid(), signal.SIGKILL) if os.getpid() != here else here) as result:
     assert result() == here
 """
+WORK_IS_GIVEN_LATER = """
+prepare = lambda: signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+with waiting_process(prepare, lambda *given: (signal.getsignal(signal.SIGUSR1), *given)) as begin:
+    assert begin(bytes(10**7))() == (signal.SIG_IGN, bytes(10**7)) != (signal.getsignal(signal.SIGUSR1), bytes(10**7))
+with waiting_process(lambda: os.kill(os.getpid(), signal.SIGKILL), os.getpid) as begin: assert begin()() == here
+with waiting_process(lambda: time.sleep(600), os.getpid): pass
+"""
 AN_ERROR_ENDS_IT = """
 try:
     with second_process(lambda: time.sleep(600)) as result: raise KeyboardInterrupt
@@ -49,7 +56,15 @@ sys.exit("a process is left")
 
 @pytest.mark.skipif(sys.platform != "linux", reason="copies are made on Linux alone")
 @pytest.mark.parametrize(
-    "code", [WAITS_FOR_A_COPY, A_LARGE_RESULT, THREADS, WHAT_FAILS_IN_THE_COPY_IS_DONE_HERE, AN_ERROR_ENDS_IT]
+    "code",
+    [
+        WAITS_FOR_A_COPY,
+        A_LARGE_RESULT,
+        THREADS,
+        WHAT_FAILS_IN_THE_COPY_IS_DONE_HERE,
+        WORK_IS_GIVEN_LATER,
+        AN_ERROR_ENDS_IT,
+    ],
 )
 def test_a_process_of_our_own(code: str) -> None:
     ended = subprocess.run(
@@ -66,3 +81,5 @@ def test_somebody_else_s_process_is_not_copied() -> None:
     here = object()
     with second_process(lambda: here) as result:
         assert result() is here
+    with waiting_process(lambda: pytest.fail("prepared"), lambda given: given) as begin:
+        assert begin(here)() is here

@@ -8,8 +8,7 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib import import_module
@@ -21,9 +20,10 @@ from wellbeva.analysis.registry import RunTables, kinds
 from wellbeva.api.checks import all_warnings, compiled_and_loaded, faults_in_place, warned_only_in
 from wellbeva.api.sources import File, Overrides, Source
 from wellbeva.api.views.run_views import RunViews
-from wellbeva.core.second_process import second_process
+from wellbeva.core.second_process import Begin, waiting_process
 from wellbeva.engine.run.settings import REACHABLE_DRAWS, RunSettings
 from wellbeva.errors import Collector, WellbevaError, grouped, refusal
+from wellbeva.jit.cache_folder import has_models
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -275,7 +275,6 @@ def run(
         raise refusal("WB-R241", "'precision' contradicts 'on'", "leave out one of the two")
     if precision:
         execute = Aim(precision)
-    compiled, file = compiled_and_loaded(path, variant, overrides, base, Collector())
     settings = RunSettings(
         draws=(REACHABLE_DRAWS if precision else DEFAULT_DRAWS) if draws is None else draws,
         seed=seed,
@@ -286,17 +285,20 @@ def run(
         fast=fast,
         allow_nonfinite=allow_nonfinite,
     )
-    if on and parts is None:
-        raise refusal("WB-R290", "a cluster needs a folder for parts", "name one: parts=…")
-    drawing: AbstractContextManager[Execute | None] = contextlib.nullcontext(execute)
-    if parts is not None and isinstance(execute, Aim):
-        execute.keep_parts(Path(parts), asked(compiled, settings))
-    elif parts is not None and execute is None:
-        from wellbeva.batch.parts import InParts, compute_here
+    with contextlib.ExitStack() as stack:
+        if parts is not None and execute is None:
+            draws_beside = waiting_process(_import_engine, lambda run, *given: run(*given, progress))
+            begin = stack.enter_context(draws_beside)
+        compiled, file = compiled_and_loaded(path, variant, overrides, base, Collector())
+        if on and parts is None:
+            raise refusal("WB-R290", "a cluster needs a folder for parts", "name one: parts=…")
+        if parts is not None and isinstance(execute, Aim):
+            execute.keep_parts(Path(parts), asked(compiled, settings))
+        elif parts is not None and execute is None:
+            from wellbeva.batch.parts import InParts, compute_here
 
-        in_parts = InParts(Path(parts), asked(compiled, settings), compute_here, on)
-        drawing = _begun(in_parts, compiled, settings, progress)
-    with drawing as execute:
+            in_parts = InParts(Path(parts), asked(compiled, settings), compute_here, on)
+            execute = _begun(in_parts, compiled, settings, begin)
         told = all_warnings(compiled)
         variants = {} if variant or overrides else variants_of(file, compiled)
         more: list[Diagnostic] = []
@@ -315,24 +317,29 @@ def run(
         )
 
 
-@contextmanager
-def _begun(
-    execute: InParts, compiled: CompiledScenario, settings: RunSettings, progress: Progress | None
-) -> Iterator[Execute]:
+def _import_engine() -> None:
+    """Import what draws need beside their plan, which takes half of the time until they begin."""
+    names = ["wellbeva.batch.parts", "wellbeva.sampling.sampler", "scipy.special"]
+    if has_models():
+        names += ["wellbeva.engine.compiled.engine", "wellbeva.engine.reductions.leaves.kernel_leaves"]
+    for name in names:
+        import_module(name)
+
+
+def _begun(execute: InParts, compiled: CompiledScenario, settings: RunSettings, begin: Begin[EngineResult]) -> Execute:
     """Begin a run that is soon done in a second process: meanwhile this one compiles variants, and imports."""
     settings, work = replace(settings, changes=changes(compiled.record.scenario)), None
     with contextlib.suppress(WellbevaError):  # to be said when its turn comes
         work = execute.at_once(compiled.plan, settings)
     if work is None or not work.is_over_in(SOON_S):
-        yield execute
-        return
-    with second_process(lambda: execute(compiled.plan, settings, progress)) as result:
-        from wellbeva.analysis.registry import kinds
+        return execute
+    result = begin(execute, compiled.plan, settings)
+    from wellbeva.analysis.registry import kinds
 
-        for name in ("xarray", "wellbeva.report.facts.answer", "rich.console", "rich.table"):
-            import_module(name)  # the last two print the answer
-        kinds()
-        yield lambda *_: result()
+    for name in ("xarray", "wellbeva.report.facts.answer", "rich.console", "rich.table"):
+        import_module(name)  # the last two print the answer
+    kinds()
+    return lambda *_: result()
 
 
 def asked(compiled: CompiledScenario, settings: RunSettings) -> Asked:

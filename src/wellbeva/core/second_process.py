@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 Result = TypeVar("Result")
+Begin = Callable[..., Callable[[], Result]]
 _TASKS: Final = Path("/proc/self/task")
 _ours: Final[list[int]] = []
 
@@ -59,6 +60,44 @@ def second_process(work: Callable[[], Result]) -> Iterator[Callable[[], Result]]
             os.kill(process, signal.SIGKILL)
             os.waitpid(process, 0)
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+@contextmanager
+def waiting_process(prepare: Callable[[], object], work: Callable[..., Result]) -> Iterator[Begin[Result]]:
+    """Begin a copy of this process that prepares for some work, whose arguments it is given later.
+
+    Parameters
+    ----------
+    prepare : callable
+        It is not called where there is no copy.
+    work : callable
+        As of `second_process`; of arguments that can be pickled.
+
+    Yields
+    ------
+    callable
+        Takes the arguments, and returns what `second_process` yields.
+    """
+    source, sink = os.pipe()
+
+    def prepared() -> Result:
+        os.close(sink)
+        prepare()
+        with os.fdopen(source, "rb") as pipe:
+            return work(*pickle.load(pipe))  # noqa: S301  (of our own process)
+
+    with second_process(prepared) as result, os.fdopen(sink, "wb") as pipe:
+        os.close(source)
+
+        def begin(*given: object) -> Callable[[], Result]:
+            here = partial(work, *given)
+            if not isinstance(result, partial):  # there is no copy
+                return here
+            with contextlib.suppress(BrokenPipeError), pipe:  # broken where it has failed
+                pickle.dump(given, pipe, protocol=5)
+            return partial(_result, result.args[0], here)
+
+        yield begin
 
 
 def _copied(work: Callable[[], object], mask: Iterable[int]) -> tuple[int, int] | None:
