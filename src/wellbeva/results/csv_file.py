@@ -67,8 +67,8 @@ def utf8(text: str) -> bytes:
 def _cells(column: pd.Series) -> list[object]:
     if getattr(column.dtype, "kind", "") == "f":
         return [_number(x) for x in column.to_numpy().tolist()]
-    cells = column.astype(object).where(column.notna(), "").tolist()
-    return [_number(cell) if isinstance(cell, float) else guarded(cell) for cell in cells]
+    cells = zip(column.tolist(), column.isna().tolist(), strict=True)
+    return ["" if gap else _number(cell) if isinstance(cell, float) else guarded(cell) for cell, gap in cells]
 
 
 def _number(x: float) -> str:
