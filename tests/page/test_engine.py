@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import wellbeva
+import wellbeva.page.data
 from tests.page.page_runs import ENGINE, gaps, page_of, states
 from tests.report.test_browser import chromium
 from tests.shipped import COVERING
@@ -217,14 +218,15 @@ def test_a_move_evaluates_the_options_that_it_reaches() -> None:
     demo, cohort, many = (page_of(path) for path in (DEMO, FIRST[1], "benchmarks/trajectory_4x4x10.yaml"))
     assert reached(demo, "effect.parkrun") == {demo["options"][2]["row"]}
     assert len(reached(demo, "publication_bias")) == len(demo["options"])
+    assert reached(demo, "publication_bias", "totals") == set()  # it multiplies what is left of time
     assert reached(demo, "wellby_value.central") == set()
     assert len(reached(cohort, "rate_die")) == len(cohort["options"])
     assert reached(many, "effect.visits") == {0, 1}
 
 
-def reached(page: dict[str, Any], path: str) -> set[int]:
+def reached(page: dict[str, Any], path: str, part: str = "decision") -> set[int]:
     (one,) = (one for one in page["inputs"] if one["path"] == path)
-    return set().union(*(page["modules"]["decision"]["reach"][element] for element in one["covered"]))
+    return set().union(*(page["modules"][part]["reach"][element] for element in one["covered"]))
 
 
 WALKS = {
@@ -257,3 +259,13 @@ def test_after_any_moves_a_page_is_as_if_it_were_new(path: Path, tmp_path: Path)
     walked = states(tmp_path, page, walk)
     assert walked == [states(tmp_path, page, [state])[0] for state in walk]
     assert walked[0] != walked[1]
+
+
+def test_kept_totals_have_the_bits_of_those_worked_out_in_each_move(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = page_of(RIVALS)
+    monkeypatch.setattr(wellbeva.page.data, "MOST_KEPT", 0)
+    whole = page_of.__wrapped__(RIVALS)
+    assert kept["modules"].keys() - whole["modules"].keys() == {"totals"}
+    assert states(tmp_path, kept, WALKS[RIVALS]) == states(tmp_path, whole, WALKS[RIVALS])

@@ -12,7 +12,6 @@ import numpy as np
 
 from wellbeva.analysis.tables.decision import options_with_a_cost
 from wellbeva.engine.compiled.plan_loops import Generated
-from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS
 from wellbeva.engine.targets import Target
 from wellbeva.errors import WellbevaError, refusal
@@ -29,6 +28,8 @@ from wellbeva.report.page.blocks.timing import year_word, years_of
 
 MOST_MEMORY: Final = 256 * 2**20
 """Bytes that the rows of inputs and of results may take in a reader's browser."""
+MOST_KEPT: Final = 1024
+"""Rows of inputs and totals up to which totals are kept: 128 MB."""
 COMPARED: Final = re.compile(r"=\s*comparator\b")
 """In an equation: its numbers are of one comparator, so that a page cannot take another."""
 
@@ -72,10 +73,9 @@ def engine_data(
     page = page_plan(scenarios)
     *first, outcomes = (page_targets(scenarios[0], role) for role in ROLES)
     wide, others = with_views(page.plan, seen)
-    modules = {
-        "decision": _by_option(wide, [*chain(*first), *others]),
-        "outcomes": _module(Generated(page.plan, outcomes), page.plan) if outcomes else None,
-    }
+    modules = _by_option(wide, [*chain(*first), *others])
+    if outcomes:
+        modules["outcomes"] = _module(Generated(page.plan, outcomes), page.plan)
     rows = Rows(seed)
     places = [rows.places(one.plan) for one in scenarios]
     inputs = [
@@ -153,19 +153,28 @@ def _changes(
 
 
 def _by_option(wide: Plan, wanted: Sequence[Target]) -> dict[str, Any]:
-    """Return a module that evaluates some targets of chosen options, and which of these each element reaches."""
-    made = Generated(wide, wanted, chosen=OPTION)
-    return {**_module(made, wide), "reach": reach(wide, made)}
+    """Return modules that evaluate some targets of chosen options, and which of these each element reaches.
+
+    Totals along time are a module of their own, unless they are too many to be kept: most inputs that reach all
+    options are a factor of the totals, so that nothing along time changes.
+    """
+    whole, totals, rest = (Generated(wide, wanted, chosen=OPTION, totals=part) for part in ("", "put", "read"))
+    kept = totals.height if len(wide.elements) + totals.height <= MOST_KEPT else 0
+    modules = {"totals": totals, "decision": rest} if kept else {"decision": whole}
+    found = {name: _module(made, wide, kept) for name, made in modules.items()}
+    for name, made in {**modules, "decision": whole}.items():
+        found[name]["reach"] = reach(wide, made)
+    return found
 
 
-def _module(made: Generated, wide: Plan) -> dict[str, Any]:
-    """Return a module of some loops, and what it reads."""
+def _module(made: Generated, wide: Plan, kept: int = 0) -> dict[str, Any]:
+    """Return a module of some loops, and what it reads; rows of totals are kept behind those of the elements."""
     try:
         simd, scalar = (module_bytes(made.loops, features) for features in (VECTORS, ""))
     except NotAModuleError as error:
         raise _refused(str(error)) from None
     scratch = made.loops.height * made.loops.stride
-    memory = 8 * (LANE * (RANDOMISATIONS * len(wide.elements) + made.height) * DRAWS_EACH // LANE + scratch)
+    memory = 8 * (DRAWS_EACH * (RANDOMISATIONS * (len(wide.elements) + kept) + made.height) + scratch)
     if memory > MOST_MEMORY:
         fact = f"{len(wide.elements):,} inputs and {made.height:,} results take {memory / 2**20:,.0f} MB"
         raise _refused(f"it would take more than {MOST_MEMORY // 2**20} MB in a browser", fact)

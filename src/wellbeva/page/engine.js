@@ -361,7 +361,8 @@ const WellbevaEngine = (() => {
   class Engine {
     constructor(data, mode, models, memory) {
       Object.assign(this, {data, mode, memory});
-      const numbers = new Float64Array(bytes(data.numbers).buffer), count = data.elements.length;
+      const numbers = new Float64Array(bytes(data.numbers).buffer), count = data.elements.length, {totals} = data.modules;
+      this.columns = count + (totals ? totals.height : 0); // of totals along time, behind the elements
       this.size = data.randomisations * data.draws_each;
       this.lanes = this.size / LANE;
       this.together = data.draws_each / LANE;
@@ -378,7 +379,7 @@ const WellbevaEngine = (() => {
       this.parts = Object.fromEntries(parts);
       const most = (of) => Math.max(...parts.map(([, part]) => of(part)));
       this.scratch = room(8 * most((part) => part.scratch));
-      const results = LANE * most((part) => part.height) * this.together, inputs = LANE * count * (this.lanes + 1);
+      const results = LANE * most((part) => part.height) * this.together, inputs = LANE * this.columns * (this.lanes + 1);
       const y = room(8 * results), x = room(8 * inputs);
       memory.grow(Math.max(0, Math.ceil((place - memory.buffer.byteLength) / PAGE)));
       for (const {held, cells, at} of Object.values(this.parts)) {
@@ -403,8 +404,12 @@ const WellbevaEngine = (() => {
       this.means = new Map(); // of each lane, of every other row
       this.bases = new Map();
       this.held = [];
-      this.list = new BigInt64Array(memory.buffer, this.parts.decision.at.rows); // how many options to evaluate, and which
-      this.every = Number(this.list[0]);
+      this.chosen = Object.values(this.parts).filter(({reach}) => reach); // parts that evaluate some options alone
+      for (const part of this.chosen) {
+        part.list = new BigInt64Array(memory.buffer, part.at.rows); // how many options to evaluate, and which
+        this.every = Array.from({length: Number(part.list[0])}, (_, option) => option);
+        part.stale = new Set(this.every);
+      }
       this.look();
     }
 
@@ -419,7 +424,7 @@ const WellbevaEngine = (() => {
         for (const end of ["", " top", " bottom"]) asked[role + end] = data.beside[role] + end;
       }
       this.shown = Object.entries(asked).map(([name, outcome]) => [name, this.cells(outcome)]).filter(([, some]) => some);
-      this.stale = new Set(Array.from({length: this.every}, (_, option) => option)); // inputs that reach them were filled
+      this.parts.decision.stale = new Set(this.every);
     }
 
     scenario({inputs, gone, elements, values}) {
@@ -431,10 +436,10 @@ const WellbevaEngine = (() => {
 
     /* Put draws in the place of an element's: its own times a factor, or one value; the last lane has the base case. */
     fill(element, {draws, base, fixed, times = 1}) {
-      const count = this.data.elements.length, row = fixed === undefined && draws >= 0 ? this.draws[draws] : null;
+      const row = fixed === undefined && draws >= 0 ? this.draws[draws] : null;
       const value = fixed === undefined ? base * times : fixed;
       for (let lane = 0; lane <= this.lanes; lane++) {
-        const start = (lane * count + element) * LANE;
+        const start = (lane * this.columns + element) * LANE;
         if (!row || lane === this.lanes) this.x.fill(value, start, start + LANE);
         else if (times === 1) this.x.set(row.subarray(lane * LANE, (lane + 1) * LANE), start);
         else for (let draw = 0; draw < LANE; draw++) this.x[start + draw] = times * row[lane * LANE + draw];
@@ -519,7 +524,7 @@ const WellbevaEngine = (() => {
         if (key === this.standing[element]) return;
         this.fill(element, one);
         this.standing[element] = key;
-        this.parts.decision.reach[element].forEach((option) => this.stale.add(option));
+        for (const {reach, stale} of this.chosen) reach[element].forEach((option) => stale.add(option));
       });
       return this.strays(inputs, wanted);
     }
@@ -549,13 +554,12 @@ const WellbevaEngine = (() => {
 
     /* The first changed input that is drawn outside its bounds (semantics R5, R76). */
     strays(inputs, wanted) {
-      const count = this.data.elements.length;
       for (const one of inputs.values()) {
         const [element] = one.owned;
         if (one.kind === "word" || element === undefined || wanted[element].times === undefined || (one.low === null && one.high === null)) continue;
         const low = one.low === null ? -Infinity : one.low * one.display.per, high = one.high === null ? Infinity : one.high * one.display.per;
         for (let lane = 0; lane < this.lanes; lane++) {
-          const start = (lane * count + element) * LANE;
+          const start = (lane * this.columns + element) * LANE;
           for (let draw = start; draw < start + LANE; draw++) {
             if (this.x[draw] < low || this.x[draw] > high) return {path: one.path, message: `the model allows ${allowed(one)}`};
           }
@@ -581,21 +585,31 @@ const WellbevaEngine = (() => {
       return found;
     }
 
+    /* Work out some lanes of a part of the model, into rows from a place of the memory on. */
+    work({model, at}, lane, lanes, y, height) {
+      const row = 8 * LANE * this.columns, x = this.x.byteOffset + row * lane;
+      model(BigInt(lanes), BigInt(LANE * this.columns), BigInt(LANE * height), x, y, at.data, at.rows, this.scratch);
+    }
+
     /* Evaluate a part of the model, a randomisation at a time, and at last the base case, a lane whose draws are one. */
     evaluate(name, see, base) {
-      const {height, at, model} = this.parts[name], {together, y} = this, count = this.data.elements.length;
+      const part = this.parts[name], {height} = part, {together, y} = this;
       const row = (number, lane) => y.subarray((lane * height + number) * LANE, (lane * height + number + 1) * LANE);
-      const run = (lane, lanes) => {
-        const x = this.x.byteOffset + 8 * LANE * count * lane;
-        model(BigInt(lanes), BigInt(LANE * count), BigInt(LANE * height), x, y.byteOffset, at.data, at.rows, this.scratch);
-      };
       for (let index = 0; index < this.data.randomisations; index++) {
-        run(index * together, together);
+        this.work(part, index * together, together, y.byteOffset, height);
         see(index, row);
       }
       if (!base) return;
-      run(this.lanes, 1);
+      this.work(part, this.lanes, 1, y.byteOffset, height);
       base((number) => y[number * LANE]);
+    }
+
+    /* The options of a part that have become stale; the part is told of them. */
+    renewed({list, stale}) {
+      const options = [...stale];
+      list.set([options.length, ...options].map(BigInt));
+      stale.clear();
+      return options;
     }
 
     /* The place of each option's number among the rows of a target; or the number itself, where nothing changes it. */
@@ -615,14 +629,17 @@ const WellbevaEngine = (() => {
       const fault = this.stand(state);
       if (fault) return fault;
       if (this.view !== state.perspective) this.look(state.perspective);
-      if (this.stale.size) this.failed = this.rows();
-      this.stale.clear();
+      const {totals, decision} = this.parts;
+      if (totals && this.renewed(totals).length) {
+        this.work(totals, 0, this.lanes + 1, this.x.byteOffset + 8 * LANE * this.data.elements.length, this.columns);
+      }
+      if (decision.stale.size) this.failed = this.rows(this.renewed(decision));
       return this.failed;
     }
 
-    /* Evaluate the options that have become stale, and return what refuses a draw. */
-    rows() {
-      const {data, together, drawn, means, bases} = this, {targets} = this.parts.decision, options = [...this.stale];
+    /* Evaluate some options, and return what refuses a draw. */
+    rows(options) {
+      const {data, together, drawn, means, bases} = this, {targets} = this.parts.decision;
       const seen = Object.keys(targets).filter((name) => !name.includes("@") || name.endsWith(`@${this.view}`));
       const evaluated = new Set(seen.map((name) => targets[name]).flatMap(([first, stop]) => (
         stop - first === 1 ? [first] : options.map((option) => first + option))));
@@ -631,7 +648,6 @@ const WellbevaEngine = (() => {
         if (drawn.has(number)) draws.set(number, new Float64Array(this.size));
         else means.set(number, new Float64Array(this.lanes));
       }
-      this.list.set([options.length, ...options].map(BigInt));
       this.evaluate("decision", (index, row) => {
         for (let lane = 0; lane < together; lane++) {
           const place = index * together + lane;
@@ -822,7 +838,6 @@ const WellbevaEngine = (() => {
     if (!usable) throw new Error("this browser cannot run the model");
     const memory = new WebAssembly.Memory({initial: 1}), models = {};
     for (const [name, module] of Object.entries(data.modules)) {
-      if (!module) continue;
       const {instance} = await WebAssembly.instantiate(bytes(module[usable]), {env: {__linear_memory: memory}});
       models[name] = instance.exports.model;
     }

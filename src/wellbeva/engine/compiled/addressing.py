@@ -184,6 +184,8 @@ class Addressing:
             if step.kind == "parameter":
                 start = self._hold_rows(step.name)
                 return Address("x", Load("rows", Number(start) + self.index(number, at)), DRAWS)
+            if step.kind == "kept":
+                return Address("x", Number(step.index) + self.index(number, at), DRAWS)
             if step.kind == "pick":
                 at[step.name] = Number(step.index)
             elif step.kind == "now":

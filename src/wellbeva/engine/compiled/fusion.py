@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from wellbeva.engine.arrays.named import union
 from wellbeva.engine.lowering.ssa import Array, Loop, Op, Operation, ProgramBuilder
 
-VIEWS = frozenset({"pick", "spread", "now"})
+VIEWS = frozenset({"pick", "spread", "now", "kept"})
 """Operations that only say where an earlier value is read."""
 ALONE = frozenset({"lag", "cumsum", "area", "trapezium", "parameter"})
 ADDING = frozenset({"reduce", "product sum"})
@@ -114,7 +114,7 @@ class _Scheduler:
         self.found = LoopSchedule()
 
     def all(self, puts: Sequence[Operation]) -> LoopSchedule:
-        operations = _needed([*self.builder.operations, *puts])
+        operations = needed([*self.builder.operations, *puts])
         self._arrange(operations, self.found.items.append)
         self._note_stored()
         return self.found
@@ -281,13 +281,13 @@ def _nothing(*_: Array) -> Array:
     raise AssertionError("only loops put values into rows")
 
 
-def _needed(operations: Sequence[Operation]) -> list[Operation]:
+def needed(operations: Sequence[Operation]) -> list[Operation]:
     """Drop values that nobody reads; a value that is put counts as read, and so do its operands."""
-    needed: set[int] = set()
+    read: set[int] = set()
     kept: list[Operation] = []
     for operation in reversed(operations):
         targets = operation.loop.stacks if operation.loop is not None else (operation.target,)
-        if operation.step.kind == "put" or not needed.isdisjoint(targets):
-            needed.update(operation.operands)
+        if operation.step.kind == "put" or not read.isdisjoint(targets):
+            read.update(operation.operands)
             kept.append(operation)
     return kept[::-1]

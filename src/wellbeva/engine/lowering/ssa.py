@@ -54,7 +54,7 @@ class Op:
         `data`), ``spread`` (over `over`), ``stack`` (along time), ``parameter`` (`name`). The compiled engine's own:
         ``loop`` along time, in it ``now`` (the label at hand, or `index` from it), ``add row`` (into a sum over time,
         of the first label or, below 0, of the one at hand), ``put`` (into the rows of a target or of a loop, from
-        `index` on).
+        `index` on), ``kept`` (in rows of the draws from `index` on, where other loops put it).
     name : str
     over : tuple of str
     index : int
