@@ -239,12 +239,10 @@ const WellbevaEngine = (() => {
   /* What a row of draws comes to: worked out once, since nothing is written to a row once it is handed on. */
   function described(row, each) {
     if (!descriptions.has(row)) {
-      const parts = partMeans(row, each), mean = pooled(parts);
-      descriptions.set(row, lazily({parts, mean, mcse: errorOf(parts)}, {
+      const known = byRandomisation(row, each), mean = pooled(known.parts);
+      descriptions.set(row, lazily({...known, mean, mcse: errorOf(known.parts)}, {
         sd: () => spreadOf(row, mean),
         quantiles: () => quantiles(row, Object.values(CHANCES)),
-        without: () => shareWithout(row),
-        bounded: () => bounded(row),
       }));
     }
     return descriptions.get(row);
@@ -263,8 +261,23 @@ const WellbevaEngine = (() => {
       {sd: () => some.map(({sd}) => sd), ...Object.fromEntries(later)});
   }
 
-  function partMeans(row, each) {
-    return Array.from({length: row.length / each}, (_, index) => meanOf(row, index * each, (index + 1) * each));
+  /* By randomisation the means (as `meanOf`) and the shares of draws above 0; and whether no draw is too large. */
+  function byRandomisation(row, each) {
+    const parts = [], above = [];
+    let bounded = true;
+    for (let draw = 0; draw < row.length;) {
+      const first = row[draw];
+      let total = 0, count = 0;
+      for (const stop = draw + each; draw < stop; draw++) {
+        const one = row[draw];
+        total += one - first;
+        if (one > 0) count++;
+        if (!(Math.abs(one) < LARGEST)) bounded = false;
+      }
+      parts.push(first + total / each);
+      above.push(count / each);
+    }
+    return {parts, above, bounded};
   }
 
   /* What one number is above another; nothing, where they differ by rounding alone (semantics R49). */
@@ -283,24 +296,6 @@ const WellbevaEngine = (() => {
     const row = new Float64Array(effect.length);
     for (let draw = 0; draw < row.length; draw++) row[draw] = (1000 * effect[draw]) / spent[draw];
     return row;
-  }
-
-  function bounded(row) {
-    for (let draw = 0; draw < row.length; draw++) if (!(Math.abs(row[draw]) < LARGEST)) return false;
-    return true;
-  }
-
-  /* Shares of draws, by randomisation, in which value times effect is above the cost. */
-  function sharesWorth(effect, cost, value, each) {
-    const found = new Array(effect.length / each).fill(0);
-    for (let draw = 0; draw < effect.length; draw++) if (value * effect[draw] - cost[draw] > 0) found[Math.trunc(draw / each)] += 1 / each;
-    return found;
-  }
-
-  function shareWithout(effect) {
-    let count = 0;
-    for (let draw = 0; draw < effect.length; draw++) count += effect[draw] <= 0;
-    return count / effect.length;
   }
 
   /* Shares of draws, by randomisation, in which each of two is ahead of the other (decision_counts.is_ahead). */
@@ -332,10 +327,11 @@ const WellbevaEngine = (() => {
       const own = {gain: effect, paid: cost, net: spent, benefit: score};
       lazily(this, {
         ...Object.fromEntries(Object.entries(own).map(([name, row]) => [name, () => described(row, each)])),
-        rates: () => (this.net.without > 0 ? [null, null, null, null] : quantiles(rates(effect, spent), Object.values(CHANCES))),
+        rates: () => (pooled(this.net.above) < 1 ? [null, null, null, null] : quantiles(rates(effect, spent), Object.values(CHANCES))),
         error: () => jackknife([this.gain.parts, this.net.parts], ratio),
       });
-      this.worth = lazily([], values.map((one) => () => sharesWorth(effect, cost, one, each)));
+      this.worth = lazily([], values.map((one, level) => () => (
+        level === central ? this.benefit : described(less(effect, cost, one), each)).above));
     }
 
     /* Shares of draws in which it is ahead of another, and behind. */
@@ -347,10 +343,12 @@ const WellbevaEngine = (() => {
 
   const ratio = ([effect, spent]) => (1000 * effect) / spent;
 
-  /* Whether two rows have the same bits. */
-  function same(one, other) {
-    const [first, second] = [one, other].map(({buffer}) => new Uint32Array(buffer));
-    for (let place = 0; place < first.length; place++) if (first[place] !== second[place]) return false;
+  /* Whether some draws have the bits of those of a row from a place on. */
+  function same(some, row, from) {
+    for (let draw = 0; draw < some.length; draw++) {
+      const one = some[draw], other = row[from + draw];
+      if (one !== other || (one === 0 && 1 / one !== 1 / other)) return false; // -0 is another number than 0
+    }
     return true;
   }
 
@@ -643,21 +641,25 @@ const WellbevaEngine = (() => {
       const seen = Object.keys(targets).filter((name) => !name.includes("@") || name.endsWith(`@${this.view}`));
       const evaluated = new Set(seen.map((name) => targets[name]).flatMap(([first, stop]) => (
         stop - first === 1 ? [first] : options.map((option) => first + option))));
-      const draws = new Map();
-      for (const number of evaluated) {
-        if (drawn.has(number)) draws.set(number, new Float64Array(this.size));
-        else means.set(number, new Float64Array(this.lanes));
-      }
+      const draws = new Map(); // of rows that change
+      for (const number of evaluated) if (!drawn.has(number)) means.set(number, new Float64Array(this.lanes));
       this.evaluate("decision", (index, row) => {
         for (let lane = 0; lane < together; lane++) {
           const place = index * together + lane;
           for (const number of evaluated) {
-            if (draws.has(number)) draws.get(number).set(row(number, lane), place * LANE);
-            else means.get(number)[place] = meanOf(row(number, lane), 0, LANE);
+            const some = row(number, lane), known = drawn.get(number);
+            if (!drawn.has(number)) means.get(number)[place] = meanOf(some, 0, LANE);
+            else if (draws.has(number)) draws.get(number).set(some, place * LANE);
+            else if (!known || !same(some, known, place * LANE)) {
+              const changed = new Float64Array(this.size);
+              if (known) changed.set(known.subarray(0, place * LANE));
+              changed.set(some, place * LANE);
+              draws.set(number, changed);
+            }
           }
         }
       }, (at) => evaluated.forEach((number) => bases.set(number, at(number))));
-      for (const [number, row] of draws) if (!drawn.get(number) || !same(row, drawn.get(number))) drawn.set(number, row);
+      for (const [number, row] of draws) drawn.set(number, row);
       const each = (some, of) => some.map((cell) => (cell.row ? cell.value : of(cell.number)));
       this.own = Object.fromEntries(this.names.map((name) => [name, this.decision[name].map(({number, row}) => row || drawn.get(number))]));
       this.base = Object.fromEntries(this.names.map((name) => [name, each(this.decision[name], (number) => bases.get(number))]));
@@ -729,7 +731,7 @@ const WellbevaEngine = (() => {
         mcse: means.map((some, level) => (level === central ? full.mcse : some.map(errorOf))),
       });
       this.ratios(found, kept, options);
-      found.prob_no_benefit = options.map(({gain}) => gain.without);
+      found.prob_no_benefit = options.map(({gain}) => 1 - pooled(gain.above));
       const worth = (of_runs) => lazily([], values.map((_, level) => () => options.map((one) => of_runs(one.worth[level]))));
       found.prob_worth_it = worth(pooled);
       found.prob_worth_it_mcse = worth(errorOf);
@@ -784,23 +786,21 @@ const WellbevaEngine = (() => {
 
     /* Shares of draws, by randomisation, in which each option has the highest net benefit. */
     best(scores) {
-      const each = this.data.draws_each, runs = this.size / each, options = scores.length, own = new Float64Array(options);
-      const shares = scores.map(() => new Float64Array(runs));
-      for (let run = 0; run < runs; run++) {
-        for (let draw = run * each; draw < (run + 1) * each; draw++) {
-          let high = -Infinity, ties = 0, first = 0;
-          for (let index = 0; index < options; index++) {
-            const one = scores[index][draw];
-            own[index] = one;
-            if (one > high) {
-              high = one;
-              first = index;
-              ties = 1;
-            } else if (one === high) ties++;
-          }
-          if (ties === 1) shares[first][run]++;
-          else for (let index = first; index < options; index++) if (own[index] === high) shares[index][run] += 1 / ties;
+      const each = this.data.draws_each, shares = scores.map(() => new Float64Array(this.size / each));
+      const high = scores[0].slice(), first = new Uint16Array(this.size), ties = new Uint16Array(this.size).fill(1);
+      scores.forEach((row, index) => {
+        for (let draw = 0; index && draw < row.length; draw++) {
+          if (row[draw] > high[draw]) {
+            high[draw] = row[draw];
+            first[draw] = index;
+            ties[draw] = 1;
+          } else if (row[draw] === high[draw]) ties[draw]++;
         }
+      });
+      for (let draw = 0; draw < this.size; draw++) {
+        const run = Math.trunc(draw / each);
+        if (ties[draw] === 1) shares[first[draw]][run]++;
+        else scores.forEach((row, index) => { if (row[draw] === high[draw]) shares[index][run] += 1 / ties[draw]; });
       }
       shares.forEach((row) => row.forEach((count, run) => { row[run] = count / each; }));
       return shares;
