@@ -220,6 +220,9 @@ def test_a_move_evaluates_the_options_that_it_reaches() -> None:
     assert len(reached(demo, "publication_bias")) == len(demo["options"])
     assert reached(demo, "publication_bias", "totals") == set()  # it multiplies what is left of time
     assert reached(demo, "wellby_value.central") == set()
+    (bias,) = next(one["covered"] for one in demo["inputs"] if one["path"] == "publication_bias")
+    depending = {name for name, elements in demo["modules"]["decision"]["depends"].items() if bias in elements}
+    assert ("saving" in depending, "cost_of_place" in depending) == (True, False)
     assert len(reached(cohort, "rate_die")) == len(cohort["options"])
     assert reached(many, "effect.visits") == {0, 1}
 

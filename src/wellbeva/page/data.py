@@ -19,7 +19,7 @@ from wellbeva.page.horizon import countable, whole_time
 from wellbeva.page.inputs import hurdle, inputs_of, words_of
 from wellbeva.page.module import VECTORS, NotAModuleError, module_bytes
 from wellbeva.page.page_plan import BESIDE, ROLES, TIMED, differs, page_plan, page_targets, with_views
-from wellbeva.page.reach import OPTION, reach
+from wellbeva.page.reach import OPTION, depends, reach
 from wellbeva.page.sampling import DRAWS_EACH, Rows, encoded
 from wellbeva.plan.plan import Decision, Plan
 from wellbeva.plan.record import CompiledScenario
@@ -153,7 +153,7 @@ def _changes(
 
 
 def _by_option(wide: Plan, wanted: Sequence[Target]) -> dict[str, Any]:
-    """Return modules that evaluate some targets of chosen options, and which of these each element reaches.
+    """Return modules that evaluate some targets of chosen options, and which of both each element reaches.
 
     Totals along time are a module of their own, unless they are too many to be kept: most inputs that reach all
     options are a factor of the totals, so that nothing along time changes.
@@ -164,6 +164,7 @@ def _by_option(wide: Plan, wanted: Sequence[Target]) -> dict[str, Any]:
     found = {name: _module(made, wide, kept) for name, made in modules.items()}
     for name, made in {**modules, "decision": whole}.items():
         found[name]["reach"] = reach(wide, made)
+    found["decision"]["depends"] = depends(wide, whole)
     return found
 
 

@@ -423,6 +423,7 @@ const WellbevaEngine = (() => {
       }
       this.shown = Object.entries(asked).map(([name, outcome]) => [name, this.cells(outcome)]).filter(([, some]) => some);
       this.parts.decision.stale = new Set(this.every);
+      this.filled = new Set(data.elements.keys()); // whose draws have changed since the decision was evaluated
     }
 
     scenario({inputs, gone, elements, values}) {
@@ -522,6 +523,7 @@ const WellbevaEngine = (() => {
         if (key === this.standing[element]) return;
         this.fill(element, one);
         this.standing[element] = key;
+        this.filled.add(element);
         for (const {reach, stale} of this.chosen) reach[element].forEach((option) => stale.add(option));
       });
       return this.strays(inputs, wanted);
@@ -637,8 +639,10 @@ const WellbevaEngine = (() => {
 
     /* Evaluate some options, and return what refuses a draw. */
     rows(options) {
-      const {data, together, drawn, means, bases} = this, {targets} = this.parts.decision;
-      const seen = Object.keys(targets).filter((name) => !name.includes("@") || name.endsWith(`@${this.view}`));
+      const {data, together, drawn, means, bases} = this, {targets, depends} = this.parts.decision;
+      const seen = Object.keys(targets).filter((name) => (
+        (!name.includes("@") || name.endsWith(`@${this.view}`)) && depends[name].some((element) => this.filled.has(element))));
+      this.filled.clear();
       const evaluated = new Set(seen.map((name) => targets[name]).flatMap(([first, stop]) => (
         stop - first === 1 ? [first] : options.map((option) => first + option))));
       const draws = new Map(); // of rows that change

@@ -1,4 +1,4 @@
-"""Which options a move of an input reaches: a page evaluates no other."""
+"""Which options a move of an input reaches, and which numbers: a page evaluates and reads no other."""
 
 from __future__ import annotations
 
@@ -41,6 +41,24 @@ def reach(plan: Plan, made: Generated) -> list[list[int]]:
                 for element in set(np.ravel(elements).tolist()) - {-1}:
                     reached[element] |= {option, *picked} if own and option not in picked else {*every}
     return [sorted(options) for options in reached]
+
+
+def depends(plan: Plan, made: Generated) -> dict[str, list[int]]:
+    """Return the elements on which the numbers of each target depend.
+
+    Parameters
+    ----------
+    plan, made
+        See `reach`.
+    """
+    elements: dict[int, set[int]] = {}
+    for one in made.builder.operations:
+        found = set[int]().union(*(elements.get(number, ()) for number in one.operands))
+        if one.step.kind == "parameter":
+            found = set(np.ravel(plan.parameter(one.step.name).elements).tolist()) - {-1}
+        for target in one.loop.stacks if one.loop is not None else (one.target,):
+            elements[target] = found
+    return {name: sorted(elements[made.ids[name]]) for name in made.rows}
 
 
 def _needed(made: Generated) -> list[Operation]:
