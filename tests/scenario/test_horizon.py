@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import wellbeva
+from wellbeva import api
 from wellbeva.plan.plan import Plan
 from wellbeva.plan.serialise import plan_hash
 from wellbeva.sampling.sampler import Sampler
@@ -86,6 +87,11 @@ def test_r246_what_lies_beyond_is_cut_with_one_note(by_year: Path) -> None:
     )  # fmt: skip
     assert compiled.plan.parameter("cost").values.tolist() == [[1000.0, 1000.0]]
     assert {one.path for one in compiled.record.inputs} >= {"gain.0", "gain.1 to 4", "cost.0 to 2"}
+
+
+def test_r246_check_and_run_say_what_a_variant_cuts(by_year: Path) -> None:
+    for warnings in (api.check(by_year), api.run(by_year, draws=8192).compiled.record.warnings):
+        assert [one.variant for one in warnings if one.code == "WB-S177"] == ["short"]
 
 
 def draws(plan: Plan) -> dict[str, np.ndarray]:

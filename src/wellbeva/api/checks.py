@@ -164,7 +164,9 @@ def _check(path: Source, base: File, files: Files | None) -> tuple[tuple[Diagnos
     known = dimensions(plan) if plan is not None else {}
     plans = {"": plan}
     for name in loaded.known:
-        told, plans[name] = _checked(loaded.judged(name), Collector(list(read)), known)
+        begun = len(collector.found)
+        varied = loaded.judged(name)
+        told, plans[name] = _checked(varied, Collector([*read, *collector.found[begun:]]), known)
         # What is wrong in the scenario itself is told once, in whatever words it comes back.
         places = {(one.code, one.span) for one in found if one.severity == "error"}
         own = (one for one in told if one.severity == "error" and (one.code, one.span) not in places)

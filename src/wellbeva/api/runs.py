@@ -185,8 +185,12 @@ def variants_of(loaded: Loaded, compiled: CompiledScenario) -> dict[str, Compile
     if not compiled.record.scenario.variants:
         return {}
     known = dimensions(compiled.plan)
-    found = loaded.variants()
-    return {name: compile_scenario(one, known=known, collector=Collector()) for name, one in found.items()}
+    said, found = loaded.base.collector.found, {}
+    for name in loaded.known:
+        begun = len(said)
+        varied = loaded.scenario(name)
+        found[name] = compile_scenario(varied, known=known, collector=Collector(said[begun:]))
+    return found
 
 
 def changes(scenario: Scenario) -> str:
