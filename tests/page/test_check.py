@@ -66,10 +66,14 @@ def test_r239_a_forged_page_is_checked_against_the_scenario(made: str, tmp_path:
 
 
 def test_r239_another_scenario_and_another_version(made: str, tmp_path: Path) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text(SCENARIO.read_text("utf-8").replace("3,200 people", "3,300 people"), "utf-8")
     (tmp_path / "page.html").write_text(made, encoding="utf-8")
-    scenario, numbers = check_page(tmp_path / "page.html", SCENARIO, overrides=["slope.access=0.5"]).differs
+    scenario, numbers = check_page(tmp_path / "page.html", other, base=SCENARIO.parent).differs
     assert scenario == "The scenario or its model is not the one of the page."
     assert "saved numbers are others now" in numbers
+    settings, *_ = check_page(tmp_path / "page.html", SCENARIO, overrides=["slope.access=0.5"]).differs
+    assert settings.startswith("The page was made with other settings")
     forged = made.replace(f'"version":"{version("wellbeva")}"', r'"version":"\u001b[2J\u202e9"')
     (said,) = checked(forged, tmp_path).differs
     assert printable(said) == f"The page was made by version \ufffd[2J\ufffd9; this is {version('wellbeva')}."

@@ -71,6 +71,30 @@ def test_a_move_says_what_the_report_of_its_command_says(made: Path) -> None:
     assert again == said["answer"]
 
 
+def test_a_page_with_settings_prints_them(tmp_path: Path) -> None:
+    """In the command, in the variant that is copied, and in the runs of variants that it has not."""
+    scenario, file = SCENARIOS / "easing-loneliness.yaml", tmp_path / "page.html"
+    file.write_text(page(scenario, overrides=["take_up.visits=30%"], seed=2), encoding="utf-8")
+    answer, command, copied, new_run = drive(
+        file,
+        "await still();const command=$('#command pre').textContent;$('#yaml').click();await pause(100);"
+        "return [$('#s1').textContent,command,$('.acts textarea').value,$('details li code').textContent]",
+        fragment="take_up.visits=x0.9",
+    )
+    words = shlex.split(command)
+    sets = [words[at + 1] for at, word in enumerate(words) if word == "--set"]
+    assert words[words.index("--seed") + 1] == "2"
+    assert shlex.split(new_run)[-1] == "take_up.visits=30%"
+    assert api.run(scenario, draws=16384, seed=2, overrides=sets).answer == answer
+    moved = copied.rpartition("variants:\n")[2]
+    written = scenario.read_text("utf-8").replace("\nvariants:\n", f"\nvariants:\n{moved}", 1)
+    same = (
+        api.load(scenario, overrides=sets).plan.parameter("take_up"),
+        api.load(written, variant="moved", base=SCENARIOS).plan.parameter("take_up"),
+    )
+    assert same[0].values.tolist() == same[1].values.tolist()
+
+
 @pytest.mark.parametrize(
     "fragment",
     [

@@ -123,7 +123,10 @@ def check_page(file: File, path: Source, *, variant: str = "", overrides: Overri
     differs = []
     if not same_version:
         differs.append(f"The page was made by version {known.version[:20]}; this is {version('wellbeva')}.")
-    if not same_plan:
+    scenario = run.compiled.record.scenario
+    if known.settings != (scenario.variant, list(scenario.overrides)):
+        differs.append("The page was made with other settings: give the --variant and --set that it was made with.")
+    elif not same_plan:
         differs.append("The scenario or its model is not the one of the page.")
     now = saved_numbers(encoded(run.facts))
     moved = [name for name in now if known.numbers.get(name) != now[name]]

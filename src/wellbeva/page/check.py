@@ -28,6 +28,8 @@ class SavedPage:
     date : str
         Of the run; empty where it is none.
     seed : int
+    settings : tuple of object
+        The variant and the values set by which it was made.
     numbers : dict of str to float
         Saved numbers by their place.
     """
@@ -38,6 +40,7 @@ class SavedPage:
     file: str
     date: str
     seed: int
+    settings: tuple[object, object]
     numbers: dict[str, float]
 
 
@@ -60,7 +63,8 @@ def read_page(file: Path) -> SavedPage:
         engine = data["engine"]
         version, plan_hash, name = str(engine["version"]), str(engine["plan_hash"]), str(data.get("file", ""))
         numbers = saved_numbers(data["saved"])
-        return SavedPage(html, version, plan_hash, name, _date(data), int(engine["seed"]), numbers)
+        settings = data.get("variant", ""), data.get("sets", [])
+        return SavedPage(html, version, plan_hash, name, _date(data), int(engine["seed"]), settings, numbers)
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError):
         raise refusal("WB-R530", f"{str(file)!r} is not a living page", remedy) from None
 

@@ -76,6 +76,8 @@ def living_page(
         "sure": SURE,
         "band_share": BAND_SHARE,
         "file": file,
+        "variant": record.scenario.variant,
+        "sets": record.scenario.overrides,
         "date": manifest["date"],
     }
     engine_source = (resources.files("wellbeva.page") / "engine.js").read_text("utf-8")

@@ -254,21 +254,27 @@
     }
   }
 
-  function command() {
+  // The page may have been made with settings of its own.
+  function run_of(variant, sets) {
     const quoted = (text) => (/^[\w./=%£,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
-    const sets = engine.setTexts(state).map((text) => `--set ${quoted(text)}`);
-    const variant = state.variant ? [`--variant ${state.variant}`] : [];
-    return ["wellbeva run", quoted(data.file), "--draws 16384", ...variant, ...sets].join(" ");
+    const named = variant || data.variant ? [`--variant ${quoted(variant || data.variant)}`] : [];
+    const seed = data.engine.seed === 1 ? [] : [`--seed ${data.engine.seed}`];
+    return ["wellbeva run", quoted(data.file), "--draws 16384", ...seed, ...named, ...[...data.sets, ...sets].map((text) => `--set ${quoted(text)}`)].join(" ");
+  }
+
+  function command() {
+    return run_of(state.variant, engine.setTexts(state));
   }
 
   // Dotted paths, as after --set: a path may begin another, and a map would need its axes.
   function yaml() {
-    const own = engine.setTexts(state).map((text) => text.split(/=(.*)/s)).map(([path, value]) => [JSON.stringify(path), JSON.stringify(value)]);
-    const from = state.variant ? [["from", `[${state.variant}]`]] : [];
+    const values = (texts) => texts.map((text) => text.split(/=(.*)/s)).map(([path, value]) => [JSON.stringify(path.trim()), JSON.stringify(value)]);
+    const variant = (name, label, from, pairs) => [`  ${name}:`, ...[["label", label], ...(from ? [["from", `[${from}]`]] : []), ...pairs].map((pair) => `    ${pair.join(": ")}`)];
+    const saved_as = data.sets.length ? variant("as_saved", "As the living page was made", data.variant, values(data.sets)) : [];
     const left = engine.data.options.map((one) => one.name).filter((name) => !state.without?.includes(name) && !saved.option(name).nothing);
     const options = state.without?.length ? [["options", `[${left.join(", ")}]`]] : [];
-    const lines = [["label", "Moved on the living page"], ...from, ...options, ...own].map((pair) => `    ${pair.join(": ")}`);
-    return ["# Into the scenario, under variants:", "variants:", "  moved:", ...lines, ""].join("\n");
+    const moved = variant("moved", "Moved on the living page", data.sets.length ? "as_saved" : state.variant || data.variant, [...options, ...values(engine.setTexts(state))]);
+    return ["# Into the scenario, under variants:", "variants:", ...saved_as, ...moved, ""].join("\n");
   }
 
   // What each change does by itself: the result with all changes less that without this one, one after the other, so
@@ -414,7 +420,7 @@
     }
     const others = (data.engine.variants ?? []).filter((one) => !one.ships);
     if (others.length) {
-      box.append(h("details", {}, h("summary", {}, "Variants that need a new run"), h("ul", { class: "plain" }, others.map((one) => h("li", {}, `${one.label}: ${one.why}. `, h("code", {}, one.command ?? ""))))));
+      box.append(h("details", {}, h("summary", {}, "Variants that need a new run"), h("ul", { class: "plain" }, others.map((one) => h("li", {}, `${one.label}: ${one.why}. `, h("code", {}, run_of(one.name, [])))))));
     }
     const views = Object.keys(data.engine.perspectives);
     if (views.length) {
