@@ -10,8 +10,8 @@ from itertools import islice
 from pathlib import Path
 
 
-def near_miss(word: str, words: Iterable[str], *, cutoff: float = 0.6) -> str:
-    """Return ``did you mean 'x'?`` for the nearest known word, or an empty text.
+def nearest(word: str, words: Iterable[str], *, cutoff: float = 0.6) -> str:
+    """Return the known word that is most like another, or an empty text.
 
     Parameters
     ----------
@@ -21,14 +21,25 @@ def near_miss(word: str, words: Iterable[str], *, cutoff: float = 0.6) -> str:
         Words that are possible there.
     cutoff : float
         How alike they must be: 0 for any, 1 for the same.
+    """
+    return next(iter(get_close_matches(word, list(words), n=1, cutoff=cutoff)), "")
+
+
+def near_miss(word: str, words: Iterable[str], *, cutoff: float = 0.6) -> str:
+    """Return ``did you mean 'x'?`` for the nearest known word, or an empty text.
+
+    Parameters
+    ----------
+    word, words, cutoff
+        As for `nearest`.
 
     Examples
     --------
     >>> near_miss("optoins", ["options", "groups"])
     "did you mean 'options'?"
     """
-    close = get_close_matches(word, list(words), n=1, cutoff=cutoff)
-    return f"did you mean {close[0]!r}?" if close else ""
+    close = nearest(word, words, cutoff=cutoff)
+    return f"did you mean {close!r}?" if close else ""
 
 
 MOST_FILES = 2_000

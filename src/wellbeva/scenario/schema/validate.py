@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from wellbeva.core.did_you_mean import nearest
 from wellbeva.core.spans import Span
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.schema import file_models, model_models
@@ -108,7 +109,12 @@ def check_shape(root: MapNode, kind: str, *, collector: Collector) -> None:
     except ValidationError as failure:
         # One fault may fail several branches of a union; one message a place is enough.
         seen: set[tuple[object, ...]] = set()
-        for error in failure.errors(include_url=False, include_context=True)[:_LIMIT]:
+        errors = failure.errors(include_url=False, include_context=True)[:_LIMIT]
+        unknown = [error["loc"] for error in errors if error["type"] == "extra_forbidden"]
+        meant = {(*above, nearest(str(key), _known(KINDS[kind], tuple(above)))) for *above, key in unknown}
+        for error in errors:
+            if error["type"] == "missing" and error["loc"] in meant:
+                continue
             node, key, path = _find(root, error["loc"])
             place = (path, error["loc"][-1] if error["type"] in {"missing", "extra_forbidden"} else "")
             if place not in seen and not (isinstance(node, Scalar) and node.null):
