@@ -82,7 +82,7 @@ class _Shown:
             if before is not path:
                 line = f" in line {before.span.line}" if before.span else ""
                 self.collector.error(
-                    "WB-S138", f"`{one.path}` is shown twice", path.span,
+                    "WB-S178", f"`{one.path}` is shown twice", path.span,
                     facts=(f"`{before}`{line} names it too",), remedy="leave one of them out",
                 )  # fmt: skip
         return {one.path: self.ends(one, slider) for one in covered}
@@ -99,9 +99,9 @@ class _Shown:
         if len(self.collector.errors) > before:
             return None
         bounds = bounds_of(spec, target, self.converter)
-        facts = []
+        facts, remedy = [], "write a range like '20% to 80%' that holds the number, or the path alone"
         if spec.kind != "number":
-            facts.append(f"{one.path} is a word, which is chosen from a list")
+            facts, remedy = [f"{one.path} is a word, which is chosen from a list"], "write the path alone"
         elif not match or not ends[0] < ends[1]:
             facts.append("a range goes from the least to the most")
         elif (bounds.low is not None and ends[0] < bounds.low) or (bounds.high is not None and ends[1] > bounds.high):
@@ -110,8 +110,8 @@ class _Shown:
             facts.append(f"{one.path} is written as {one.written}, which lies outside")
         if facts:
             self.collector.error(
-                "WB-S138", f"no slider of `{one.path}` goes over {slider.text[:40]!r}", slider.span(),
-                facts=facts, remedy="write a range like '20% to 80%' that holds the number, or the path alone",
+                "WB-S179", f"no slider of `{one.path}` goes over {slider.text[:40]!r}", slider.span(),
+                facts=facts, remedy=remedy,
             )  # fmt: skip
             return None
         return ends[0], ends[1]
