@@ -246,8 +246,9 @@ def test_r243_an_assistants_client_is_served(served: Path) -> None:
 
 
 @pytest.mark.extras
-def test_r243_a_client_that_goes_away_stops_its_run(served: Path, tmp_path: Path) -> None:
-    """Whatever the run has come to: it is begun, its client leaves, and no process is left."""
+@pytest.mark.parametrize("killed", [False, True])
+def test_r243_a_client_that_goes_away_stops_its_run(served: Path, tmp_path: Path, killed: bool) -> None:
+    """Whatever the run has come to: it is begun, its client leaves or kills the server, and no process is left."""
     pytest.importorskip("mcp")
     shutil.copy(served / PARK, tmp_path)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
@@ -269,6 +270,9 @@ def test_r243_a_client_that_goes_away_stops_its_run(served: Path, tmp_path: Path
     assert json.loads(server.stdout.readline())["id"] == 1
     while not working_in(tmp_path):
         assert server.poll() is None
+    if killed:
+        server.kill()
     rest, _ = server.communicate(timeout=300)  # standard input ends
     assert "result" not in rest
     wait_until_gone(tmp_path)
+    assert not (tmp_path / "runs").exists()

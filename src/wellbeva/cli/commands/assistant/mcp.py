@@ -134,15 +134,17 @@ async def answer(tool: Tool, given: Mapping[str, Any], folder: Path) -> dict[str
         fact = f"{wrong.json_path}: {errors.printable(wrong.message, 200)}"
         raise refusal("WB-R544", f"the tool {tool.verb!r} cannot be asked so", remedy, fact)
     # -P: no module of the folder is taken for one of ours.
-    command = [sys.executable, "-P", "-m", "wellbeva", *tool.command(given, folder)]
+    command = [sys.executable, "-P", "-m", __package__, *tool.command(given, folder)]
     pipe, nowhere = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
     environment = {**os.environ, ONLY_BELOW: str(folder)}
     process = await asyncio.create_subprocess_exec(
-        *command, cwd=folder, env=environment, stdin=nowhere, stdout=pipe, stderr=nowhere, start_new_session=True
+        *command, cwd=folder, env=environment, stdin=pipe, stdout=pipe, stderr=nowhere, start_new_session=True
     )
+    assert process.stdout is not None
     try:
         async with asyncio.timeout(MOST_SECONDS):
-            printed, _ = await process.communicate()
+            printed = await process.stdout.read()  # its standard input stays open meanwhile
+            await process.wait()
     except TimeoutError:
         remedy = "ask for less, or run it on the command line"
         raise refusal("WB-R545", f"{tool.verb} took more than {MOST_SECONDS} seconds", remedy) from None
