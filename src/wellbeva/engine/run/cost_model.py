@@ -1,9 +1,9 @@
 """Choice of the engine of a run: blocked, unless machine code would repay the time that it takes to come by.
 
 The blocked engine starts at once. The compiled one needs LLVM, the kernels that all models share, and the model's own,
-compiled (Numba takes half a second to import) or from the disk; then it is several times faster. Predicted seconds
-decide, never a clock: the same command on the same cache takes the same engine. Both draw the same numbers and mean the
-same, so the choice changes the last digits of functions like exp at most.
+compiled or from the disk; then it is several times faster. Predicted seconds decide, never a clock: the same command on
+the same cache takes the same engine. Both draw the same numbers and mean the same, so the choice changes the last
+digits of functions like exp at most.
 """
 
 from __future__ import annotations
