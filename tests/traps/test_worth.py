@@ -32,6 +32,12 @@ def test_a_hurdle_on_the_command_line_is_found(folder: Path) -> None:
     assert not said.errors
 
 
+@pytest.mark.parametrize(("amount", "errors"), [("-£1", ["WB-C060"]), ("£0", [])])
+def test_r249_a_value_is_not_below_zero(folder: Path, amount: str, errors: list[str]) -> None:
+    trap(folder)
+    assert check(folder / "trap.yaml", f"wellby_value.low={amount} in 2023 prices").errors == errors
+
+
 @pytest.mark.parametrize("amount", ["£1,500", "£2,500", "£3,200", "£4,900"])
 def test_what_is_far_below_every_published_value_is_no_value(folder: Path, amount: str) -> None:
     said = trap(folder, values(f"wellby_value: {amount} in 2023 prices"))

@@ -20,6 +20,7 @@ from wellbeva.compiler.checks.study_design import check_the_studies, effects, op
 from wellbeva.compiler.checks.wellby_value import (
     fail_if_a_hurdle_stands_among_values,
     fail_if_a_hurdle_weighs_the_decision,
+    fail_if_a_value_is_below_zero,
     fail_if_the_value_grows_beside_a_health_rate,
     read_worths,
     warn_if_a_hurdle_stands_for_the_value,
@@ -78,6 +79,7 @@ def look_for_traps(
     fail_if_two_values_of_a_wellby_meet(parameters, equations, outcomes, collector)
     fail_if_the_value_grows_beside_a_health_rate(scenario, appraisal, inputs, collector)
     worths = read_worths(scenario, appraisal, parameters, inputs)
+    fail_if_a_value_is_below_zero(worths, collector)
     fail_if_a_hurdle_weighs_the_decision(scenario, parameters, collector)
     fail_if_a_hurdle_stands_among_values(worths, collector)
     warn_if_a_hurdle_stands_for_the_value(worths, collector)

@@ -284,6 +284,26 @@ def _published_beside(one: WellbyPrice, appraisal: Appraisal) -> str | None:
     return f"£{value:,.0f} in {year if raised != 1 else nearest} prices" if pounds > FAR_ABOVE * value else None
 
 
+def fail_if_a_value_is_below_zero(worths: Iterable[WellbyPrice], collector: Collector) -> None:
+    """Note an error for a negative value of a WELLBY: more wellbeing would count as a loss (R249).
+
+    Parameters
+    ----------
+    worths : iterable of WellbyPrice
+        Judged by their base case; of a hurdle a model says itself what it may be.
+    collector : Collector
+    """
+    for one in worths:
+        if one.input.base < 0 and "hurdle" not in one.input.roles:
+            collector.error(
+                "WB-C060",
+                "the value of a WELLBY is below zero",
+                one.span,
+                facts=(f"written: {one.input.written}", "the option that takes most wellbeing away would be the best"),
+                remedy="write what is paid for a WELLBY, 0 or more; to leave wellbeing out of account write £0",
+            )
+
+
 def fail_if_a_hurdle_stands_among_values(worths: Iterable[WellbyPrice], collector: Collector) -> None:
     """Note an error for a low level such as £2,500 beside £13,000: the cost of a WELLBY is not a cautious value of it.
 
