@@ -3,7 +3,7 @@ import pytest
 from tests.results import small_case
 from wellbeva.core.spans import Located
 from wellbeva.plan.record import Input, Record
-from wellbeva.results import build
+from wellbeva.results.dataset import build
 from wellbeva.scenario.spec import AppraisalSpec, Model, Option, ParameterSpec, Scenario, TimeSpec
 from wellbeva.scenario.text.paths import Selector
 from wellbeva.scenario.value import Value

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import norm
 
 from wellbeva.analysis.acceptability import acceptability, plane
-from wellbeva.results import build
+from wellbeva.results.dataset import build
 
 
 def test_evpi_of_a_normal_increment_is_the_closed_form(small):

@@ -16,7 +16,7 @@ from wellbeva.core.statistics import STATISTICS
 from wellbeva.report.facts.answer import answer, ranked
 from wellbeva.report.facts.result import gather
 from wellbeva.report.page.cells import detail
-from wellbeva.results import build
+from wellbeva.results.dataset import build
 
 
 def test_rivals(rivals, a_record, an_input):

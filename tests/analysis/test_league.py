@@ -10,7 +10,7 @@ from wellbeva.analysis.tables.league import league
 from wellbeva.engine.reductions.leaves.numpy_leaves import rank
 from wellbeva.engine.run.block_loop import run
 from wellbeva.engine.run.settings import RunSettings
-from wellbeva.results import build
+from wellbeva.results.dataset import build
 
 
 def beaten(dataset, share):

@@ -10,7 +10,7 @@ from wellbeva import api
 from wellbeva.analysis.published_checks import judge, needs_every_draw
 from wellbeva.analysis.tables.break_even import with_break_even
 from wellbeva.core.spans import Located
-from wellbeva.results import build
+from wellbeva.results.dataset import build
 from wellbeva.scenario.spec import Published
 from wellbeva.scenario.text.paths import DottedPath
 from wellbeva.scenario.value import Amount

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.appraisal.appraisal_answers import Answers
-from wellbeva.appraisal import convert_effect
+from wellbeva.appraisal.scales import convert_effect
 
 SCENARIO = """
 schema: wellbeva/scenario/1

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.appraisal.appraisal_answers import Answers
-from wellbeva.appraisal import equivalised_income
+from wellbeva.appraisal.adjustments.welfare_weights import equivalised_income
 from wellbeva.errors import WellbevaError
 
 SCENARIO = """

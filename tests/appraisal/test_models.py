@@ -11,7 +11,7 @@ import pytest
 
 from tests.appraisal.appraisal_answers import shipped
 from wellbeva import api
-from wellbeva.appraisal import compensating_surplus, equivalent_surplus
+from wellbeva.appraisal.compensating_surplus import compensating_surplus, equivalent_surplus
 
 
 def close(value: float) -> object:

@@ -4,7 +4,9 @@ from fractions import Fraction
 
 import pytest
 
-from wellbeva.appraisal import AppraisalError, load_deflator, published_years, wellby_value
+from wellbeva.appraisal.deflator import load_deflator
+from wellbeva.appraisal.errors import AppraisalError
+from wellbeva.appraisal.wellby import published_years, wellby_value
 
 
 def test_deflator_has_the_index_of_its_source() -> None:

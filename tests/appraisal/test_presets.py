@@ -4,7 +4,10 @@ from fractions import Fraction
 
 import pytest
 
-from wellbeva.appraisal import AppraisalError, factor, load_preset, preset_names, wellby_value
+from wellbeva.appraisal.errors import AppraisalError
+from wellbeva.appraisal.presets import load_preset, preset_names
+from wellbeva.appraisal.schedules import factor
+from wellbeva.appraisal.wellby import wellby_value
 
 
 def test_green_book_2026_rules() -> None:

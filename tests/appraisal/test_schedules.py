@@ -5,7 +5,8 @@ from math import log
 
 import pytest
 
-from wellbeva.appraisal import AppraisalError, factor, load_schedule, mean_factor, schedule_names
+from wellbeva.appraisal.errors import AppraisalError
+from wellbeva.appraisal.schedules import factor, load_schedule, mean_factor, schedule_names
 
 
 @pytest.mark.parametrize(("year", "printed"), list(enumerate([1, 0.9662, 0.9335, 0.9019, 0.8714, 0.8420])))

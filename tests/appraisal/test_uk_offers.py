@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from wellbeva import api
-from wellbeva.appraisal import factor, load_deflator
+from wellbeva.appraisal.deflator import load_deflator
+from wellbeva.appraisal.schedules import factor
 from wellbeva.engine.reference.interpreter import evaluate
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"

@@ -8,24 +8,15 @@ import pytest
 
 from tests.appraisal.appraisal_answers import Answers, shipped
 from wellbeva import api
-from wellbeva.appraisal import (
-    AppraisalError,
-    Case,
-    additional_impact,
-    convert_score,
-    equivalised_income,
-    factor,
-    figure_names,
-    load_figure,
-    load_preset,
-    load_schedule,
-    mitigated_bias,
-    optimism_bias,
-    scale_factor,
-    uprated,
-    usual_level,
-    welfare_weight,
-)
+from wellbeva.appraisal.adjustments.additionality import Case, additional_impact, usual_level
+from wellbeva.appraisal.adjustments.optimism_bias import mitigated_bias, optimism_bias
+from wellbeva.appraisal.adjustments.welfare_weights import equivalised_income, welfare_weight
+from wellbeva.appraisal.errors import AppraisalError
+from wellbeva.appraisal.presets import load_preset
+from wellbeva.appraisal.registered_values import figure_names, load_figure
+from wellbeva.appraisal.scales import convert_score, scale_factor
+from wellbeva.appraisal.schedules import factor, load_schedule
+from wellbeva.appraisal.uprating import uprated
 from wellbeva.errors import WellbevaError
 
 PLAIN = """

@@ -14,19 +14,14 @@ from pathlib import Path
 import pytest
 
 from tests.appraisal.appraisal_answers import Answers, shipped
-from wellbeva.appraisal import (
-    compensating_surplus,
-    convert_effect,
-    convert_score,
-    equivalised_income,
-    factor,
-    load_figure,
-    mitigated_bias,
-    optimism_bias,
-    uprated,
-    welfare_weight,
-    wellby_value,
-)
+from wellbeva.appraisal.adjustments.optimism_bias import mitigated_bias, optimism_bias
+from wellbeva.appraisal.adjustments.welfare_weights import equivalised_income, welfare_weight
+from wellbeva.appraisal.compensating_surplus import compensating_surplus
+from wellbeva.appraisal.registered_values import load_figure
+from wellbeva.appraisal.scales import convert_effect, convert_score
+from wellbeva.appraisal.schedules import factor
+from wellbeva.appraisal.uprating import uprated
+from wellbeva.appraisal.wellby import wellby_value
 
 ONE_PERSON = """
 schema: wellbeva/scenario/1

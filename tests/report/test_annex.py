@@ -15,12 +15,11 @@ from tests.report.test_shipped import blocks, view
 from wellbeva.api import Run
 from wellbeva.evidence.grading.grade import rules
 from wellbeva.plot import theme
-from wellbeva.report import render_report
 from wellbeva.report.facts.sensitivity import Changes
 from wellbeva.report.page.annex.checklists import PERSON, checklists
 from wellbeva.report.page.annex.logs import assumptions_log
 from wellbeva.report.page.annex.pathway import pathway
-from wellbeva.report.page.render import build_page, gather
+from wellbeva.report.page.render import build_page, gather, render_report
 from wellbeva.report.page.templates import linked
 from wellbeva.report.page.view import Drawing, Table
 

@@ -9,10 +9,9 @@ import pandas as pd
 
 from tests.report.report_fixtures import OFFERS, RIVALS, Case, make
 from wellbeva.analysis.tables.scenario_analysis import COLUMNS
-from wellbeva.report import render_report
 from wellbeva.report.facts.result import Result, gather
 from wellbeva.report.page.blocks.assumptions import order_sentence, read_assumptions
-from wellbeva.report.page.render import build_page
+from wellbeva.report.page.render import build_page, render_report
 from wellbeva.report.page.view import Note, Table
 
 VALUE = 16_000.0

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.report.report_fixtures import HOSTILE, OFFERS, SHIPPED, Case, Offer, make, rivals, several
-from wellbeva.report import render_report
+from wellbeva.report.page.render import render_report
 
 pytestmark = pytest.mark.thorough
 

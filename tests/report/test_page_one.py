@@ -12,12 +12,11 @@ import pytest
 from tests.report.report_fixtures import Offer, make, rivals
 from tests.report.test_answer import SAVING, small
 from wellbeva.api import Run
-from wellbeva.report import render_report
 from wellbeva.report.facts.before_deciding import before_deciding
 from wellbeva.report.facts.difference import difference, running_mean
 from wellbeva.report.facts.result import gather
 from wellbeva.report.facts.sensitivity import changes, what_changes
-from wellbeva.report.page.render import build_page
+from wellbeva.report.page.render import build_page, render_report
 from wellbeva.report.page.summary.balance import lines_of
 from wellbeva.report.page.summary.page_one import WORDS, words_beside_table
 from wellbeva.report.page.summary.rivals import telling_letters

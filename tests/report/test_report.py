@@ -19,11 +19,10 @@ from tests.report.report_fixtures import OFFERS, RIVALS, Case, Cases, Offer, mak
 from tests.report.report_html import Element, read
 from wellbeva.core.spans import Located
 from wellbeva.core.statistics import STATISTICS
-from wellbeva.report import render_report
 from wellbeva.report.facts.result import gather
 from wellbeva.report.facts.sensitivity import Changes, SwitchingValue, names_of
 from wellbeva.report.page.blocks import payers_and_groups, sensitivity, technical
-from wellbeva.report.page.render import build_page
+from wellbeva.report.page.render import build_page, render_report
 from wellbeva.report.page.summary.page_one import WORDS, words_beside_table
 from wellbeva.report.page.view import Page
 from wellbeva.report.text import numbers
@@ -498,7 +497,8 @@ def test_inputs_that_move_nothing_are_not_said_to_move_it_less(monkeypatch: pyte
 @pytest.mark.thorough
 def test_offers_do_not_pay_for_altair() -> None:
     script = (
-        "import sys\nfrom tests.report.report_fixtures import several\nfrom wellbeva.report import render_report\n"
+        "import sys\nfrom tests.report.report_fixtures import several\n"
+        "from wellbeva.report.page.render import render_report\n"
         "case = several()\nrender_report(case.dataset, case.record, case.plan, case.tables)\n"
         "assert 'altair' not in sys.modules and 'vl_convert' not in sys.modules\n"
     )

@@ -7,7 +7,7 @@ import pytest
 
 from wellbeva.core.axes import Axis
 from wellbeva.errors import WellbevaError
-from wellbeva.results import build
+from wellbeva.results.dataset import build
 
 pytestmark = pytest.mark.extras
 

@@ -25,7 +25,7 @@ from wellbeva.core.statistics import QUANTILES
 from wellbeva.engine.run.block_loop import run, sampler_of
 from wellbeva.engine.run.settings import RunSettings
 from wellbeva.errors import WellbevaError
-from wellbeva.report import render_report
+from wellbeva.report.page.render import render_report
 from wellbeva.results.dataset import build
 from wellbeva.results.variables import draws_counted
 

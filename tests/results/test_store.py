@@ -24,9 +24,11 @@ from tests.tiers import examples
 from wellbeva.cli import main
 from wellbeva.core import atomic
 from wellbeva.errors import WellbevaError
-from wellbeva.results import build, open_run, run_folder, write_run
+from wellbeva.results import run_folder
 from wellbeva.results.csv_file import csv_text
+from wellbeva.results.dataset import build
 from wellbeva.results.netcdf import axes_first, write_netcdf
+from wellbeva.results.run_folder import open_run, write_run
 
 pytestmark = pytest.mark.extras
 
@@ -244,7 +246,7 @@ def test_a_run_folder_is_replaced_in_one_step(tmp_path):
     script = """
 import sys
 import numpy as np, xarray as xr
-from wellbeva.results import write_run
+from wellbeva.results.run_folder import write_run
 data = xr.Dataset({"x": (("a",), np.arange(3.0))})
 while True:
     write_run(sys.argv[1], dataset=data, manifest={"schema": "wellbeva/manifest/1"}, tables=dict, report=None)
@@ -348,7 +350,7 @@ import numpy as np, xarray as xr
 from wellbeva.cli import main
 from wellbeva.core import atomic
 from wellbeva.errors import WellbevaError
-from wellbeva.results import write_run
+from wellbeva.results.run_folder import write_run
 data = xr.Dataset({"x": (("a",), np.random.default_rng(1).random(50_000))})
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from wellbeva.errors import Collector, Diagnostic, WellbevaError
-from wellbeva.scenario import load_model, load_scenario
 from wellbeva.scenario.extends import DEPTH_LIMIT
-from wellbeva.scenario.model.loader import packaged_models
+from wellbeva.scenario.loader import load_scenario
+from wellbeva.scenario.model.loader import load_model, packaged_models
 from wellbeva.scenario.spec import Scenario
 from wellbeva.scenario.tables import table_reader
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from wellbeva.errors import Collector
-from wellbeva.scenario import load_scenario
+from wellbeva.scenario.loader import load_scenario
 from wellbeva.scenario.spec import Source
 from wellbeva.scenario.text.yaml_parser import read_tree
 from wellbeva.scenario.value import Value

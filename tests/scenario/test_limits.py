@@ -13,7 +13,7 @@ from wellbeva.api import check, load
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, Diagnostic, WellbevaError
 from wellbeva.language.parser import parse
-from wellbeva.scenario import load_scenario
+from wellbeva.scenario.loader import load_scenario
 from wellbeva.scenario.overrides import VARIANT_LIMIT
 from wellbeva.scenario.tables import table_reader
 from wellbeva.scenario.values.short_form import parse_amount, parse_range

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from wellbeva.errors import Collector, WellbevaError
-from wellbeva.scenario import load_model, load_scenario
-from wellbeva.scenario.loader import is_model, load_model_file
+from wellbeva.scenario.loader import is_model, load_model_file, load_scenario
+from wellbeva.scenario.model.loader import load_model
 from wellbeva.scenario.spec import Assignment, Scenario
 
 SMALL = Path(__file__).parent / "small"

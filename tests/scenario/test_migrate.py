@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from wellbeva.errors import WellbevaError
-from wellbeva.scenario import load_scenario, migrate_text
-from wellbeva.scenario.schema.migrate import migrate_file
+from wellbeva.scenario.loader import load_scenario
+from wellbeva.scenario.schema.migrate import migrate_file, migrate_text
 
 OLD = """# A garden, as first written
 schema: wellbeva/scenario/0      # the draft

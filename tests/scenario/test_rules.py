@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from wellbeva.errors import Collector, Diagnostic, WellbevaError
-from wellbeva.scenario import load_scenario
+from wellbeva.scenario.loader import load_scenario
 from wellbeva.scenario.spec import Assignment, Scenario
 
 SMALL = Path(__file__).parent / "small"

@@ -15,7 +15,8 @@ import pytest
 from tests.scenario.tables.kit import cells, draws, faults, listed, one_error, values, world
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, WellbevaError, render
-from wellbeva.scenario import axis_labels, load_scenario
+from wellbeva.scenario import axis_labels
+from wellbeva.scenario.loader import load_scenario
 from wellbeva.scenario.tables import table_reader
 from wellbeva.scenario.tables.formats import csv_file
 from wellbeva.scenario.tables.table_reader import Column

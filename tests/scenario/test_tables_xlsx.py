@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.scenario.tables.kit import cells, faults, listed, one_error, repacked, sheet_of, values, workbook
-from wellbeva.scenario import load_scenario
+from wellbeva.scenario.loader import load_scenario
 from wellbeva.scenario.tables import table_reader
 from wellbeva.scenario.tables.formats.xlsx_xml import cell_name, column_number
 from wellbeva.scenario.tables.grid import cell_text

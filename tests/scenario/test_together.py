@@ -11,8 +11,8 @@ import pytest
 from wellbeva.compiler.compile import compile_scenario, dimensions
 from wellbeva.errors import WellbevaError
 from wellbeva.sampling.sampler import Sampler
-from wellbeva.scenario import joint_draws, load_scenario
-from wellbeva.scenario.loader import load_variants
+from wellbeva.scenario import joint_draws
+from wellbeva.scenario.loader import load_scenario, load_variants
 from wellbeva.scenario.spec import Scenario
 
 SMALL = Path(__file__).parent / "small"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from wellbeva.errors import Collector, Diagnostic, WellbevaError, render
-from wellbeva.scenario import load_scenario
+from wellbeva.scenario.loader import load_scenario
 from wellbeva.scenario.text.nodes import ListNode, Scalar
 from wellbeva.scenario.text.yaml_parser import read_tree
 
