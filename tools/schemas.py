@@ -8,8 +8,8 @@ from typing import Any
 
 from tools.json_documents import DOCUMENTS
 from tools.json_schema import json_schemas
+from tools.reference.file_schemas import stale, write
 from wellbeva.cli import schemas
-from wellbeva.scenario.schemas import stale, write
 
 WIDTH = 110
 

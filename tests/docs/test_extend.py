@@ -92,7 +92,7 @@ from wellbeva.distributions.moments import mean, sd
 from wellbeva.distributions.quantile import cdf, ppf, sf
 from wellbeva.distributions.spec import Distribution
 from wellbeva.distributions.tables.fast_quantile import TOLERANCE, FastQuantile
-from wellbeva.scenario.schemas import json_schema
+from tools.reference.file_schemas import json_schema
 
 law, exact = Distribution("weibull", (1.5, 8.0)), weibull_min(1.5, scale=8.0)
 u = np.concatenate([np.logspace(-15, -1, 200), np.linspace(0.1, 0.9, 200), 1.0 - np.logspace(-15, -1, 200)])

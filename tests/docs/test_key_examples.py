@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from tools.reference.file_schemas import words_under_keys
+from tools.reference.value_docs import FORMS
 from wellbeva import api
 from wellbeva.distributions.families import LONG_FORMS
 from wellbeva.errors import WellbevaError
 from wellbeva.scenario.schema import file_models, model_models
-from wellbeva.scenario.schema.value_docs import FORMS
-from wellbeva.scenario.schemas import _words_under_keys
 from wellbeva.scenario.text.identifiers import SHAPES
 from wellbeva.scenario.value import STUDY_KEYS
 
@@ -169,12 +169,12 @@ HOMES = {
 ALONE = {"fail_if": "warn_if", "warn_if": "fail_if", "switch": "unit", "choice": "unit"}
 """Keys that another may not stand beside."""
 NOT_YET = {("ScenarioFile", "people"), ("ModelFile", "tree"), ("ModelFile", "people")}
-KEYS = [(owner, key) for owner, words in _words_under_keys().items() for key in words]
+KEYS = [(owner, key) for owner, words in words_under_keys().items() for key in words]
 
 
 def example(owner: str, key: str) -> str:
     """Return the example in the words under a key: what begins with the key, else what is more than a word."""
-    return from_words(_words_under_keys()[owner][key], key)
+    return from_words(words_under_keys()[owner][key], key)
 
 
 def from_words(words: str, key: str) -> str:
@@ -311,7 +311,7 @@ def test_the_example_of_every_key_runs(owner: str, key: str, tmp_path: Path) -> 
 
 @pytest.mark.parametrize(("owner", "key"), sorted(NOT_YET), ids=lambda one: one)
 def test_what_is_not_in_this_version_says_so_and_is_refused(owner: str, key: str, tmp_path: Path) -> None:
-    assert "not in this version" in _words_under_keys()[owner][key]
+    assert "not in this version" in words_under_keys()[owner][key]
     with pytest.raises(WellbevaError) as caught:
         compiled(tmp_path, owner, key, example(owner, key))
     assert any(re.search(r"later|not in this version|this version", str(one)) for one in caught.value.diagnostics)
@@ -319,7 +319,7 @@ def test_what_is_not_in_this_version_says_so_and_is_refused(owner: str, key: str
 
 @pytest.mark.parametrize("kind", ["tree", "individuals"])
 def test_kinds_that_are_not_in_this_version(kind: str, tmp_path: Path) -> None:
-    words = _words_under_keys()["ModelFile"]["kind"]
+    words = words_under_keys()["ModelFile"]["kind"]
     assert re.search(rf"`{kind}`.* not in this version", words)
     with pytest.raises(WellbevaError) as caught:
         compiled(tmp_path, "ModelFile", "kind", f"kind: {kind}")

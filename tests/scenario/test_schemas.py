@@ -11,10 +11,11 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.tiers import thorough_after
+from tools.reference.file_schemas import json_schema, stale
+from tools.reference.value_docs import FORMS
 from wellbeva.distributions.families import LONG_FORMS
 from wellbeva.errors import Collector
-from wellbeva.scenario.schema.value_docs import FORMS
-from wellbeva.scenario.schemas import json_schema, path_of_schema, stale
+from wellbeva.scenario.schemas import path_of_schema
 from wellbeva.scenario.text import identifiers
 from wellbeva.scenario.text.yaml_parser import read_tree
 from wellbeva.scenario.value import STUDY_KEYS, Value

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tools.reference.examples import DIRICHLET, LONG, STUDIES, TEXT, ValueExample
+from tools.reference.file_schemas import json_schema
 from tools.reference.messages import messages
 from wellbeva.analysis.dictionary.columns import dictionary
 from wellbeva.appraisal.presets import load_preset, preset_names
@@ -17,7 +18,6 @@ from wellbeva.appraisal.registered_values import figure_names, load_figure
 from wellbeva.evidence.library.table import shipped
 from wellbeva.language.functions import FUNCTIONS, LATER
 from wellbeva.report.explain.model_page import plain, table
-from wellbeva.scenario.schemas import json_schema
 from wellbeva.scenario.value import STUDY_KEYS
 
 GENERATED = "Written by `python -m tools.reference --write` from the code; a test holds it fresh."

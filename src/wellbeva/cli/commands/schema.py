@@ -20,7 +20,10 @@ def schema(
 ) -> None:
     """Print the JSON Schema of scenario or model files, or of what a verb writes with --json."""
     from wellbeva.cli.schemas import schema_of
-    from wellbeva.scenario.schemas import KINDS, json_schema
+    from wellbeva.scenario.schemas import KINDS, path_of_schema
 
     name = " ".join(kind)
-    typer.echo(json.dumps(json_schema(name) if name in KINDS else schema_of(name), indent=2, ensure_ascii=False))
+    if name in KINDS:
+        typer.echo(path_of_schema(name).read_text("utf-8"), nl=False)
+    else:
+        typer.echo(json.dumps(schema_of(name), indent=2, ensure_ascii=False))
