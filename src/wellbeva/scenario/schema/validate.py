@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import get_args
+
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from wellbeva.core.did_you_mean import nearest
 from wellbeva.core.spans import Span
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.schema import file_models, model_models
 from wellbeva.scenario.schema.file_models import ScenarioFile
 from wellbeva.scenario.schema.model_models import ModelFile
 from wellbeva.scenario.text.identifiers import NUMBER_LABEL
@@ -265,19 +267,16 @@ def _hint(key: str) -> str:
 
 def _known(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
     """Return the keys that may stand where an unknown one was found."""
-    current: type[BaseModel] = model
-    inner: dict[str, type[BaseModel]] = {
-        "appraisal": file_models.AppraisalFile,
-        "time": file_models.TimeFile,
-        "tables": file_models.TableFile,
-        "sources": file_models.SourceFile,
-        "axes": model_models.AxisFile,
-        "parameters": model_models.ParameterFile,
-        "equations": model_models.EquationFile,
-        "decision": file_models.PerspectiveFile if model is file_models.ScenarioFile else model_models.DecisionFile,
-        "roles": model_models.RolesFile,
-        "checks": model_models.CheckFile,
-    }
-    if loc:
-        current = file_models.TableFile if "tables" in loc else inner.get(str(loc[0]), model)
-    return [field.alias or name for name, field in current.model_fields.items()]
+    for part in loc:
+        fields = {field.alias or name: field for name, field in model.model_fields.items()}
+        if part in fields:
+            model = next(_models(fields[str(part)].annotation), model)
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _models(annotation: object) -> Iterator[type[BaseModel]]:
+    """Yield the models in a type: of the values of a map, of the items of a list, of an optional one."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)
