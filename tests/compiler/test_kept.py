@@ -48,7 +48,7 @@ def _compiled_all(path: Path, *, alone: bool) -> dict[str, tuple[object, ...]]:
     base = compile_scenario(loaded.scenario())
     found = {"": _parts(base)}
     # Twice, and the other way round, so that each follows each.
-    variants = list(loaded.variants().items())
+    variants = [(name, loaded.scenario(name)) for name in loaded.known]
     for name, scenario in [*variants, *reversed(variants)]:
         if alone:
             variant_cache._last.clear()  # as in a process of its own

@@ -59,8 +59,8 @@ def _compiled(folder: Path) -> dict[str, CompiledScenario]:
     base = compile_scenario(loaded.scenario())
     known = dimensions(base.plan)
     found = {"": base}
-    for name, one in loaded.variants().items():
-        found[name] = compile_scenario(one, known=known, collector=Collector())
+    for name in loaded.known:
+        found[name] = compile_scenario(loaded.scenario(name), known=known, collector=Collector())
     return found
 
 
@@ -121,7 +121,7 @@ def test_a_fault_of_an_equation_is_told_each_time(tmp_path: Path) -> None:
     (tmp_path / "small.yaml").write_text(MODEL.replace("people * effect * lasts", "people + effect"), "utf-8")
     (tmp_path / "x.yaml").write_text(SCENARIO, "utf-8")
     loaded = load_once(tmp_path / "x.yaml")
-    for one in (loaded.scenario(), *loaded.variants().values(), loaded.scenario()):
+    for one in (loaded.scenario(), *map(loaded.scenario, loaded.known), loaded.scenario()):
         with pytest.raises(WellbevaError) as caught:
             compile_scenario(one, collector=Collector())
         assert "WB-U001" in {found.code for found in caught.value.diagnostics}

@@ -29,7 +29,7 @@ def page_of(path: str | Path) -> dict[str, Any]:
     """Return the data of a scenario's page, its variants with it."""
     compiled, loaded = compiled_and_loaded(path, "", (), "", Collector())
     known = dimensions(compiled.plan)
-    variants = {name: compile_scenario(one, known=known) for name, one in loaded.variants().items()}
+    variants = {name: compile_scenario(loaded.scenario(name), known=known) for name in loaded.known}
     return engine_data(compiled, variants, views_of(loaded, compiled))
 
 

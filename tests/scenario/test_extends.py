@@ -10,7 +10,7 @@ import pytest
 from wellbeva.errors import Collector, Diagnostic, WellbevaError
 from wellbeva.scenario.extends import DEPTH_LIMIT
 from wellbeva.scenario.loader import load_scenario
-from wellbeva.scenario.model.loader import load_model, packaged_models
+from wellbeva.scenario.model.loader import find_model, packaged_models
 from wellbeva.scenario.spec import Scenario
 from wellbeva.scenario.tables import table_reader
 
@@ -344,5 +344,5 @@ def test_a_model_of_the_users_own_takes_the_place_of_a_shipped_one_and_says_so(f
     for changed, codes in (("", []), ("# ours\n", ["WB-S169"])):
         place.write_text(place.read_text("utf-8") + changed, "utf-8")
         collector = Collector()
-        load_model("befriending", beside=scenario.parent, collector=collector)
+        find_model("befriending", beside=scenario.parent, span=None, collector=collector)
         assert [warning.code for warning in collector.warnings] == codes

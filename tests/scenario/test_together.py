@@ -12,7 +12,7 @@ from wellbeva.compiler.compile import compile_scenario, dimensions
 from wellbeva.errors import WellbevaError
 from wellbeva.sampling.sampler import Sampler
 from wellbeva.scenario import joint_draws
-from wellbeva.scenario.loader import load_scenario, load_variants
+from wellbeva.scenario.loader import load_once, load_scenario
 from wellbeva.scenario.spec import Scenario
 
 SMALL = Path(__file__).parent / "small"
@@ -235,7 +235,8 @@ def test_a_source_of_draws_must_be_there(folder: Path) -> None:
 
 def test_all_variants_are_loaded_as_one_by_one(folder: Path) -> None:
     for name in ("garden.yaml", "forms.yaml", "shelf.yaml"):
-        together = load_variants(folder / name)
+        loaded = load_once(folder / name)
+        together = {variant: loaded.scenario(variant) for variant in loaded.known}
         base = load_scenario(folder / name)
         assert list(together) == list(base.variants)
         for variant, scenario in together.items():
@@ -246,7 +247,7 @@ def test_all_variants_are_loaded_as_one_by_one(folder: Path) -> None:
 def test_faults_of_variants_are_raised_together(folder: Path) -> None:
     (folder / "x.yaml").write_text(HEAD + "variants: {v: {effekt: 1}, w: {from: u}}\n")
     with pytest.raises(WellbevaError) as caught:
-        load_variants(folder / "x.yaml")
+        load_once(folder / "x.yaml").scenario()
     assert {one.code for one in caught.value.diagnostics} == {"WB-S020", "WB-S132"}
 
 

@@ -264,16 +264,15 @@ def _rows(ticks: Sequence[Tick], scale: _Scale) -> list[tuple[int, float]]:
     return rows
 
 
-def sheet_svg(panels: Sequence[Panel], *, title: str, desc: str, columns: int = 2) -> str:
+def sheet_svg(panels: Sequence[Panel], *, title: str, desc: str) -> str:
     """Draw all inputs on one sheet, as a picture of its own.
 
     Parameters
     ----------
     panels : sequence of Panel
     title, desc : str
-    columns : int
     """
-    cell, gap = WIDTH + 40.0, 24.0
+    columns, cell, gap = 2, WIDTH + 40.0, 24.0
     parts, y = [], 16.0
     for start in range(0, len(panels), columns):
         row = panels[start : start + columns]

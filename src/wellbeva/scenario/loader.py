@@ -40,7 +40,7 @@ from wellbeva.scenario.values.families import later
 from wellbeva.scenario.values.labels import ValueScope
 from wellbeva.scenario.values.sources import Sources
 
-__all__ = ["Loaded", "is_model", "load_model_file", "load_once", "load_scenario", "load_variants"]
+__all__ = ["Loaded", "is_model", "load_model_file", "load_once", "load_scenario"]
 
 UNCHECKED = "numbers and equations"
 """What cannot be checked where labels, time or the model are in doubt (R81)."""
@@ -84,28 +84,6 @@ def load_scenario(
         With everything that is wrong, each with its place.
     """
     return load_once(path, collector=collector, overrides=overrides).scenario(variant, tuple(overrides))
-
-
-def load_variants(path: Path | str, *, collector: Collector | None = None) -> dict[str, Scenario]:
-    """Load a scenario once and put each of its variants in force, as `load_scenario` would one by one.
-
-    Parameters
-    ----------
-    path : Path or str
-    collector : Collector, optional
-        Takes the warnings.
-
-    Returns
-    -------
-    dict of str to Scenario
-        By the name of the variant, in the order of the file.
-
-    Raises
-    ------
-    WellbevaError
-        With everything that is wrong, each with its place.
-    """
-    return load_once(path, collector=collector).variants()
 
 
 def load_once(
@@ -549,12 +527,6 @@ class Loaded:
         scenario = self._with(variant, overrides)
         self.base.collector.stop_if_errors(UNCHECKED)
         return scenario
-
-    def variants(self) -> dict[str, Scenario]:
-        """Put each variant in force, as `scenario` would one by one."""
-        scenarios = {name: self._with(name, ()) for name in self.known}
-        self.base.collector.stop_if_errors(UNCHECKED)
-        return scenarios
 
     def _with(self, variant: str, overrides: tuple[str, ...]) -> Scenario:
         over = self.base.copy()

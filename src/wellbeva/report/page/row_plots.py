@@ -111,7 +111,7 @@ def linear_axis(values: Iterable[float], words: Callable[[float], str], *, zero:
     return PlotAxis(low - margin if low < 0 or not zero else low, high + margin, "linear", ticks)
 
 
-def head(axis: PlotAxis, *, sides: tuple[str, str] = ("", ""), gutter_words: str = "0 or less") -> Picture:
+def head(axis: PlotAxis, *, sides: tuple[str, str] = ("", "")) -> Picture:
     """Draw the axis over the rows: ticks, what the dashed lines mean, words on either side of 0.
 
     Parameters
@@ -119,8 +119,6 @@ def head(axis: PlotAxis, *, sides: tuple[str, str] = ("", ""), gutter_words: str
     axis : PlotAxis
     sides : tuple of (str, str)
         Words left and right of 0.
-    gutter_words : str
-        Head of the gutter on a logarithmic axis.
     """
     marks: list[Mark] = []
     for value, text in axis.ticks:
@@ -128,7 +126,7 @@ def head(axis: PlotAxis, *, sides: tuple[str, str] = ("", ""), gutter_words: str
         marks.append(Mark("text", at, 38, css="t2", text=text, points="middle"))
         marks.append(Mark("line", at, 42, at, HEAD, css="g0" if _is_zero(axis, value) else "g"))
     if axis.gutter:
-        marks.append(Mark("text", 0, 11, css="t3", text=gutter_words, points="start"))
+        marks.append(Mark("text", 0, 11, css="t3", text="0 or less", points="start"))
         marks.append(Mark("line", GUTTER, 16, GUTTER, HEAD, css="gut"))
     for value, text in axis.lines:
         at = axis.place(value)
@@ -159,7 +157,6 @@ def spread(
     half: tuple[float, float],
     nine: tuple[float, float],
     css: str = "",
-    height: int = ROW,
 ) -> Picture:
     """Draw a row: thin bar for 9 of 10 futures, thick bar for the middle half, dot for the average.
 
@@ -174,9 +171,8 @@ def spread(
         Ends of the middle half and of 9 of 10 futures, in the unit of the axis; NaN draws no bar.
     css : str
         Class of the dot.
-    height : int [pixel]
     """
-    y = height / 2
+    y = ROW / 2
     marks = grid(axis)
     if all(math.isfinite(one) for one in (*half, *nine)) and nine[0] < nine[1]:
         for (start, end), name in ((half, "thick"), (nine, "thin")):
@@ -189,7 +185,7 @@ def spread(
     if math.isfinite(mean):
         square = axis.kind == "log" and mean <= 0
         marks.append(Mark("square" if square else "dot", axis.place(mean), y, css=f"pt {css}".strip()))
-    return Picture(height, tuple(marks))
+    return Picture(ROW, tuple(marks))
 
 
 def empty(axis: PlotAxis, height: int = ROW) -> Picture:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 WIDTH = 80
 
 
-def folded(text: str, *, indent: int = 0, lead: str = "", width: int = WIDTH) -> Iterator[str]:
+def folded(text: str, *, indent: int = 0, width: int = WIDTH) -> Iterator[str]:
     """Break a text into lines of at most `width` characters; the second and later ones stand two deeper.
 
     Parameters
@@ -16,8 +16,6 @@ def folded(text: str, *, indent: int = 0, lead: str = "", width: int = WIDTH) ->
     text : str
     indent : int
         Spaces before each line.
-    lead : str
-        Stands before the first line instead of spaces; what follows stands under its end.
     width : int
         Characters of a line.
 
@@ -26,7 +24,6 @@ def folded(text: str, *, indent: int = 0, lead: str = "", width: int = WIDTH) ->
     >>> list(folded("one two three", indent=2, width=10))
     ['  one two', '    three']
     """
-    first = lead or " " * indent
-    later = " " * (len(first) + 2)
-    lines = textwrap.wrap(text, width, initial_indent=first, subsequent_indent=later, break_on_hyphens=False)
-    yield from lines or [first.rstrip()]
+    first = " " * indent
+    lines = textwrap.wrap(text, width, initial_indent=first, subsequent_indent=f"{first}  ", break_on_hyphens=False)
+    yield from lines or [""]

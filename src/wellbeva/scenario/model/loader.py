@@ -21,15 +21,7 @@ EXTENDS_LIMIT = 20
 """Models that one model may build on, in all."""
 
 
-def load_model(
-    name: str,
-    *,
-    beside: Path,
-    span: Span | None = None,
-    collector: Collector | None = None,
-    files: Files | None = None,
-    within: tuple[Path, ...] = (),
-) -> Model:
+def load_model(name: str, *, beside: Path, files: Files | None = None) -> Model:
     """Load a model by name, with those it extends already joined.
 
     Parameters
@@ -38,22 +30,16 @@ def load_model(
     beside : Path
         Folder of the scenario: its ``models/`` is looked into first, then the ``models/`` one above, then the
         folder itself, then the models that come with wellbeva.
-    span : Span, optional
-        Where the scenario names the model.
-    collector : Collector, optional
-        Takes warnings; and errors, before they are raised.
     files : Files, optional
         Takes the digest of every file read.
-    within : tuple of Path, optional
-        Folders that may hold a model's file, where an extended scenario may name the model: one of them must.
 
     Raises
     ------
     WellbevaError
         With everything that is wrong with the model's files.
     """
-    collector = Collector() if collector is None else collector
-    model = find_model(name, beside=beside, span=span, collector=collector, files=files, within=within)
+    collector = Collector()
+    model = find_model(name, beside=beside, span=None, collector=collector, files=files)
     collector.stop_if_errors()
     assert model is not None  # a model that could not be made has left an error behind
     return model
@@ -72,10 +58,14 @@ def find_model(
 
     Parameters
     ----------
-    name, beside, span, files, within
+    name, beside, files
         As `load_model`.
+    span : Span or None
+        Where the scenario names the model.
     collector : Collector
         Gets the errors too.
+    within : tuple of Path, optional
+        Folders that may hold a model's file, where an extended scenario may name the model: one of them must.
     """
     return _Finder(beside, collector, Files() if files is None else files, within=within).load(name, span)
 

@@ -308,8 +308,8 @@ class _Reader:
             remedy="flatten the file; nothing in the format needs more than a dozen levels",
         )
 
-    def mark(self, event: Any, length: int = 1) -> Span:
-        return self.span(*_place(event), length)
+    def mark(self, event: Any) -> Span:
+        return self.span(*_place(event))
 
     def fault(self, fault: SyntaxFault) -> _RefusedError:
         place = self.span(fault.line, fault.column)
