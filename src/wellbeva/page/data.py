@@ -118,7 +118,7 @@ def engine_data(
                 "name": one.name,
                 "label": one.label,
                 "ships": one.name in named,
-                "why": apart.get(one.name, "it is not compiled"),
+                "why": apart.get(one.name, "this page does not hold it"),
                 **(_changes(named[one.name], scenarios, inputs, filled) if one.name in named else {}),
             }
             for one in compiled.record.scenario.variants.values()
