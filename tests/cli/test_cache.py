@@ -234,17 +234,6 @@ def wellbeva(command: str, **environment: str) -> subprocess.CompletedProcess[st
 
 
 @pytest.mark.thorough
-def test_warm_compiles_once_for_all_processes(place: Path) -> None:
-    first = wellbeva(f"wellbeva cache warm {DEMO}")
-    assert (first.returncode, first.stderr) == (0, "")
-    assert re.fullmatch(
-        rf"{DEMO}: compiled; \d+ sets? of kernels, [\d.]+ MB in\n{re.escape(str(place))}\n", first.stdout
-    )
-    again = wellbeva(f"wellbeva cache warm {DEMO}")
-    assert again.stdout == first.stdout.replace("compiled;", "nothing to compile, the kernels were there;")
-
-
-@pytest.mark.thorough
 def test_pipes_and_poor_encodings(place: Path) -> None:
     for number in range(40):
         made(place, number, used=1.7e9 + number, title="Straße ■", size=1000)
