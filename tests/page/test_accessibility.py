@@ -32,26 +32,20 @@ win.matchMedia('(prefers-color-scheme: dark)').matches];
 """
 
 
-@pytest.fixture(scope="module")
-def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A page with axe in it, which its policy allows."""
+def with_axe(scenario: str, file: Path) -> Path:
+    """Write a page with axe in it, which its policy allows."""
     axe = (resources.files("axe_core_python") / "axe.min.js").read_text("utf-8")
     allowed = base64.b64encode(hashlib.sha256(axe.encode()).digest()).decode()
-    html = page(SCENARIOS / f"{request.param}.yaml").replace("script-src ", f"script-src 'sha256-{allowed}' ", 1)
-    made = tmp_path_factory.mktemp("axe") / "page.html"
-    made.write_text(html.replace("</noscript>", f"</noscript><script>{axe}</script>", 1), encoding="utf-8")
-    return made
+    html = page(SCENARIOS / f"{scenario}.yaml").replace("script-src ", f"script-src 'sha256-{allowed}' ", 1)
+    file.write_text(html.replace("</noscript>", f"</noscript><script>{axe}</script>", 1), encoding="utf-8")
+    return file
 
 
 @pytest.mark.parametrize(
-    ("made", "width", "scheme"),
-    [
-        ("uk-community-offers", 390, "light"),
-        ("uk-community-offers", 1280, "dark"),
-        ("easing-loneliness", 390, "dark"),
-        ("easing-loneliness", 1280, "light"),
-    ],
-    indirect=["made"],
+    ("scenario", "schemes"),
+    [("uk-community-offers", {390: "light", 1280: "dark"}), ("easing-loneliness", {390: "dark", 1280: "light"})],
 )
-def test_axe_finds_nothing(made: Path, width: int, scheme: str) -> None:
-    assert drive(made, LOOK, width=width, scheme=scheme) == [[True, True], 1, 1, scheme == "dark"]
+def test_axe_finds_nothing(scenario: str, schemes: dict[int, str], tmp_path: Path) -> None:
+    made = with_axe(scenario, tmp_path / "page.html")
+    for width, scheme in schemes.items():
+        assert drive(made, LOOK, width=width, scheme=scheme) == [[True, True], 1, 1, scheme == "dark"], width

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import cache
-from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -45,10 +44,9 @@ def faults(said: Answer, result: Result) -> list[str]:
     text = f"{said.sentence} {said.lead}"
     found = [one[0] for one in NEVER.finditer(text)]
     labels = {re.escape(word) for one in result.options if not one.nothing for word in (one.label, one.short)}
-    for label in labels:
-        found += [one[0] for one in re.finditer(rf"(?i){label} (?:{VERBS})\b", text)]
-    for first, second in permutations(labels, 2):
-        found += [one[0] for one in re.finditer(rf"(?i)\b{first} and {second}\b", text)]
+    if labels:
+        label = f"(?:{'|'.join(labels)})"
+        found += [one[0] for one in re.finditer(rf"(?i){label} (?:{VERBS})\b|\b{label} and {label}\b", text)]
     if not result.uncertain:
         found += re.findall(r"plausible|in about|of 10\b|on average", text)
     else:
