@@ -38,7 +38,7 @@ def test_options_that_are_equal_within_the_noise_stand_alike_with_every_seed(
     options, comparator = CASES[case]
     ran(tmp_path, *options, choose=choose, comparator=comparator)
     told, truth = set(), set()
-    for seed in (1, 2, 3, 4, 5):
+    for seed in (1, 2, 3):
         run = api.run(tmp_path / "s.yaml", draws=8192, seed=seed)
         terminal = io.StringIO()
         with contextlib.redirect_stdout(terminal):

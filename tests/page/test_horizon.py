@@ -9,7 +9,6 @@ import pytest
 from tests.page.page_runs import page_of, states
 from tests.page.test_engine import DEMO, UNDISCOUNTED, differences
 from tests.scenario.test_horizon import MODEL, SCENARIO
-from tests.tiers import thorough_after
 
 TRAJECTORY = Path("scenarios/easing-loneliness.yaml")
 FALLING = MODEL.replace("outcomes:", "checks: [{fail_if: gain < -5, say: A gain is far below 0.}]\noutcomes:")
@@ -28,6 +27,7 @@ def until(last: int, **changes: Any) -> dict[str, Any]:
     return {"changes": {"time.to": {"word": str(last)}, **changes}}
 
 
+@pytest.mark.thorough
 def test_r247_months_and_their_discount_rates_end_with_the_run(tmp_path: Path) -> None:
     several = [until(11), until(23, **UNDISCOUNTED) | {"variant": "nothing_taken_off"}, until(35)]
     page = page_of(DEMO)
@@ -46,7 +46,8 @@ def test_r247_numbers_of_each_year_and_a_check_of_a_later_one(tmp_path: Path) ->
     assert [one["refused"] and one["refused"]["message"] for one in found] == ["A gain is far below 0.", None, None]
 
 
-@pytest.mark.parametrize("how", thorough_after(1, ["by half cycle", "by period"]))
+@pytest.mark.thorough
+@pytest.mark.parametrize("how", ["by half cycle", "by period"])
 def test_r247_a_cohort_goes_on_and_is_not_counted(how: str, tmp_path: Path) -> None:
     model = Path("benchmarks/sick_sicker.yaml").read_text("utf-8")
     last = re.escape(model[model.index("  simpson:") : model.index("  qalys:")])
