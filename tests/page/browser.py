@@ -14,7 +14,11 @@ from tests.report.test_browser import chromium
 HELPERS = """
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const until = async (test) => {
-  for (let i = 0; i < 400; i++) { if (test()) return; await pause(25); }
+  for (let i = 0; i < 400; i++) {
+    if (test()) return;
+    await pause(25);
+    await fetch(location.href); // the browser's clock runs ahead of its frames, unless a file is read
+  }
   throw new Error(`not so: ${test}`);
 };
 """

@@ -27,7 +27,7 @@ def test_r240_without_vectors_a_page_works_and_says_the_same(made: Path) -> None
     """R240: the module with vectors is none that this browser takes; `test_engine` compares the bits of both."""
     scalar = made.with_name("scalar.html")
     text, changed = re.subn(r'"simd":"[^"]+"', '"simd":"AAAA"', made.read_text("utf-8"))
-    assert changed == 2
+    assert changed == text.count('"scalar":')
     scalar.write_text(text, encoding="utf-8")
     asked = f"await still();return {SHOWN}"
     known = drive(made, asked, fragment="hold.visits=x0.9")
