@@ -23,7 +23,7 @@ from typing import Any
 from benchmarks.benchmark import Asked, Benchmark, Measured, Task, answer
 from wellbeva import api
 from wellbeva.api.pages import page
-from wellbeva.report.paper.print import BROWSERS
+from wellbeva.report.paper.print import READERS, SHELL
 
 HERE = Path(__file__).parent
 SCENARIOS = HERE.parent / "scenarios"
@@ -135,7 +135,7 @@ def _theirs(name: str) -> Callable[[int, int], Task]:
 
 
 def _said(folder: Path) -> dict[str, Any]:
-    browser = next(filter(None, map(shutil.which, BROWSERS)))
+    browser = next(filter(None, map(shutil.which, (*READERS, SHELL))))
     done = subprocess.run(
         [
             browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",

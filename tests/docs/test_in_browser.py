@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.report.test_browser import chromium
 from wellbeva import api
 
 pytestmark = pytest.mark.thorough
 
 ROOT = Path(__file__).parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-
-
-def browser() -> str:
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    if not found:
-        pytest.fail("Chromium is not installed; these tests need it: apt-get install chromium, or set CHROMIUM")
-    return found
 
 
 def test_no_sideways_scroll(tmp_path: Path) -> None:
@@ -50,11 +41,10 @@ def test_no_sideways_scroll(tmp_path: Path) -> None:
         "document.body.append('['+f.title+': '+d.scrollWidth+' in '+d.clientWidth+']')}}</script>",
         encoding="utf-8",
     )
-    options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}"]
-    options += ["--allow-file-access-from-files", "--virtual-time-budget=10000", "--dump-dom", outer.as_uri()]
-    ended = subprocess.run([browser(), *options], capture_output=True, text=True, timeout=300, check=False)
-    found = re.findall(r"\[([^:\]]+ at (\d+)): (\d+) in (\d+)\]", ended.stdout)
-    assert len(found) == 3 * len(pages), ended.stdout[:500]
+    options = ("--allow-file-access-from-files", "--virtual-time-budget=10000", "--dump-dom")
+    dom = chromium(tmp_path, *options, outer.as_uri())
+    found = re.findall(r"\[([^:\]]+ at (\d+)): (\d+) in (\d+)\]", dom)
+    assert len(found) == 3 * len(pages), dom[:500]
     for name, width, scroll, client in found:
         assert int(client) > int(width) - 30
         assert int(scroll) <= int(client), f"{name}: something sticks out"

@@ -14,10 +14,10 @@ from tests.report.test_browser import chromium
 HELPERS = """
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const until = async (test) => {
-  for (let i = 0; i < 400; i++) {
+  for (let i = 0; i < 20000; i++) {
     if (test()) return;
-    await pause(25);
-    await fetch(location.href); // the browser's clock runs ahead of its frames, unless a file is read
+    await pause(5);
+    await fetch(location.href); // the browser's clock runs ahead of its work: reading a file takes real time
   }
   throw new Error(`not so: ${test}`);
 };
@@ -66,7 +66,7 @@ def drive(
     )
     dom = chromium(
         page.parent, "--allow-file-access-from-files", f"--window-size={width + 40},{height + 40}",
-        "--virtual-time-budget=60000", *flags, "--dump-dom", outer.as_uri(),
+        "--virtual-time-budget=120000", *flags, "--dump-dom", outer.as_uri(),
     )  # fmt: skip
     found = re.search(r'<pre id="said">(.*?)</pre>', dom, re.DOTALL)
     assert found, dom[:500]

@@ -16,10 +16,10 @@ import pytest
 
 from tests.report.report_fixtures import HOSTILE, OFFERS, SHIPPED, Case, Offer, make, rivals, several
 from wellbeva.report.page.render import render_report
+from wellbeva.report.paper.print import READERS, SHELL
 
 pytestmark = pytest.mark.thorough
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 SECONDS = 300
 FONTS = {"wide": ("DejaVuSans.ttf", "fonts-dejavu-core"), "narrow": ("LiberationSans-Regular.ttf", "fonts-liberation")}
 """The widest and the narrowest letters that readers' machines commonly have; the page must hold with either."""
@@ -76,7 +76,7 @@ CASES_BY_FONT = [
 
 def browser() -> str:
     """Find Chromium, or fail with clear words."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, (SHELL, *READERS))), None)
     if not found:
         pytest.fail("Chromium is not installed; these tests need it: apt-get install chromium, or set CHROMIUM")
     return found

@@ -13,7 +13,8 @@ from typing import Final
 from wellbeva.errors import refusal
 from wellbeva.report.paper.pictures import with_own_looks
 
-BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
+SHELL: Final = "chromium-headless-shell"
+READERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
 SECONDS: Final = 300
 """After which a program that prints is ended."""
 
@@ -31,7 +32,7 @@ def print_page(html: str) -> bytes:
     WellbevaError
         ``WB-R521`` if there is neither; ``WB-R524`` if the program fails.
     """
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    browser = next(filter(None, map(shutil.which, (SHELL, *READERS))), None)
     if browser is None:
         return _weasyprint(html)
     with tempfile.TemporaryDirectory() as name:
