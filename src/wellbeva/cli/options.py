@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -104,6 +104,29 @@ def option(words: str, *names: str, metavar: str | None = None) -> Any:
     return typer.Option(*names, help=words, metavar=metavar, show_default=False)
 
 
+def count(words: str) -> Any:
+    """Return an option that takes a whole number as people write it: `read_count`.
+
+    Parameters
+    ----------
+    words : str
+    """
+    return typer.Option(help=words, parser=read_count, metavar="NUMBER")
+
+
+def argument(words: str, metavar: str | None = None, *, complete: Callable[[str], Iterator[str]] | None = None) -> Any:
+    """Return an argument of which nothing is said but its words, as `option` does.
+
+    Parameters
+    ----------
+    words : str
+    metavar : str, optional
+    complete : callable of str to iterator of str, optional
+        Completes a word in the shell.
+    """
+    return typer.Argument(help=words, metavar=metavar, show_default=False, autocompletion=complete)
+
+
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, errors included.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 ScenarioArgument = Annotated[
@@ -122,6 +145,7 @@ OnOption = Annotated[
     ),
 ]
 VariantOption = Annotated[str, typer.Option(help="A variant that the scenario names.")]
+SetOption = Annotated[list[str] | None, option("Use another value; may be repeated.", "--set", metavar="PATH=VALUE")]
 LeaveOutOption = Annotated[
     bool,
     typer.Option(

@@ -14,7 +14,7 @@ import typer
 
 from wellbeva.cli.analysis_tables import show_indices
 from wellbeva.cli.errors import printable
-from wellbeva.cli.options import JsonOption
+from wellbeva.cli.options import JsonOption, argument, option
 from wellbeva.core import atomic
 from wellbeva.errors import refusal
 from wellbeva.plot.svg import NO_ROOM, figures_fit
@@ -41,55 +41,41 @@ class AnalysisDocument(TypedDict):
 
 
 def analyse(
-    run: Annotated[
-        Path | None,
-        typer.Argument(help="A run folder, or a scenario, which is run.", metavar="RUN", show_default=False),
-    ] = None,
+    run: Annotated[Path | None, argument("A run folder, or a scenario, which is run.", "RUN")] = None,
     sample: Annotated[
-        Path | None,
-        typer.Option(help="A folder with another model's draws: costs.csv, effects.csv, parameters.csv."),
+        Path | None, option("A folder with another model's draws: costs.csv, effects.csv, parameters.csv.")
     ] = None,
     wtp: Annotated[
         list[str] | None,
-        typer.Option(
-            help="What one unit of the effect is worth, or thresholds as for --grid; may be repeated.", metavar="VALUE"
-        ),
+        option("What one unit of the effect is worth, or thresholds as for --grid; may be repeated.", metavar="VALUE"),
     ] = None,
-    grid: Annotated[str, typer.Option(help="Further thresholds of the curves: 0:50000:100 is from, to, step.")] = "",
-    comparator: Annotated[
-        str, typer.Option(help="The option that others are held against; that of a run, or the cheapest.")
-    ] = "",
+    grid: Annotated[str, option("Further thresholds of the curves: 0:50000:100 is from, to, step.")] = "",
+    comparator: Annotated[str, option("The option that others are held against; that of a run, or the cheapest.")] = "",
     group: Annotated[
-        list[str] | None,
-        typer.Option(help="Inputs that are known together, as a,b or a,b,c; may be repeated.", metavar="INPUTS"),
+        list[str] | None, option("Inputs that are known together, as a,b or a,b,c; may be repeated.", metavar="INPUTS")
     ] = None,
-    population: Annotated[float | None, typer.Option(help="How many such decisions there are; a run is one.")] = None,
+    population: Annotated[float | None, option("How many such decisions there are; a run is one.")] = None,
     uptake: Annotated[
-        str, typer.Option(help="Shares of today's decisions, as visits=0.3,phone=0.2; the rest is the comparator's.")
+        str, option("Shares of today's decisions, as visits=0.3,phone=0.2; the rest is the comparator's.")
     ] = "",
-    pairs: Annotated[bool, typer.Option("--pairs", help="Value every pair of inputs too, up to 40 inputs.")] = False,
+    pairs: Annotated[bool, option("Value every pair of inputs too, up to 40 inputs.", "--pairs")] = False,
     along: Annotated[
         list[str] | None,
-        typer.Option(help="An input along which to say who is how likely best; may be repeated.", metavar="INPUT"),
+        option("An input along which to say who is how likely best; may be repeated.", metavar="INPUT"),
     ] = None,
     sensitivity: Annotated[
-        str,
-        typer.Option(
-            help="Vary a scenario's inputs by a design instead: sobol; by SALib morris, pawn, delta or shapley."
-        ),
+        str, option("Vary a scenario's inputs by a design instead: sobol; by SALib morris, pawn, delta or shapley.")
     ] = "",
     two_way: Annotated[
-        str,
-        typer.Option(help="Move a scenario's inputs together: a,b over their 95% intervals; a=low:high:7 is a range."),
+        str, option("Move a scenario's inputs together: a,b over their 95% intervals; a=low:high:7 is a range.")
     ] = "",
     points: Annotated[int, typer.Option(help="Points of the design of --sensitivity.")] = 1024,
     within: Annotated[
-        float | None, typer.Option(help="Also the chance of each option to be within this percentage of the best.")
+        float | None, option("Also the chance of each option to be within this percentage of the best.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="A folder for the tables as CSV files.")] = None,
+    out: Annotated[Path | None, option("A folder for the tables as CSV files.")] = None,
     write_sample: Annotated[
-        Path | None,
-        typer.Option(help="A folder for the draws, as BCEA and SAVI take them, the tables and an R script."),
+        Path | None, option("A folder for the draws, as BCEA and SAVI take them, the tables and an R script.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -11,7 +11,7 @@ import typer
 
 from wellbeva.cli import errors
 from wellbeva.cli.errors import printable
-from wellbeva.cli.options import JsonOption, VariantOption
+from wellbeva.cli.options import JsonOption, VariantOption, argument
 from wellbeva.errors import Diagnostic, WellbevaError, refusal
 from wellbeva.jit.cache_folder import PLACE
 
@@ -115,7 +115,7 @@ def clear() -> None:
 
 @app.command("warm", no_args_is_help=True)
 def warm(
-    scenario: Annotated[Path, typer.Argument(help="The scenario file.", metavar="SCENARIO", show_default=False)],
+    scenario: Annotated[Path, argument("The scenario file.", "SCENARIO")],
     variant: VariantOption = "",
 ) -> None:
     """Compile the kernels of a scenario and keep them, so that many runs started at once find them ready."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 import typer
 
 from wellbeva.cli.errors import printable
-from wellbeva.cli.options import JsonOption, complete_scenario
+from wellbeva.cli.options import JsonOption, argument, complete_scenario, option
 from wellbeva.cli.output import print_lines, wrapped
 from wellbeva.cli.verbs import DiagnosticDocument, as_plain, over
 
@@ -28,13 +28,8 @@ class CheckDocument(TypedDict):
 
 
 def check(
-    files: Annotated[
-        list[Path],
-        typer.Argument(
-            help="Scenarios or models.", metavar="FILE", show_default=False, autocompletion=complete_scenario
-        ),
-    ],
-    deep: Annotated[bool, typer.Option("--deep", help="Try the scenario's model, too; exit 1 if it fails.")] = False,
+    files: Annotated[list[Path], argument("Scenarios or models.", "FILE", complete=complete_scenario)],
+    deep: Annotated[bool, option("Try the scenario's model, too; exit 1 if it fails.", "--deep")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Say everything that is wrong or doubtful in scenarios or models, and where; exit 2 if something is wrong."""

@@ -8,10 +8,8 @@ from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from wellbeva.cli.errors import printable
-from wellbeva.cli.options import SeedOption, read_count
+from wellbeva.cli.options import SeedOption, argument, count, option
 from wellbeva.core.cards import cut
 from wellbeva.report.text.numbers import NOT_APPLICABLE, SYMBOLS, number
 
@@ -32,21 +30,12 @@ HEADINGS = {"cost_per_wellby": "Cost of a {unit}", "net_benefit": "Net benefit",
 
 
 def diff(
-    old: Annotated[
-        str,
-        typer.Argument(
-            help="A scenario, file.yaml:variant, a run folder, or FOLDER:CELL of a sweep.",
-            metavar="OLD",
-            show_default=False,
-        ),
-    ],
-    new: Annotated[str, typer.Argument(help="Likewise.", metavar="NEW", show_default=False)],
-    draws: Annotated[
-        int, typer.Option(help="Draws of each run, the same on both sides.", parser=read_count, metavar="NUMBER")
-    ] = 16384,
+    old: Annotated[str, argument("A scenario, file.yaml:variant, a run folder, or FOLDER:CELL of a sweep.", "OLD")],
+    new: Annotated[str, argument("Likewise.", "NEW")],
+    draws: Annotated[int, count("Draws of each run, the same on both sides.")] = 16384,
     seed: SeedOption = 1,
-    out: Annotated[Path | None, typer.Option(help="A folder for the whole table, diff.csv.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    out: Annotated[Path | None, option("A folder for the whole table, diff.csv.")] = None,
+    as_json: Annotated[bool, option("Print JSON.", "--json")] = False,
 ) -> None:
     """Say what changed from one version to another, and what each change did to cost, effect and ranking."""
     from wellbeva.api.analyses import write_tables
@@ -142,16 +131,14 @@ def _table(done: Difference, console: Console) -> Table:
     sign = "" if quantity == "wellbys" else f", {SYMBOLS.get(plan.currency, plan.currency)}"
     table = make_table()
     table.add_column(f"{HEADINGS[quantity].format(unit=unit)}{sign}", ratio=1, min_width=30, overflow="fold")
-    for option in options:
-        table.add_column(printable(option), justify="right", max_width=15, overflow="fold")
-    room = console.width - sum(1 + min(15, max(9, len(option))) for option in options)
-    table.add_row("Before", *(_amount(ends.loc[option, "before"]) for option in options))
+    for name in options:
+        table.add_column(printable(name), justify="right", max_width=15, overflow="fold")
+    room = console.width - sum(1 + min(15, max(9, len(name))) for name in options)
+    table.add_row("Before", *(_amount(ends.loc[name, "before"]) for name in options))
     for group in done.groups:
         rows = known[known["change"] == name_of(group)].set_index("option")
-        table.add_row(
-            printable(_words(group, room)), *(_share(*rows.loc[option, ["share", "se"]]) for option in options)
-        )
-    table.add_row("After", *(_amount(ends.loc[option, "after"]) for option in options))
+        table.add_row(printable(_words(group, room)), *(_share(*rows.loc[name, ["share", "se"]]) for name in options))
+    table.add_row("After", *(_amount(ends.loc[name, "after"]) for name in options))
     return table
 
 
@@ -189,9 +176,9 @@ def _say_ranking(done: Difference, say: Callable[[str], None]) -> None:
     say(f"Best first after: {orders[1]}.")
     ranks = done.table[(done.table["quantity"] == "rank") & (done.table["before"] != done.table["after"])]
     moved = list(ranks.sort_values("after", kind="stable").groupby("option", sort=False))
-    for option, rows in moved[:SHOWN]:
+    for name, rows in moved[:SHOWN]:
         by = [f"{row.change} {'+' * (row.share > 0)}{number(row.share)}" for row in rows.itertuples() if row.share]
         before, after = rows.iloc[0][["before", "after"]]
-        say(f"{option} goes from place {before:.0f} to {after:.0f}: {', '.join(by[:SHOWN])}.")
+        say(f"{name} goes from place {before:.0f} to {after:.0f}: {', '.join(by[:SHOWN])}.")
     if len(moved) > SHOWN:
         say(f"Other places that changed: {len(moved) - SHOWN}.")

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypedDict
 import typer
 
 from wellbeva.cli.errors import printable
-from wellbeva.cli.options import JsonOption, complete_model
+from wellbeva.cli.options import JsonOption, argument, complete_model, option
 from wellbeva.cli.output import open_page, put, refuse
 
 WIDTH = 80
@@ -33,21 +33,13 @@ class ModelsDocument(TypedDict):
 def docs(
     model: Annotated[
         Path,
-        typer.Argument(
-            help="A model file, or the name of a model that comes with wellbeva.",
-            metavar="MODEL",
-            show_default=False,
-            autocompletion=complete_model,
-        ),
+        argument("A model file, or the name of a model that comes with wellbeva.", "MODEL", complete=complete_model),
     ],
     form: Annotated[Literal["html", "md"], typer.Option("--format", help="A page, or Markdown.")] = "html",
     out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", "-o", help="Write a file instead of printing; MODEL.html on a terminal.", show_default=False
-        ),
+        Path | None, option("Write a file instead of printing; MODEL.html on a terminal.", "--out", "-o")
     ] = None,
-    open_it: Annotated[bool, typer.Option("--open", help="Open the page when it is written.")] = False,
+    open_it: Annotated[bool, option("Open the page when it is written.", "--open")] = False,
 ) -> None:
     """Write a model's own page: what it asks for, its equations and graph, what it gives, a scenario to start from."""
     from wellbeva import api

@@ -7,16 +7,14 @@ from typing import Annotated, Literal
 
 import typer
 
-from wellbeva.cli.options import ScenarioArgument, VariantOption, read_count
+from wellbeva.cli.options import ScenarioArgument, SetOption, VariantOption, argument, count, option
 from wellbeva.cli.output import columns, put, refuse
 from wellbeva.errors import refusal
 
 
 def explain(
     scenario: ScenarioArgument,
-    name: Annotated[
-        str, typer.Argument(help="One parameter or equation; all if not given.", metavar="NAME", show_default=False)
-    ] = "",
+    name: Annotated[str, argument("One parameter or equation; all if not given.", "NAME")] = "",
     form: Annotated[
         Literal["text", "latex", "dot", "svg", "xlsx"],
         typer.Option(
@@ -24,38 +22,25 @@ def explain(
             help="Words, equations for a paper, the graph of what depends on what, or a workbook of formulas.",
         ),
     ] = "text",
-    trace: Annotated[
-        str,
-        typer.Option(help="Trace a name back to its source lines, as 'wellbys.visits'.", show_default=False),
-    ] = "",
-    draw: Annotated[
-        int | None, typer.Option(help="Show every intermediate of this draw, numbered from 0.", show_default=False)
-    ] = None,
+    trace: Annotated[str, option("Trace a name back to its source lines, as 'wellbys.visits'.")] = "",
+    draw: Annotated[int | None, option("Show every intermediate of this draw, numbered from 0.")] = None,
     randomisation: Annotated[
         int, typer.Option(help="The randomisation the draw is in, from 0 to 15; with --draw.")
     ] = 0,
-    draws: Annotated[
-        int,
-        typer.Option(help="Draws of the run that the draw is of; with --draw.", parser=read_count, metavar="NUMBER"),
-    ] = 16384,
+    draws: Annotated[int, count("Draws of the run that the draw is of; with --draw.")] = 16384,
     seed: Annotated[int, typer.Option(help="The run's seed; with --draw.")] = 1,
     design: Annotated[
         Literal["sobol", "random", "latin"], typer.Option(help="The run's design; with --draw.")
     ] = "sobol",
     plot: Annotated[
-        bool,
-        typer.Option("--plot", help="Draw the distribution of each input: HTML, SVG or PNG by the ending of -o."),
+        bool, option("Draw the distribution of each input: HTML, SVG or PNG by the ending of -o.", "--plot")
     ] = False,
     stage: Annotated[
         Literal["written", "lowered"],
         typer.Option(help="Equations as written, or as the compiled engine rewrites them, pass by pass."),
     ] = "written",
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Write a file instead of printing.", show_default=False)
-    ] = None,
-    override: Annotated[
-        list[str] | None, typer.Option("--set", help="Use another value; may be repeated.", metavar="PATH=VALUE")
-    ] = None,
+    out: Annotated[Path | None, option("Write a file instead of printing.", "--out", "-o")] = None,
+    override: SetOption = None,
     variant: VariantOption = "",
 ) -> None:
     """Show how a number comes about: its equations, intermediates and sources, one draw, the distributions."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wellbeva.cli.errors import printable, show
+from wellbeva.cli.options import argument, option
 from wellbeva.cli.output import columns
 from wellbeva.errors import Collector, refusal
 
@@ -18,19 +19,16 @@ if TYPE_CHECKING:
 
 
 def new(
-    file: Annotated[
-        Path, typer.Argument(help="The scenario to write, as parks.yaml.", metavar="NAME.yaml", show_default=False)
-    ],
+    file: Annotated[Path, argument("The scenario to write, as parks.yaml.", "NAME.yaml")],
     table: Annotated[
         Path | None,
-        typer.Option(
-            "--from",
-            help="A table of offers, CSV or Excel, with the columns name, people, cost and effect and, where known, "
+        option(
+            "A table of offers, CSV or Excel, with the columns name, people, cost and effect and, where known, "
             "low, high, duration and source. Without a table, wellbeva asks for the offers.",
-            show_default=False,
+            "--from",
         ),
     ] = None,
-    title: Annotated[str, typer.Option(help="The scenario's title; the name of the file if not given.")] = "",
+    title: Annotated[str, option("The scenario's title; the name of the file if not given.")] = "",
 ) -> None:
     """Write a commented scenario that runs, from a table of offers or from your answers; never replace a file."""
     from wellbeva.api.files.new_scenario import read_offers, write_scenario

@@ -14,7 +14,7 @@ from wellbeva.cli.output import open_page, print_lines, put, refuse
 
 def page(
     scenario: ScenarioArgument,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the page here.", show_default=False)] = None,
+    out: Annotated[Path | None, option("Write the page here.", "--out", "-o")] = None,
     check: Annotated[
         Path | None, option("Make the page again and say whether this one is the same, its saved numbers too.")
     ] = None,
@@ -24,7 +24,7 @@ def page(
         option("Another value, as effect.visits=0.4; may be given again.", "--set", metavar="PATH=VALUE"),
     ] = None,
     seed: SeedOption = 1,
-    open_it: Annotated[bool, typer.Option("--open", help="Open the page when it is written.")] = False,
+    open_it: Annotated[bool, option("Open the page when it is written.", "--open")] = False,
 ) -> None:
     """Write one file in which a reader moves any input and sees the answer change: no server, no network."""
     from wellbeva.api import pages

@@ -16,8 +16,10 @@ from wellbeva.cli.options import (
     PrecisionOption,
     ScenarioArgument,
     SeedOption,
+    SetOption,
     VariantOption,
-    read_count,
+    count,
+    option,
 )
 from wellbeva.jit import cache_folder
 from wellbeva.report.text.numbers import SMALLEST, counted, number
@@ -45,15 +47,7 @@ NUMBERS: Final = {
 
 def plan(
     scenario: ScenarioArgument,
-    draws: Annotated[
-        int | None,
-        typer.Option(
-            help="Draws of the run, 16,384 if not given; with --precision the most.",
-            parser=read_count,
-            metavar="NUMBER",
-            show_default=False,
-        ),
-    ] = None,
+    draws: Annotated[int | None, count("Draws of the run, 16,384 if not given; with --precision the most.")] = None,
     precision: PrecisionOption = "",
     nodes: Annotated[int, typer.Option(min=1, max=100_000, help="Machines, each with a shard of the run.")] = 1,
     design: DesignOption = "sobol",
@@ -62,11 +56,9 @@ def plan(
     ] = "auto",
     seed: SeedOption = 1,
     threads: Annotated[int, typer.Option(help="Threads of the run; 0 takes one for each core.")] = 0,
-    override: Annotated[
-        list[str] | None, typer.Option("--set", help="Use another value; may be repeated.", metavar="PATH=VALUE")
-    ] = None,
+    override: SetOption = None,
     variant: VariantOption = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Annotated[bool, option("Print JSON.", "--json")] = False,
 ) -> None:
     """Say what a run will take: time, memory and disk, the errors to expect, and the draws that wanted errors take."""
     from wellbeva.api.precision.run_plans import plan_run

@@ -16,8 +16,10 @@ from wellbeva.cli.options import (
     PrecisionOption,
     SeedOption,
     VariantOption,
+    argument,
     complete_scenario,
-    read_count,
+    count,
+    option,
     read_shard,
 )
 from wellbeva.cli.verbs import over
@@ -40,21 +42,13 @@ class ShardDocument(TypedDict):
 def run(
     scenarios: Annotated[
         list[Path],
-        typer.Argument(
-            help="Scenario files, each with a run folder of its own.",
-            metavar="SCENARIO",
-            show_default=False,
-            autocompletion=complete_scenario,
-        ),
+        argument("Scenario files, each with a run folder of its own.", "SCENARIO", complete=complete_scenario),
     ],
     draws: Annotated[
         int | None,
-        typer.Option(
-            help="Plausible futures to draw, as 20000 or 1e6, rounded up to what the design takes; 16,384 if not "
-            "given. With --precision the most.",
-            parser=read_count,
-            metavar="NUMBER",
-            show_default=False,
+        count(
+            "Plausible futures to draw, as 20000 or 1e6, rounded up to what the design takes; 16,384 if not "
+            "given. With --precision the most."
         ),
     ] = None,
     precision: PrecisionOption = "",
@@ -67,49 +61,39 @@ def run(
     threads: Annotated[int, typer.Option(help="Threads; 0 takes one for each core.")] = 0,
     override: Annotated[
         list[str] | None,
-        typer.Option(
-            "--set", help="Use another value, as 'hold.visits=18 months'; may be repeated.", metavar="PATH=VALUE"
-        ),
+        option("Use another value, as 'hold.visits=18 months'; may be repeated.", "--set", metavar="PATH=VALUE"),
     ] = None,
     variant: VariantOption = "",
     out: Annotated[
         Path | None,
-        typer.Option(
-            help="The run folder; runs/SCENARIO if not given. With several scenarios, the folder that holds theirs.",
-            show_default=False,
-        ),
+        option("The run folder; runs/SCENARIO if not given. With several scenarios, the folder that holds theirs."),
     ] = None,
     keep_draws: Annotated[
         bool,
-        typer.Option(
-            "--keep-draws",
-            help="Keep all draws in results.nc, not only 64 MiB of outcomes and 16,384 draws of inputs.",
-        ),
+        option("Keep all draws in results.nc, not only 64 MiB of outcomes and 16,384 draws of inputs.", "--keep-draws"),
     ] = False,
     draws_workbook: Annotated[
-        bool, typer.Option("--draws-workbook", help="Also write the kept draws as draws.xlsx, a row a draw.")
+        bool, option("Also write the kept draws as draws.xlsx, a row a draw.", "--draws-workbook")
     ] = False,
     fast: Annotated[
-        bool,
-        typer.Option("--fast", help="Let compiled code round less often; the run says how much that changes."),
+        bool, option("Let compiled code round less often; the run says how much that changes.", "--fast")
     ] = False,
     allow_nonfinite: LeaveOutOption = False,
-    no_draws: Annotated[bool, typer.Option("--no-draws", help="Write results.nc without its draws.")] = False,
-    no_report: Annotated[bool, typer.Option("--no-report", help="Write neither report.html nor results.xlsx.")] = False,
-    open_report: Annotated[bool, typer.Option("--open", help="Open the report when it is written.")] = False,
+    no_draws: Annotated[bool, option("Write results.nc without its draws.", "--no-draws")] = False,
+    no_report: Annotated[bool, option("Write neither report.html nor results.xlsx.", "--no-report")] = False,
+    open_report: Annotated[bool, option("Open the report when it is written.", "--open")] = False,
     shard: Annotated[
         str,
-        typer.Option(
-            help="Compute one of several shards, as 3/64, into the folder of --out; `wellbeva merge` joins them.",
+        option(
+            "Compute one of several shards, as 3/64, into the folder of --out; `wellbeva merge` joins them.",
             metavar="K/N",
-            show_default=False,
         ),
     ] = "",
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with a run that was stopped, from the parts that it left.")
+        bool, option("Go on with a run that was stopped, from the parts that it left.", "--resume")
     ] = False,
     on: OnOption = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the decision and the manifest as JSON.")] = False,
+    as_json: Annotated[bool, option("Print the decision and the manifest as JSON.", "--json")] = False,
 ) -> None:
     """Run scenarios: print the decision table, write the run folder and its report."""
     from wellbeva import api
@@ -267,8 +251,8 @@ def _run_shard(
 
 
 def _refuse_both(contradicted: dict[str, bool]) -> None:
-    for option in (option for option, given in contradicted.items() if given):
-        raise refusal("WB-R241", f"{option} contradicts another option", "leave out one of the two")
+    for name in (name for name, given in contradicted.items() if given):
+        raise refusal("WB-R241", f"{name} contradicts another option", "leave out one of the two")
 
 
 def _place(file: Path, out: Path | None, variant: str, changed: bool, *, several: bool) -> Path:

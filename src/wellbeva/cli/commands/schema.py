@@ -7,14 +7,15 @@ from typing import Annotated
 
 import typer
 
+from wellbeva.cli.options import argument
+
 
 def schema(
     kind: Annotated[
         list[str],
-        typer.Argument(
-            help="scenario or model; a verb, as evidence pool; text for verbs without a document of their own; errors.",
-            metavar="KIND",
-            show_default=False,
+        argument(
+            "scenario or model; a verb, as evidence pool; text for verbs without a document of their own; errors.",
+            "KIND",
         ),
     ],
 ) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypedDict
 
-import typer
-
-from wellbeva.cli.options import JsonOption, LeaveOutOption, SeedOption, complete_scenario, read_count
+from wellbeva.cli.options import JsonOption, LeaveOutOption, SeedOption, argument, complete_scenario, count
 from wellbeva.cli.verbs import over
 
 if TYPE_CHECKING:
@@ -22,22 +20,9 @@ class TestDocument(TypedDict):
 
 
 def test(
-    files: Annotated[
-        list[Path],
-        typer.Argument(
-            help="Scenario files with published lines.",
-            metavar="FILE",
-            show_default=False,
-            autocompletion=complete_scenario,
-        ),
-    ],
+    files: Annotated[list[Path], argument("Scenario files with published lines.", "FILE", complete=complete_scenario)],
     draws: Annotated[
-        int,
-        typer.Option(
-            help="Plausible futures to draw, for lines that speak of draws; rounded up as in a run.",
-            parser=read_count,
-            metavar="NUMBER",
-        ),
+        int, count("Plausible futures to draw, for lines that speak of draws; rounded up as in a run.")
     ] = 16384,  # noqa: PT028  (a command, no test)
     seed: SeedOption = 1,  # noqa: PT028
     allow_nonfinite: LeaveOutOption = False,  # noqa: PT028

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from wellbeva.cli import errors
+from wellbeva.cli.options import argument
 from wellbeva.core.spans import Span
 from wellbeva.errors import Diagnostic, WellbevaError, near_miss, refusal, render
 from wellbeva.scenario.text.files import ONLY_BELOW
@@ -33,10 +34,7 @@ nothing else is read. A run writes to runs/; a call takes at most {seconds} seco
 
 
 def mcp(
-    folder: Annotated[
-        Path,
-        typer.Argument(help="The folder; the one you are in if not given.", metavar="FOLDER", show_default=False),
-    ] = Path(),
+    folder: Annotated[Path, argument("The folder; the one you are in if not given.", "FOLDER")] = Path(),
 ) -> None:
     """Offer check, run, explain, analyse, data and evidence to an assistant, with the files of one folder.
 

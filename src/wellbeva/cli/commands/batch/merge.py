@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypedDict
 import typer
 
 from wellbeva.cli import errors
+from wellbeva.cli.options import argument, option
 from wellbeva.cli.verbs import over
 
 
@@ -25,7 +26,7 @@ class MergedDocument(TypedDict):
 
 
 def merge(
-    folder: Annotated[Path, typer.Argument(help="The run folder that the shards wrote to.", show_default=False)],
+    folder: Annotated[Path, argument("The run folder that the shards wrote to.")],
     missing: Annotated[
         int,
         typer.Option(
@@ -35,9 +36,9 @@ def merge(
             max=1_000_000,
         ),
     ] = 0,
-    no_draws: Annotated[bool, typer.Option("--no-draws", help="Write results.nc without its draws.")] = False,
-    no_report: Annotated[bool, typer.Option("--no-report", help="Write neither report.html nor results.xlsx.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the decision and the manifest as JSON.")] = False,
+    no_draws: Annotated[bool, option("Write results.nc without its draws.", "--no-draws")] = False,
+    no_report: Annotated[bool, option("Write neither report.html nor results.xlsx.", "--no-report")] = False,
+    as_json: Annotated[bool, option("Print the decision and the manifest as JSON.", "--json")] = False,
 ) -> None:
     """Join the parts of a run: print the decision, and put its results in their place. Nothing is drawn."""
     from wellbeva.api.batch.shards import is_finished, shards_missing

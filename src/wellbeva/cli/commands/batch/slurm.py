@@ -12,7 +12,7 @@ import typer
 
 from wellbeva.cli.commands import run as run_verb
 from wellbeva.cli.errors import printable
-from wellbeva.cli.options import ScenarioArgument
+from wellbeva.cli.options import ScenarioArgument, option
 from wellbeva.engine.run.settings import RunSettings
 
 OF_RUN: Final = ("draws", "seed", "design", "engine", "override", "variant", "keep_draws", "allow_nonfinite")
@@ -27,17 +27,12 @@ def slurm(
     ] = 64,
     at_once: Annotated[int, typer.Option(help="Tasks that may run at once; 0 for no bound.")] = 0,
     threads: Annotated[int, typer.Option(help="Threads, and cores, of a task.")] = 1,
-    time: Annotated[
-        str, typer.Option(help="Time limit of a task, as Slurm writes it: 90, 1:30:00, 2-12.", metavar="TIME")
-    ] = "",
-    memory: Annotated[str, typer.Option(help="Memory of a task, as 2G.", metavar="SIZE")] = "",
-    partition: Annotated[str, typer.Option(help="The partition of the cluster.")] = "",
-    account: Annotated[str, typer.Option(help="The account that pays.")] = "",
-    out: Annotated[
-        Path | None,
-        typer.Option(help="The run folder, seen by all nodes; runs/SCENARIO if not given.", show_default=False),
-    ] = None,
-    submit: Annotated[bool, typer.Option("--submit", help="Send the job, too.")] = False,
+    time: Annotated[str, option("Time limit of a task, as Slurm writes it: 90, 1:30:00, 2-12.", metavar="TIME")] = "",
+    memory: Annotated[str, option("Memory of a task, as 2G.", metavar="SIZE")] = "",
+    partition: Annotated[str, option("The partition of the cluster.")] = "",
+    account: Annotated[str, option("The account that pays.")] = "",
+    out: Annotated[Path | None, option("The run folder, seen by all nodes; runs/SCENARIO if not given.")] = None,
+    submit: Annotated[bool, option("Send the job, too.", "--submit")] = False,
     **of_run: Any,
 ) -> None:
     """Write the scripts that do a run as an array of Slurm jobs, beside the run folder; with --submit, send them."""

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 import typer
 
 from wellbeva.cli.errors import printable
-from wellbeva.cli.options import DesignOption, OnOption, complete_scenario, read_count, read_shard
+from wellbeva.cli.options import (
+    DesignOption,
+    OnOption,
+    argument,
+    complete_scenario,
+    count,
+    option,
+    read_shard,
+)
 from wellbeva.errors import refusal
 from wellbeva.report.text.numbers import NOT_APPLICABLE, SYMBOLS, number
 
@@ -31,57 +39,38 @@ _THOUSANDS: Final = re.compile(r"(?<![\d,])\d{1,3}(?:,\d{3})+(?![\d,])")
 
 def sweep(
     scenarios: Annotated[
-        list[Path],
-        typer.Argument(
-            help="Scenario files, all in one table.",
-            metavar="SCENARIO",
-            show_default=False,
-            autocompletion=complete_scenario,
-        ),
+        list[Path], argument("Scenario files, all in one table.", "SCENARIO", complete=complete_scenario)
     ],
     override: Annotated[
         list[str] | None,
-        typer.Option(
+        option(
+            "Values of a path, as 'hold.walks=3,6,9 months'; each with each of every other.",
             "--set",
-            help="Values of a path, as 'hold.walks=3,6,9 months'; each with each of every other.",
             metavar="PATH=VALUES",
         ),
     ] = None,
     over: Annotated[
         list[str] | None,
-        typer.Option(
-            help="Areas, by code or name, or a group of them, as area=@english_districts.", metavar="area=AREAS"
-        ),
+        option("Areas, by code or name, or a group of them, as area=@english_districts.", metavar="area=AREAS"),
     ] = None,
-    variants: Annotated[
-        str, typer.Option(help="'all', or names with commas between; beside the scenario as written.")
-    ] = "",
-    draws: Annotated[
-        int, typer.Option(help="Plausible futures of each cell, as 20000 or 1e6.", parser=read_count, metavar="NUMBER")
-    ] = 16384,
+    variants: Annotated[str, option("'all', or names with commas between; beside the scenario as written.")] = "",
+    draws: Annotated[int, count("Plausible futures of each cell, as 20000 or 1e6.")] = 16384,
     seed: Annotated[int, typer.Option(help="The same seed gives the same draws, in every cell.")] = 1,
     design: DesignOption = "sobol",
     engine: Annotated[
         Literal["auto", "reference", "blocked", "compiled"],
         typer.Option(help="The evaluator; auto compiles where the draws repay it."),
     ] = "auto",
-    out: Annotated[
-        Path | None, typer.Option(help="The folder; sweeps/SCENARIO if not given.", show_default=False)
-    ] = None,
+    out: Annotated[Path | None, option("The folder; sweeps/SCENARIO if not given.")] = None,
     parallel: Annotated[int, typer.Option(help="Processes; 0 takes one for each core.")] = 0,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the sweep that was stopped there.")] = False,
+    resume: Annotated[bool, option("Go on with the sweep that was stopped there.", "--resume")] = False,
     shard: Annotated[
-        str,
-        typer.Option(
-            help="Run one of several shards of the cells, as 3/64; --resume then writes the table.",
-            metavar="K/N",
-            show_default=False,
-        ),
+        str, option("Run one of several shards of the cells, as 3/64; --resume then writes the table.", metavar="K/N")
     ] = "",
     on: OnOption = "",
-    as_csv: Annotated[bool, typer.Option("--csv", help="Write sweep.csv; without pyarrow it is CSV anyway.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Run more than 10,000 cells, up to 100,000.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a summary and what was refused as JSON.")] = False,
+    as_csv: Annotated[bool, option("Write sweep.csv; without pyarrow it is CSV anyway.", "--csv")] = False,
+    yes: Annotated[bool, option("Run more than 10,000 cells, up to 100,000.", "--yes")] = False,
+    as_json: Annotated[bool, option("Print a summary and what was refused as JSON.", "--json")] = False,
 ) -> None:
     """Run a grid of values, places and variants: one table, a row for each cell and option."""
     from wellbeva import api

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 import typer
 
 from wellbeva.cli.json_output import Rows, print_json
-from wellbeva.cli.options import JsonOption, ScenarioArgument, SeedOption, VariantOption, option
+from wellbeva.cli.options import JsonOption, ScenarioArgument, SeedOption, SetOption, VariantOption, option
 from wellbeva.cli.output import print_lines, put, refuse
 
 if TYPE_CHECKING:
@@ -26,16 +26,13 @@ class CalibrationDocument(TypedDict):
 def calibrate(
     scenario: ScenarioArgument,
     observed: Annotated[
-        list[str],
-        option("What was seen: 'started.walks=520 (480 to 560)'; may be repeated.", metavar="TOTAL=VALUE"),
+        list[str], option("What was seen: 'started.walks=520 (480 to 560)'; may be repeated.", metavar="TOTAL=VALUE")
     ],
     out: Annotated[Path | None, option("The table of joint draws that a scenario takes.", "-o")] = None,
     draws: Annotated[int, typer.Option(help="Draws that are weighed.", min=512, max=2**22)] = 2**16,
     seed: SeedOption = 1,
     variant: VariantOption = "",
-    override: Annotated[
-        list[str] | None, option("Use another value; may be repeated.", "--set", metavar="PATH=VALUE")
-    ] = None,
+    override: SetOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Weigh a scenario's draws by totals that were observed, and keep those that agree as joint draws."""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, TypedDict
 
-import typer
-
 from wellbeva.cli.json_output import print_json
-from wellbeva.cli.options import JsonOption
+from wellbeva.cli.options import JsonOption, option
 from wellbeva.cli.output import print_lines, wrapped
 from wellbeva.evidence.grading.adjustment import WORDS, figures, rule_sentence
 
@@ -27,12 +25,12 @@ class RulesDocument(TypedDict):
 
 
 def grade(
-    design: Annotated[str, typer.Option(help="Kind of study, as trial; without it the rules are printed.")] = "",
-    n: Annotated[str, typer.Option(help="People whose answers were analysed, in all arms: 146.")] = "",
-    attrition: Annotated[str, typer.Option(help="Share lost before the last measurement: 12%.")] = "",
-    blinded: Annotated[str, typer.Option(help="true or false: nobody who answered knew who took part.")] = "",
-    consistent: Annotated[str, typer.Option(help="true or false: its studies or sites agree.")] = "",
-    direct: Annotated[str, typer.Option(help="true or false: this offer, people like these, wellbeing itself.")] = "",
+    design: Annotated[str, option("Kind of study, as trial; without it the rules are printed.")] = "",
+    n: Annotated[str, option("People whose answers were analysed, in all arms: 146.")] = "",
+    attrition: Annotated[str, option("Share lost before the last measurement: 12%.")] = "",
+    blinded: Annotated[str, option("true or false: nobody who answered knew who took part.")] = "",
+    consistent: Annotated[str, option("true or false: its studies or sites agree.")] = "",
+    direct: Annotated[str, option("true or false: this offer, people like these, wellbeing itself.")] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Grade a study by published rules; without --design print the rules, and what a grade can do to a number."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from wellbeva.cli.json_output import print_json
-from wellbeva.cli.options import JsonOption
+from wellbeva.cli.options import JsonOption, argument, option
 from wellbeva.cli.output import print_lines, wrapped
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ HERE: Final = Path("evidence.csv")
 
 
 def list_effects(
-    activity: Annotated[str, typer.Option(help="Words of what was done, as singing.")] = "",
-    outcome: Annotated[str, typer.Option(help="Words of what was measured, as loneliness.")] = "",
-    group: Annotated[str, typer.Option(help="Words of whose effect it is, as pupils.")] = "",
+    activity: Annotated[str, option("Words of what was done, as singing.")] = "",
+    outcome: Annotated[str, option("Words of what was measured, as loneliness.")] = "",
+    group: Annotated[str, option("Words of whose effect it is, as pupils.")] = "",
     library: LibraryOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
@@ -44,7 +44,7 @@ def list_effects(
 
 
 def show(
-    key: Annotated[str, typer.Argument(help="Key of the effect, as the list has it.", show_default=False)],
+    key: Annotated[str, argument("Key of the effect, as the list has it.")],
     library: LibraryOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
@@ -59,7 +59,7 @@ def show(
 
 
 def add(
-    file: Annotated[Path, typer.Argument(help="A CSV with the headings of the library.", show_default=False)],
+    file: Annotated[Path, argument("A CSV with the headings of the library.")],
     library: LibraryOption = HERE,
 ) -> None:
     """Add effects of your own, which a scenario beside them takes by their keys; all of them or none.

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from wellbeva.cli.json_output import print_json
-from wellbeva.cli.options import JsonOption
+from wellbeva.cli.options import JsonOption, argument
 from wellbeva.cli.output import print_lines, wrapped
 from wellbeva.errors import near_miss, refusal
 
@@ -19,7 +17,7 @@ DIRECTIONS = {1: "better", -1: "worse"}
 
 
 def measures(
-    key: Annotated[str, typer.Argument(help="A measure, as swemwbs; all of them if not given.")] = "",
+    key: Annotated[str, argument("A measure, as swemwbs; all of them if not given.")] = "",
     as_json: JsonOption = False,
 ) -> None:
     """List the measures with their scales and published slopes, or show one with the text to paste."""

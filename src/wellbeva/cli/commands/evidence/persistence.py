@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NotRequired, TypedDict
 import typer
 
 from wellbeva.cli.json_output import print_json
-from wellbeva.cli.options import JsonOption
+from wellbeva.cli.options import JsonOption, argument, option
 from wellbeva.cli.output import print_lines
 
 if TYPE_CHECKING:
@@ -34,15 +34,10 @@ class PersistenceDocument(TypedDict):
 
 def persistence(
     follow_ups: Annotated[
-        list[str],
-        typer.Argument(
-            help="Two or more, each a time and the gain then: '3 months: 0.40 (0.20 to 0.60)'.",
-            metavar="FOLLOW-UP",
-            show_default=False,
-        ),
+        list[str], argument("Two or more, each a time and the gain then: '3 months: 0.40 (0.20 to 0.60)'.", "FOLLOW-UP")
     ],
     option: Annotated[
-        str, typer.Option(help="Key of the option: also write its tables of draws, and print what a scenario takes.")
+        str, option("Key of the option: also write its tables of draws, and print what a scenario takes.")
     ] = "",
     out: Annotated[Path, typer.Option(help="The folder for these tables; the one you are in if not given.")] = Path(),
     horizon: Annotated[str, typer.Option(help="Until when gains count.")] = "10 years",

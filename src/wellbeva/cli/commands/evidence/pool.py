@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wellbeva.cli.json_output import print_json
-from wellbeva.cli.options import JsonOption, option
+from wellbeva.cli.options import JsonOption, argument, option
 from wellbeva.cli.output import print_lines, wrapped
 from wellbeva.errors import render
 
@@ -22,12 +22,7 @@ SHOWN = 5
 
 
 def pool(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            help="A table with columns study, effect, and se, variance, or ci_low and ci_high.", show_default=False
-        ),
-    ],
+    file: Annotated[Path, argument("A table with columns study, effect, and se, variance, or ci_low and ci_high.")],
     pool: Annotated[str, typer.Option(help="random effects or fixed effect.")] = "random effects",
     between: Annotated[str, typer.Option(help="REML, Paule-Mandel or DerSimonian-Laird.", show_default="REML")] = "",
     interval: Annotated[

@@ -10,7 +10,7 @@ import typer
 
 from wellbeva.cli.errors import show
 from wellbeva.cli.json_output import print_json
-from wellbeva.cli.options import JsonOption, option
+from wellbeva.cli.options import JsonOption, argument, option
 from wellbeva.cli.output import print_lines, wrapped
 
 if TYPE_CHECKING:
@@ -23,9 +23,7 @@ NO_CAUSE = "A slope says what goes with a determinant among those asked, not wha
 
 
 def regress(
-    survey: Annotated[
-        Path, typer.Argument(help="A CSV file or workbook, a row for each person and time.", show_default=False)
-    ],
+    survey: Annotated[Path, argument("A CSV file or workbook, a row for each person and time.")],
     on: Annotated[
         list[str],
         option(
@@ -42,9 +40,9 @@ def regress(
         str, option("Compare each 'person' at several times, people of one 'area', or all: 'none'.")
     ] = "",
     cluster: Annotated[str, option("Answers of one 'person' or 'area' may resemble each other.")] = "",
-    together: Annotated[bool, typer.Option("--together", help="Two determinants may act together.")] = False,
-    ordered: Annotated[bool, typer.Option("--ordered", help="Check by an ordered logit.")] = False,
-    places: Annotated[bool, typer.Option("--places", help="Say why places differ.")] = False,
+    together: Annotated[bool, option("Two determinants may act together.", "--together")] = False,
+    ordered: Annotated[bool, option("Check by an ordered logit.", "--ordered")] = False,
+    places: Annotated[bool, option("Say why places differ.", "--places")] = False,
     source: Annotated[str, typer.Option(help="Key of the source in the scenario.", metavar="KEY")] = "our_survey",
     as_json: JsonOption = False,
 ) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wellbeva.cli.json_output import print_json
-from wellbeva.cli.options import JsonOption
+from wellbeva.cli.options import JsonOption, argument, option
 from wellbeva.cli.output import WIDTH, print_lines, wrapped
 
 if TYPE_CHECKING:
@@ -47,11 +47,8 @@ def list_tables(as_json: JsonOption = False) -> None:
 
 @app.command("show", no_args_is_help=True)
 def show(
-    what: Annotated[
-        str,
-        typer.Argument(help="Code or name of an area, or name of a table.", metavar="AREA|TABLE", show_default=False),
-    ],
-    year: Annotated[str, typer.Option(help="Year of the wellbeing, as 2018-19; the last one if not given.")] = "",
+    what: Annotated[str, argument("Code or name of an area, or name of a table.", "AREA|TABLE")],
+    year: Annotated[str, option("Year of the wellbeing, as 2018-19; the last one if not given.")] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Show one area, or one table and its first rows."""

@@ -7,11 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from wellbeva.cli.commands.local.data import area_to_plain, find_area, year_of
 from wellbeva.cli.json_output import print_json
-from wellbeva.cli.options import JsonOption, option
+from wellbeva.cli.options import JsonOption, argument, option
 from wellbeva.cli.output import WIDTH, print_lines, put, refuse, wrapped
 from wellbeva.local.tables import ATTRIBUTION
 
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def place(
-    name: Annotated[str, typer.Argument(help="Code or name of a place.", metavar="PLACE", show_default=False)],
+    name: Annotated[str, argument("Code or name of a place.", "PLACE")],
     year: Annotated[str, option("Year of the wellbeing, as 2018-19; the last one if not given.")] = "",
     out: Annotated[Path | None, option("Write the page of two sheets, as place.html.", "--out", "-o")] = None,
     boundaries: Annotated[

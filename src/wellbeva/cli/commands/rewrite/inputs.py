@@ -10,7 +10,7 @@ import typer
 
 from wellbeva.cli import errors
 from wellbeva.cli.errors import printable
-from wellbeva.cli.options import JsonOption
+from wellbeva.cli.options import JsonOption, argument, option
 from wellbeva.cli.output import put, refuse
 from wellbeva.core import atomic
 from wellbeva.errors import refusal
@@ -38,10 +38,8 @@ class ImportDocument(TypedDict):
 
 
 def export_inputs(
-    scenario: Annotated[Path, typer.Argument(help="A scenario.", metavar="SCENARIO", show_default=False)],
-    to: Annotated[
-        Path, typer.Option("--to", help="A new file: inputs.xlsx, or inputs.csv.", metavar="FILE", show_default=False)
-    ],
+    scenario: Annotated[Path, argument("A scenario.", "SCENARIO")],
+    to: Annotated[Path, option("A new file: inputs.xlsx, or inputs.csv.", "--to", metavar="FILE")],
 ) -> None:
     """Put a scenario's values into a workbook, to be edited there and brought back by `import`."""
     from wellbeva.api.files.inputs import export_inputs as export
@@ -53,22 +51,12 @@ def export_inputs(
 
 
 def import_inputs(
-    sheet: Annotated[
-        Path, typer.Argument(help="What export wrote, and somebody edited.", metavar="FILE", show_default=False)
-    ],
+    sheet: Annotated[Path, argument("What export wrote, and somebody edited.", "FILE")],
     scenario: Annotated[
-        Path | None,
-        typer.Argument(
-            help="The scenario; not needed where the workbook finds it.", metavar="SCENARIO", show_default=False
-        ),
+        Path | None, argument("The scenario; not needed where the workbook finds it.", "SCENARIO")
     ] = None,
-    write: Annotated[
-        bool, typer.Option("--write", help="Change the scenario's files; else only say what changes.")
-    ] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", help="Write the edited scenario to another file.", show_default=False),
-    ] = None,
+    write: Annotated[bool, option("Change the scenario's files; else only say what changes.", "--write")] = False,
+    out: Annotated[Path | None, option("Write the edited scenario to another file.", "--out", "-o")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Bring edited values back into the scenario: list what changes, check the whole, and write it if asked."""

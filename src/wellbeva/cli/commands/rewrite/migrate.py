@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from wellbeva.cli.errors import printable
+from wellbeva.cli.options import argument, option
 
 
 def migrate(
-    file: Annotated[Path, typer.Argument(help="A scenario or a model.", metavar="FILE", show_default=False)],
-    write: Annotated[bool, typer.Option("--write", help="Change the file itself; else print it.")] = False,
+    file: Annotated[Path, argument("A scenario or a model.", "FILE")],
+    write: Annotated[bool, option("Change the file itself; else print it.", "--write")] = False,
 ) -> None:
     """Raise an older scenario or model file to the version of today, comments kept."""
     from wellbeva.scenario.schema.migrate import migrate_file

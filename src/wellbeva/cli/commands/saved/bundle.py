@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, TypedDict
 
-import typer
-
-from wellbeva.cli.options import JsonOption
+from wellbeva.cli.options import JsonOption, argument, option
 from wellbeva.cli.output import put, refuse
 
 
@@ -19,10 +17,8 @@ class BundleDocument(TypedDict):
 
 
 def bundle(
-    folder: Annotated[Path, typer.Argument(help="A run folder.", metavar="RUN", show_default=False)],
-    out: Annotated[
-        Path | None, typer.Option(help="The file; RUN.zip beside the run folder if not given.", show_default=False)
-    ] = None,
+    folder: Annotated[Path, argument("A run folder.", "RUN")],
+    out: Annotated[Path | None, option("The file; RUN.zip beside the run folder if not given.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write a run, its scenario, models and tables, and the versions that made it, into one file."""

@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal, TypedDict
 
-import typer
-
 from wellbeva.cli import errors
-from wellbeva.cli.options import JsonOption
+from wellbeva.cli.options import JsonOption, argument, option
 from wellbeva.cli.output import put, refuse
 from wellbeva.errors import Diagnostic
 
@@ -22,15 +20,13 @@ class PaperDocument(TypedDict):
 
 
 def report(
-    folder: Annotated[Path, typer.Argument(help="A run folder.", metavar="RUN", show_default=False)],
-    to: Annotated[Path, typer.Option(help="The file: paper.docx, or report.pdf.", show_default=False)],
+    folder: Annotated[Path, argument("A run folder.", "RUN")],
+    to: Annotated[Path, option("The file: paper.docx, or report.pdf.")],
     kind: Annotated[
         Literal["paper", "report"] | None,
-        typer.Option(help="Two pages for a committee, or the whole report; the first in Word, the second in PDF."),
+        option("Two pages for a committee, or the whole report; the first in Word, the second in PDF."),
     ] = None,
-    template: Annotated[
-        Path | None, typer.Option(help="Your own Word file with tags, as the documents show.", show_default=False)
-    ] = None,
+    template: Annotated[Path | None, option("Your own Word file with tags, as the documents show.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write a run as a paper for a committee, or as a whole report: Word or PDF."""

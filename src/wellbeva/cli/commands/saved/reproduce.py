@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wellbeva.cli.options import JsonOption
+from wellbeva.cli.options import JsonOption, argument
 from wellbeva.cli.output import print_lines, wrapped
 from wellbeva.report.text import numbers
 
@@ -20,9 +20,7 @@ SHOWN = 20
 
 
 def reproduce(
-    file: Annotated[
-        Path, typer.Argument(help="What `wellbeva bundle` wrote.", metavar="BUNDLE.zip", show_default=False)
-    ],
+    file: Annotated[Path, argument("What `wellbeva bundle` wrote.", "BUNDLE.zip")],
     as_json: JsonOption = False,
 ) -> None:
     """Run a bundle again in a temporary folder, and say whether every number has the same bits."""

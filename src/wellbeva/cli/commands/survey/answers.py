@@ -5,26 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from wellbeva.cli import errors
 from wellbeva.cli.json_output import print_json
-from wellbeva.cli.options import JsonOption, option
+from wellbeva.cli.options import JsonOption, argument, option
 from wellbeva.cli.output import print_lines, put
 from wellbeva.core import atomic
 from wellbeva.errors import refusal
 
 
 def answers(
-    before: Annotated[Path, typer.Argument(help="Answers at the start.", metavar="BEFORE", show_default=False)],
-    after: Annotated[Path, typer.Argument(help="Answers at the end.", metavar="AFTER", show_default=False)],
+    before: Annotated[Path, argument("Answers at the start.", "BEFORE")],
+    after: Annotated[Path, argument("Answers at the end.", "AFTER")],
     comparison: Annotated[
         list[Path] | None,
-        typer.Argument(
-            help="Answers of people without the activity: two files, or one with a column 'wave'.",
-            metavar="[COMPARISON]...",
-            show_default=False,
-        ),
+        argument("Answers of people without the activity: two files, or one with a column 'wave'.", "[COMPARISON]..."),
     ] = None,
     name: Annotated[str, option(r"\[survey:NAME] names the gain in a scenario.")] = "",
     person: Annotated[str, option("Heading of the column that says who answered.", "--id")] = "",
@@ -42,7 +36,7 @@ def answers(
     population_mean: Annotated[
         float | None, option("Mean of the first measure among those from whom people were chosen.")
     ] = None,
-    randomised: Annotated[bool, typer.Option("--randomised", help="Chance alone decided who took part.")] = False,
+    randomised: Annotated[bool, option("Chance alone decided who took part.", "--randomised")] = False,
     as_json: JsonOption = False,
 ) -> None:
     r"""Learn from answers before and after what changed, and how far to believe it.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 import typer
 
 from wellbeva.cli.json_output import print_json
-from wellbeva.cli.options import JsonOption, read_count, read_share
+from wellbeva.cli.options import JsonOption, count, option, read_share
 from wellbeva.cli.output import print_lines, wrapped
 from wellbeva.report.text.numbers import number, of_ten
 
@@ -33,11 +33,8 @@ def _share(words: str) -> Any:
 
 
 def plan(
-    effect: Annotated[float | None, typer.Option(help="The gain to notice, in points.", show_default=False)] = None,
-    people: Annotated[
-        int | None,
-        typer.Option(help="People whom you can ask.", parser=read_count, metavar="NUMBER", show_default=False),
-    ] = None,
+    effect: Annotated[float | None, option("The gain to notice, in points.")] = None,
+    people: Annotated[int | None, count("People whom you can ask.")] = None,
     icc: Annotated[
         float, _share("How alike the gains at one site, or in one group, are; 0 if people come singly.")
     ] = 0.0,
