@@ -29,69 +29,57 @@ def show(console: Console, done: Analysis, *, title: str) -> None:
     done : Analysis
     title : str
     """
-    from rich.text import Text
-
     from wellbeva.cli.decision_table import fitted
 
-    console.print(Text(printable(title), style="bold"))
+    def part(words: str, table: Table) -> None:
+        console.print(f"\n{printable(words)}")
+        console.print(fitted(table, console))
+
+    console.print(printable(title), style="bold")
     ceac, evpi = done.tables["ceac"], done.tables["evpi"].set_index("wtp")
     for wtp in done.wtp:
-        best = ceac[(ceac["wtp"] == wtp) & ceac["on_frontier"]].iloc[0]
-        known = evpi.loc[wtp]
+        best, known = ceac[(ceac["wtp"] == wtp) & ceac["on_frontier"]].iloc[0], evpi.loc[wtp]
         console.print(
-            Text(
-                printable(
-                    f"At {wtp:,.10g} for each unit of the effect {best['option']} is best on average, and best in "
-                    f"{number(100 * best['prob_best'])}% of {done.sample.draws:,} draws. Knowing everything for "
-                    f"certain would be worth {number(known['evpi'], 3)} (± {number(known['mcse'])})."
-                )
+            printable(
+                f"At {wtp:,.10g} for each unit of the effect {best['option']} is best on average, and best in "
+                f"{number(100 * best['prob_best'])}% of {done.sample.draws:,} draws. Knowing everything for "
+                f"certain would be worth {number(known['evpi'], 3)} (± {number(known['mcse'])})."
             )
         )
     console.print()
     console.print(fitted(_incremental(done.tables["incremental"]), console))
     middle = done.wtp[len(done.wtp) // 2]
     each = f"{middle:,.10g} for each unit of the effect"
-    console.print()
+    tables = {name: table[table["wtp"] == middle] for name, table in done.tables.items() if "wtp" in table}
     own = done.sample.comparator
     more = "" if own in ("", "nothing") else f" more than {own}"
-    console.print(Text(printable(f"What an option may cost{more} to be as good as the best other, at {each}")))
-    console.print(fitted(_prices(done.tables["value_based_price"], middle), console))
-    if "evppi" in done.tables:
-        known = done.tables["evppi"]
-        known = known[known["wtp"] == middle].head(SHOWN)
-        console.print()
-        console.print(Text(f"Worth of knowing for certain, at {each}"))
-        console.print(fitted(_known(known), console))
+    part(
+        f"What an option may cost{more} to be as good as the best other, at {each}",
+        _prices(tables["value_based_price"]),
+    )
+    if "evppi" in tables:
+        known = tables["evppi"].head(SHOWN)
+        part(f"Worth of knowing for certain, at {each}", _known(known))
         console.print(
-            Text(
-                "Held out: what is gained by choosing as the fit to the other draws says, too low if anything; "
-                "± is the standard error of both."
-            )
+            "Held out: what is gained by choosing as the fit to the other draws says, too low if anything; "
+            "± is the standard error of both."
         )
-        low = [row.parameters for row in known.itertuples() if row.note]
-        if low:
-            console.print(Text(printable(f"The worth is too low of {'; '.join(low)}: what is held out is more.")))
-    if "evppi_pairs" in done.tables:
-        pairs = done.tables["evppi_pairs"]
-        console.print()
-        console.print(Text(f"Worth of knowing two inputs for certain, at {each}"))
-        console.print(fitted(_pairs(pairs[pairs["wtp"] == middle].head(SHOWN)), console))
+        if low := [row.parameters for row in known.itertuples() if row.note]:
+            console.print(printable(f"The worth is too low of {'; '.join(low)}: what is held out is more."))
+    if "evppi_pairs" in tables:
+        part(f"Worth of knowing two inputs for certain, at {each}", _pairs(tables["evppi_pairs"].head(SHOWN)))
         console.print(
-            Text("Beyond both alone: above 0 where one matters more beside the other, below 0 where either would do.")
+            "Beyond both alone: above 0 where one matters more beside the other, below 0 where either would do."
         )
-    if "best_along" in done.tables:
-        along, changes = (
-            done.tables[name][done.tables[name]["wtp"] == middle] for name in ("best_along", "best_changes")
-        )
+    if "best_along" in tables:
+        along, changes = tables["best_along"], tables["best_changes"]
         for name in along["input"].unique():
-            console.print()
-            console.print(Text(printable(f"Chance in % of being best along {name}, at {each}")))
-            console.print(fitted(_chances(along[along["input"] == name]), console))
-            console.print(Text(printable(_best(along[along["input"] == name], changes[changes["input"] == name]))))
-    if "structural" in done.tables:
-        console.print()
-        console.print(Text(printable(_over_structures(done.tables, middle))))
-    if "indices" in done.tables:
+            mine = along[along["input"] == name]
+            part(f"Chance in % of being best along {name}, at {each}", _chances(mine))
+            console.print(printable(_best(mine, changes[changes["input"] == name])))
+    if "structural" in tables:
+        console.print(f"\n{printable(_over_structures(done.tables, middle))}")
+    if "indices" in tables:
         console.print()
         show_indices(console, done.tables["indices"])
 
@@ -129,14 +117,14 @@ def _incremental(frame: pd.DataFrame) -> Table:
     return _table("Option", ("Cost", "Effect", "Cost for one more"), rows)
 
 
-def _prices(frame: pd.DataFrame, wtp: float) -> Table:
+def _prices(frame: pd.DataFrame) -> Table:
     from wellbeva.cli.decision_table import make_table
 
     table = make_table()
     table.add_column("Option", ratio=1, overflow="fold")
     for heading in ("Costs", "May cost", "95% of draws", "Against"):
         table.add_column(heading, justify="right", no_wrap=heading != "Against")
-    for row in frame[frame["wtp"] == wtp].head(SHOWN).itertuples():
+    for row in frame.head(SHOWN).itertuples():
         interval = f"{number(row.low)} to {number(row.high)}"
         table.add_row(
             printable(row.option), number(row.cost, 4), number(row.price, 4), interval, printable(row.against)
@@ -202,8 +190,6 @@ def show_indices(console: Console, frame: pd.DataFrame) -> None:
     frame : DataFrame
         As `analysis.uncertainty.indices` and `api.global_sensitivity` make it.
     """
-    from rich.text import Text
-
     from wellbeva.cli.decision_table import fitted
 
     leads = frame[frame["quantity"] == "lead"]
@@ -213,7 +199,7 @@ def show_indices(console: Console, frame: pd.DataFrame) -> None:
     of = frame.iloc[0]
     frame = frame[(frame["quantity"] == of["quantity"]) & (frame["option"] == of["option"])]
     at = f", at {of['wtp']:,.10g} for each unit of the effect" if len(leads) else ""
-    console.print(Text(printable(f"What moves the {of['quantity']} {of['option']}{at}, with intervals at 95%")))
+    console.print(printable(f"What moves the {of['quantity']} {of['option']}{at}, with intervals at 95%"))
     rows = []
     for name in frame.sort_values("value", ascending=False)["parameters"].unique()[:SHOWN]:
         for row in frame[frame["parameters"] == name].to_dict("records"):

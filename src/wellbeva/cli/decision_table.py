@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 MARKS = {"strong": "■■■", "promising": "■■□", "initial": "■□□", "assumed": "□□□"}
 WIDTH = 80
 LONGEST_LABEL = 120
+Write = Callable[[float], str]
+Columns = dict[str, tuple[str, Write]]
+"""Heading of each column of `decision.csv` that is shown, and what writes its numbers."""
 
 
 def print_decision(run: Run, *, fast: bool = False) -> None:
@@ -35,15 +39,13 @@ def print_decision(run: Run, *, fast: bool = False) -> None:
     fast : bool
         Whether ``--fast`` was given, which not every engine can use.
     """
-    from rich.text import Text
-
     plan = run.compiled.plan
     console = make_console()
-    console.print(Text(printable(plan.title), style="bold"))
+    console.print(printable(plan.title), style="bold")
     if run.compiled.record.scenario.question:
-        console.print(Text(printable(run.compiled.record.scenario.question)))
+        console.print(printable(run.compiled.record.scenario.question))
     if plan.decision is None:
-        console.print(Text("This model compares nothing, so there is no decision table; see summary.csv."))
+        console.print("This model compares nothing, so there is no decision table; see summary.csv.")
         _print_remarks(run, console, fast=fast)
         return
     frame = run.tables["decision"]
@@ -54,34 +56,30 @@ def print_decision(run: Run, *, fast: bool = False) -> None:
         central = plan.decision.values[plan.decision.central] if plan.decision.values else None
         table, note = one(frame, currency=money, unit=plan.decision.effect_unit, value=central)
     console.print()
-    console.print(Text(printable(run.answer), style="bold"))
+    console.print(printable(run.answer), style="bold")
     console.print()
     console.print(fitted(table, console))
-    console.print()
     year = f", {plan.price_year} prices" if plan.price_year else ""
-    console.print(Text(f"{_drawn(run)}{year}{_rows(run)}. {note}"))
-    if run.facts.perspective:
-        console.print(Text(printable(run.facts.perspective)))
-    if run.facts.against:
-        console.print(Text(printable(against(run.facts))))
+    console.print(f"\n{_drawn(run)}{year}{_rows(run)}. {note}")
+    for line in (run.facts.perspective, against(run.facts) if run.facts.against else ""):
+        if line:
+            console.print(printable(line))
     for sentence in run.compiled.record.provisional:
-        console.print(Text(f"Provisional: {printable(sentence)}", style="bold"))
+        console.print(f"Provisional: {printable(sentence)}", style="bold")
     _print_remarks(run, console, fast=fast)
 
 
 def _print_remarks(run: Run, console: Console, *, fast: bool) -> None:
     """Print what options of the command did to the numbers."""
-    from rich.text import Text
-
     result = run.result
     if result.left_out:
         total = int(run.dataset.attrs["draws"])
-        console.print(Text(numbers.left_out(result.left_out, total, "draw", result.outside), style="bold"))
+        console.print(numbers.left_out(result.left_out, total, "draw", result.outside), style="bold")
     if result.fast_gap is not None:
-        console.print(Text(f"--fast: {numbers.rounded_less(result.fast_gap)}"))
+        console.print(f"--fast: {numbers.rounded_less(result.fast_gap)}")
     elif fast:
         ran = f"the {result.engine} engine ran, and only compiled code rounds less often."
-        console.print(Text(f"--fast changed nothing: {ran}"))
+        console.print(f"--fast changed nothing: {ran}")
 
 
 def _drawn(run: Run) -> str:
@@ -126,37 +124,28 @@ def several(frame: pd.DataFrame, *, currency: str, draws: int, unit: str) -> tup
     tuple of (Table, str)
         The table and the sentence that stands under it.
     """
-    table = make_table()
-    sign = numbers.SYMBOLS.get(currency, currency)
-    table.add_column("Offer", ratio=1, min_width=18)
-    table.add_column(f"{unit}s\nper\n{sign}1,000", justify="right", no_wrap=True)
-    table.add_column(f"Cost\nof a\n{unit}", justify="right", no_wrap=True)
+    sign, money = numbers.SYMBOLS.get(currency, currency), partial(numbers.total, currency=currency)
     frame = frame[frame["status"] != "comparator"]
-    benefits = _other_benefits(table, frame)
-    chances = frame["prob_no_benefit"].notna().any()
-    if chances:
-        table.add_column(f"No gain in\n{'wellbeing' if unit == 'WELLBY' else unit + 's'},\nin 1,000", justify="right")
-    worth = _worth(table, frame)
-    table.add_column("Evidence", no_wrap=True)
-    for row in frame.itertuples():
-        table.add_row(
-            _label(row.label),
-            _shown(row.wellbys_per_1000, numbers.number),
-            _shown(row.cost_per_wellby, lambda x: numbers.price(x, currency) if x > 0 else numbers.NOT_APPLICABLE),
-            *([_shown(row.other_benefits, lambda x: numbers.total(x, currency))] if benefits else []),
-            *([_shown(row.prob_no_benefit, lambda p: numbers.in_thousand(p, draws))] if chances else []),
-            *([_shown(row.prob_worth_it, numbers.in_ten)] if worth else []),
-            _evidence(frame.attrs["evidence"][row.option]),
-        )
+    price: Write = lambda x: numbers.price(x, currency) if x > 0 else numbers.NOT_APPLICABLE  # noqa: E731
+    columns: Columns = {
+        "wellbys_per_1000": (f"{unit}s\nper\n{sign}1,000", numbers.number),
+        "cost_per_wellby": (f"Cost\nof a\n{unit}", price),
+        "other_benefits": ("Other\nbenefits", money),
+        "prob_no_benefit": (
+            f"No gain in\n{'wellbeing' if unit == 'WELLBY' else unit + 's'},\nin 1,000",
+            partial(numbers.in_thousand, draws=draws),
+        ),
+        "prob_worth_it": ("Worth its\ncost,\nof 10", numbers.in_ten),
+    }
     note = "Any set of offers may be bought: this ranks them, it does not choose."
-    if benefits:
+    if frame["other_benefits"].any():
         note += f" {beside_the_order(f'{unit}s per {sign}1,000')}"
     no_gain = frame["option"].isin(frame.attrs["no_gain"])
     if no_gain.any():
         note += f" {numbers.NOT_APPLICABLE} where the average gain is not above 0."
     if (~no_gain & ~(frame["cost"] > frame["savings"]) & ~_unpriced(frame)).any():
         note += f" {numbers.NOT_APPLICABLE} where an offer costs nothing or saves money."
-    return table, note + _no_cost_given(frame)
+    return _laid_out("Offer", 18, frame, columns), note + _no_cost_given(frame)
 
 
 def one(frame: pd.DataFrame, *, currency: str, unit: str, value: float | None) -> tuple[Table, str]:
@@ -176,34 +165,39 @@ def one(frame: pd.DataFrame, *, currency: str, unit: str, value: float | None) -
     tuple of (Table, str)
         The table and the sentence that stands under it.
     """
-    table = make_table()
-    table.add_column("Option", ratio=1, min_width=16)
-    table.add_column("Cost", justify="right", no_wrap=True)
-    saves = bool(frame["savings"].any())
-    if saves:
-        table.add_column("Savings", justify="right", no_wrap=True)
-    benefits = _other_benefits(table, frame)
-    table.add_column(f"{unit}s", justify="right", no_wrap=True)
-    table.add_column("Net\nbenefit", justify="right", no_wrap=True)
-    best = len(frame) > 2 and frame["prob_best"].notna().any()  # of two, it is that of being worth the cost
-    if best:
-        table.add_column("Best,\nof 100", justify="right", no_wrap=True)
-    worth = _worth(table, frame)
-    table.add_column("Evidence", no_wrap=True)
-    for row, unpriced in zip(frame.itertuples(), _unpriced(frame), strict=True):
-        table.add_row(
-            _label(row.label),
-            numbers.NOT_APPLICABLE if unpriced else _shown(row.cost, lambda x: numbers.total(x, currency)),
-            *([_shown(row.savings, lambda x: numbers.total(x, currency))] if saves else []),
-            *([_shown(row.other_benefits, lambda x: numbers.total(x, currency))] if benefits else []),
-            _shown(row.wellbys, numbers.number),
-            _shown(row.nb_central, lambda x: numbers.total(x, currency)),
-            *([_shown(row.prob_best, numbers.in_hundred)] if best else []),
-            *([_shown(row.prob_worth_it, numbers.in_ten)] if worth else []),
-            _evidence(frame.attrs["evidence"][row.option]),
-        )
+    money = partial(numbers.total, currency=currency)
+    columns: Columns = {
+        "cost": ("Cost", money),
+        "savings": ("Savings", money),
+        "other_benefits": ("Other\nbenefits", money),
+        "wellbys": (f"{unit}s", numbers.number),
+        "nb_central": ("Net\nbenefit", money),
+        "prob_best": ("Best,\nof 100", numbers.in_hundred),
+        "prob_worth_it": ("Worth its\ncost,\nof 10", numbers.in_ten),
+    }
+    if len(frame) <= 2:  # of two, it is that of being worth the cost
+        del columns["prob_best"]
     at = "" if value is None else f"; net benefit at {numbers.price(value, currency)} a {unit}"
-    return table, f"One option will be chosen{at}.{_no_cost_given(frame)}"
+    note = f"One option will be chosen{at}.{_no_cost_given(frame)}"
+    return _laid_out("Option", 16, frame.assign(cost=frame["cost"].mask(_unpriced(frame))), columns), note
+
+
+def _laid_out(first: str, width: int, frame: pd.DataFrame, columns: Columns) -> Table:
+    """Lay out options, a row each: name, numbers, evidence; savings, benefits and chances where there are any."""
+
+    def known(name: str) -> bool:
+        chances, sums = name.startswith("prob_"), name in {"savings", "other_benefits"}
+        return bool(frame[name].notna().any() if chances else not sums or frame[name].any())
+
+    table, shown = make_table(), {name: column for name, column in columns.items() if known(name)}
+    table.add_column(first, ratio=1, min_width=width)
+    for name, (heading, _) in shown.items():
+        table.add_column(heading, justify="right", no_wrap=name != "prob_no_benefit")  # which names any unit
+    table.add_column("Evidence", no_wrap=True)
+    for row in frame.to_dict("records"):
+        cells = (_shown(row[name], write) for name, (_, write) in shown.items())
+        table.add_row(_label(row["label"]), *cells, _evidence(frame.attrs["evidence"][row["option"]]))
+    return table
 
 
 def _unpriced(frame: pd.DataFrame) -> pd.Series[bool]:
@@ -213,22 +207,6 @@ def _unpriced(frame: pd.DataFrame) -> pd.Series[bool]:
 
 def _no_cost_given(frame: pd.DataFrame) -> str:
     return f" {numbers.NOT_APPLICABLE} where no cost is given." if _unpriced(frame).any() else ""
-
-
-def _other_benefits(table: Table, frame: pd.DataFrame) -> bool:
-    """Add the column of other benefits in money, where there are any; return whether there are."""
-    known = bool(frame["other_benefits"].any())
-    if known:
-        table.add_column("Other\nbenefits", justify="right", no_wrap=True)
-    return known
-
-
-def _worth(table: Table, frame: pd.DataFrame) -> bool:
-    """Add the column of being worth the cost, where there is such a chance; return whether there is."""
-    known = bool(frame["prob_worth_it"].notna().any())
-    if known:
-        table.add_column("Worth its\ncost,\nof 10", justify="right", no_wrap=True)
-    return known
 
 
 def fitted(table: Table, console: Console) -> Table | Text:
@@ -271,7 +249,7 @@ def _evidence(one: Evidence) -> str:
     return "\n".join(filter(None, lines))
 
 
-def _shown(cell: object, write: Callable[[float], str]) -> str:
+def _shown(cell: object, write: Write) -> str:
     """Write a number; the dash where there is none."""
     if isinstance(cell, int | float) and math.isfinite(cell):
         return write(float(cell))

@@ -31,9 +31,9 @@ def print_verdicts(file: Path, verdicts: Sequence[Verdict]) -> None:
     from rich.text import Text
 
     console = make_console()
-    console.print(Text(printable(str(file)), style="bold"))
+    console.print(printable(str(file)), style="bold")
     if not verdicts:
-        console.print(Text("no published lines"))
+        console.print("no published lines")
         return
     table = make_table()
     table.add_column("Published", ratio=1, overflow="fold")
@@ -50,8 +50,8 @@ def print_verdicts(file: Path, verdicts: Sequence[Verdict]) -> None:
     console.print()
     for verdict in verdicts:
         if verdict.note:
-            console.print(Text(f"{printable(verdict.path)}: {printable(verdict.note)}"))
-    console.print(Text(summary(verdicts)))
+            console.print(f"{printable(verdict.path)}: {printable(verdict.note)}")
+    console.print(summary(verdicts))
 
 
 def summary(verdicts: Sequence[Verdict]) -> str:

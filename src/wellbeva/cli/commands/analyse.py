@@ -125,7 +125,7 @@ def analyse(
     console = make_console()
     show(console, done, title=asked.title)
     if said := sentences(done, asked.dataset):
-        console.print(printable("\n" + "\n".join(said)), markup=False, highlight=False)
+        console.print(printable("\n" + "\n".join(said)))
     for place in places:
         console.print(printable(f"{place}: {', '.join(f'{name}.csv' for name in done.tables)}"))
     if write_sample is not None:
@@ -253,7 +253,7 @@ def _combined(run: Path, inputs: str, out: Path | None) -> Mapping[str, pd.DataF
     table = api.combinations(model, _COMMA.split(inputs))
     shown = CombinationsMap(model, table)
     console = make_console()
-    console.print(printable("\n".join(shown.lines())), markup=False, highlight=False)
+    console.print(printable("\n".join(shown.lines())))
     if out is not None:
         files = [f"{'two' if len(shown.inputs) == 2 else 'multi'}_way.csv"]
         place = write_tables(out, {files[0].removesuffix(".csv"): table}, units=units_of_plan(model.plan))

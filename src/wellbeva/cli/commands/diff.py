@@ -89,12 +89,10 @@ def show(console: Console, done: Difference) -> None:
     console : Console
     done : Difference
     """
-    from rich.text import Text
-
     from wellbeva.cli.decision_table import fitted
 
     def say(text: str, style: str = "") -> None:
-        console.print(Text(printable(text), style=style))
+        console.print(printable(text), style=style)
 
     say(f"From {done.old} to {done.new}", "bold")
     if done.groups:

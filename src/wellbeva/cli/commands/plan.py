@@ -119,8 +119,6 @@ def show(console: Console, made: RunPlan, *, aimed: bool) -> None:
     aimed : bool
         Whether errors are wanted.
     """
-    from rich.text import Text
-
     clock, processor = made.times
     each = number(made.draw[1] * 1e6)
     threads = counted(made.threads, "thread")
@@ -140,8 +138,8 @@ def show(console: Console, made: RunPlan, *, aimed: bool) -> None:
             f"On {shards.count:,} machines as fast as this one {duration(made.seconds_of_shards)}: the largest shard "
             f"draws {shards.slowest:,}, then {parts} are merged.\n"
         )
-    console.print(Text(printable(made.title), style="bold"))
-    console.print(Text("\n".join(lines)))
+    console.print(printable(made.title), style="bold")
+    console.print("\n".join(lines))
     columns = {"mcse": "± now", "expected": "± then"} | ({"wanted": "± wanted", "draws": "Draws"} if aimed else {})
     notes = [f"Measured here and now with {made.measured:,} draws; ± is one standard error, itself known to some 18%."]
     notes += ["Of a chance, a share is of all futures."] if aimed else []
@@ -166,12 +164,11 @@ def print_errors(
     """
     import pandas as pd
     from rich.padding import Padding
-    from rich.text import Text
 
     from wellbeva.cli.decision_table import LONGEST_LABEL, make_table
 
     if not len(errors):
-        console.print(Text("Nothing that is reported is uncertain."))
+        console.print("Nothing that is reported is uncertain.")
         return
     table = make_table()
     table.add_column("", ratio=1, overflow="fold")
@@ -187,7 +184,7 @@ def print_errors(
             cells = ["–" if pd.isna(row[c]) else f"{row[c]:,}" if c == "draws" else _error(row[c]) for c in columns]
             table.add_row(label, number(row["value"], 3), *cells)
     console.print(table)
-    console.print(Text(" ".join(notes)))
+    console.print(" ".join(notes))
 
 
 def _error(x: float) -> str:

@@ -209,8 +209,6 @@ def _summary(table: pd.DataFrame) -> pd.DataFrame:
 
 def _show(table: pd.DataFrame, place: Path) -> None:
     """Print the summary, what was refused, and where the table is."""
-    from rich.text import Text
-
     from wellbeva.cli.decision_table import fitted, make_console, make_table
 
     console = make_console()
@@ -231,11 +229,11 @@ def _show(table: pd.DataFrame, place: Path) -> None:
             columns.add_row(printable(str(row.label)), *numbers, f"{row.first_in:,}")
         console.print(fitted(columns, console))
         console.print()
-    console.print(Text(f"{cells - len(refused):,} of {cells:,} cells done, {len(refused):,} refused."))
+    console.print(f"{cells - len(refused):,} of {cells:,} cells done, {len(refused):,} refused.")
     for code, rows in list(refused.groupby(refused["refused"].str.split(":").str[0], sort=False))[:SHOWN]:
         numbers, first = rows["cell"].tolist(), rows["refused"].iloc[0].removeprefix(f"{code}: ")
         more = f" and {len(numbers) - SHOWN:,} more" if len(numbers) > SHOWN else ""
         listed = f"cell{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers[:SHOWN]))}{more}"
-        console.print(Text(printable(f"{code} in {listed}: {shorten(first, MOST_LETTERS, placeholder='…')}")))
+        console.print(printable(f"{code} in {listed}: {shorten(first, MOST_LETTERS, placeholder='…')}"))
     size = place.stat().st_size / 1000 / cells
-    console.print(Text(printable(f"{place}: {len(table):,} rows, {size:,.1f} kB a cell")))
+    console.print(printable(f"{place}: {len(table):,} rows, {size:,.1f} kB a cell"))

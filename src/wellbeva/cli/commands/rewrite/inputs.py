@@ -112,15 +112,13 @@ def _targets(done: Imported, sheet: Path, *, write: bool, out: Path | None) -> d
 
 def _show(done: Imported) -> None:
     """List the changes in the width of the terminal."""
-    from rich.text import Text
-
     from wellbeva.cli.decision_table import fitted, make_console, make_table
 
     console = make_console()
     count = len(done.changes)
     rows = f"; {done.rowless} without a row stay as they are" if done.rowless else ""
     words = f"{count} value{'' if count == 1 else 's'} changed" if count else "no value changed"
-    console.print(Text(printable(f"{done.scenario}: {words}{rows}")), soft_wrap=True)
+    console.print(printable(f"{done.scenario}: {words}{rows}"), soft_wrap=True)
     if not count:
         return
     table = make_table()
