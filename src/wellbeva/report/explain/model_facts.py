@@ -58,24 +58,16 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that stands on the page."""
+    """What stands on the page beside the model's own words."""
 
-    name: str
     title: str
-    doc: str
-    file: str
-    kind: str
     axes: tuple[tuple[str, str], ...]
-    units: tuple[tuple[str, str], ...]
     parameters: tuple[Parameter, ...]
     equations: tuple[Equation, ...]
-    states: tuple[str, ...]
     start: tuple[tuple[str, str], ...]
     transitions: tuple[tuple[str, str], ...]
     outcomes: tuple[tuple[str, str, str], ...]
     decision: tuple[tuple[str, str], ...]
-    break_even: tuple[tuple[str, str], ...]
-    switches: tuple[str, ...]
     checks: tuple[Check, ...]
     graph: str
 
@@ -89,16 +81,10 @@ def gather(model: Model) -> Facts:
     """
     parsed = {name: parse(equation.expression, Collector()) for name, equation in model.equations.items()}
     return Facts(
-        name=model.name,
         title=model.title or model.name.replace("_", " "),
-        doc=model.doc,
-        file=model.file,
-        kind=model.kind,
         axes=_axes(model),
-        units=tuple(model.units.items()),
         parameters=tuple(_parameter(parameter) for parameter in model.parameters.values()),
         equations=tuple(_equation(equation, parsed[name], model) for name, equation in model.equations.items()),
-        states=model.states,
         start=tuple((state, _line(one)) for state, one in model.start.items()),
         transitions=tuple(
             (f"{transition.source} → {transition.target}", _line(transition.expression))
@@ -106,8 +92,6 @@ def gather(model: Model) -> Facts:
         ),
         outcomes=tuple(_outcome(name, model) for name in model.outcomes),
         decision=_decision(model),
-        break_even=tuple(model.break_even.items()),
-        switches=model.show_on_and_off,
         checks=tuple(
             Check(
                 says=f"{check.say.rstrip('.')}; {check.remedy}." if check.remedy else check.say,

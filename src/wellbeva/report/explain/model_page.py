@@ -27,28 +27,12 @@ def model_html(model: Model) -> str:
         With those it extends joined, as `scenario.loader.load_model_file` gives it.
     """
     facts = gather(model)
-    return fill("model.html.j2", m=facts, counts=_counts(facts), sections=_sections(facts), skeleton=skeleton(model))
+    return fill("model.html.j2", model=model, m=facts, counts=_counts(facts), skeleton=skeleton(model))
 
 
 def _counts(facts: Facts) -> str:
     counts = ((facts.parameters, "input"), (facts.equations, "equation"), (facts.outcomes, "outcome"))
     return ", ".join(f"{len(some):,} {one}{'' if len(some) == 1 else 's'}" for some, one in counts)
-
-
-def _sections(facts: Facts) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (key, title)
-        for key, title, there in (
-            ("parameters", "Inputs", True),
-            ("states", "States and moves", bool(facts.states)),
-            ("equations", "Equations", True),
-            ("graph", "What depends on what", True),
-            ("outcomes", "Outcomes and decision", True),
-            ("checks", "Checks", bool(facts.checks)),
-            ("scenario", "A scenario to start from", True),
-        )
-        if there
-    )
 
 
 def model_markdown(model: Model) -> str:
@@ -58,25 +42,32 @@ def model_markdown(model: Model) -> str:
     ----------
     model : Model
     """
-    return "\n".join(_markdown(gather(model), skeleton(model))) + "\n"
+    return "\n".join(_markdown(model, gather(model), skeleton(model))) + "\n"
 
 
-def _markdown(m: Facts, start: str) -> Iterator[str]:
+def _markdown(model: Model, m: Facts, start: str) -> Iterator[str]:
     yield f"# {plain(m.title)}"
     yield ""
-    yield f"The model `{m.name}`, from `{m.file}`."
-    if m.doc:
-        yield from ("", plain(m.doc))
+    yield f"The model `{model.name}`, from `{model.file}`."
+    if model.doc:
+        yield from ("", plain(model.doc))
     yield from ("", "## Axes", "", *(f"- `{name}`: {plain(words)}" for name, words in m.axes))
-    if m.units:
-        yield from ("", "## Units of its own", "", *(f"- `{name}`: {plain(words)}" for name, words in m.units))
+    if model.units:
+        units = (f"- `{name}`: {plain(words)}" for name, words in model.units.items())
+        yield from ("", "## Units of its own", "", *units)
     yield from ("", "## Inputs", "")
     yield from table(
         ("Input", "Unit", "Varies by", "Default", "Bounds", "What it is"),
         [(f"`{p.name}`", p.unit, p.by, p.default, p.bounds, p.doc) for p in m.parameters],
     )
-    if m.states:
-        yield from ("", "## States and moves", "", f"States: {', '.join(m.states)}. Whoever does not move stays.", "")
+    if model.states:
+        yield from (
+            "",
+            "## States and moves",
+            "",
+            f"States: {', '.join(model.states)}. Whoever does not move stays.",
+            "",
+        )
         yield from (f"- starts in `{name}`: `{text}`" for name, text in m.start)
         yield from (f"- {name}: `{text}`" for name, text in m.transitions)
     yield from ("", "## Equations")
@@ -89,16 +80,16 @@ def _markdown(m: Facts, start: str) -> Iterator[str]:
     yield from table(("Outcome", "Unit", "What it is"), [(f"`{name}`", unit, doc) for name, unit, doc in m.outcomes])
     if m.decision:
         yield from ("", "## Decision", "", *(f"- {name}: `{text}`" for name, text in m.decision))
-    if m.break_even:
+    if model.break_even:
         yield from ("", "## Break-even", "")
-        yield from (f"- The value of `{left}` at which `{right}` is 0." for left, right in m.break_even)
+        yield from (f"- The value of `{left}` at which `{right}` is 0." for left, right in model.break_even.items())
     if m.checks:
         yield from ("", "## Checks", "")
         yield from (f"- {plain(check.says)} This is {check.effect} where `{check.rule}`" for check in m.checks)
     # Longer than any run of back quotes inside, so that nothing inside ends the block.
     fence = "`" * (1 + max([2, *(len(run) for run in _QUOTES.findall(start))]))
     yield from ("", "## A scenario to start from", "")
-    yield from (f"{fence}yaml", f"# {m.name}-start.yaml", *start.splitlines(), fence)
+    yield from (f"{fence}yaml", f"# {model.name}-start.yaml", *start.splitlines(), fence)
 
 
 def plain(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from wellbeva.engine.arrays.named import Floats, NamedArray, drop
+from wellbeva.engine.arrays.named import Floats, NamedArray
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS
 from wellbeva.engine.reference.interpreter import Interpreter
@@ -18,6 +18,7 @@ from wellbeva.errors import refusal
 from wellbeva.language.traversal import names
 from wellbeva.plan.plan import COST, EFFECT, NET_COST, Plan
 from wellbeva.plan.record import CompiledScenario
+from wellbeva.report.explain.text import GLUE, cells_text
 from wellbeva.report.text.wrap import folded
 
 Design = Literal["sobol", "random", "latin"]
@@ -213,7 +214,8 @@ def _equations(plan: Plan, found: Replay, wanted: frozenset[str]) -> Iterator[st
             if equation.stage == "mean":
                 yield "      a ratio of means: it has no value in one draw (R45)"
             else:
-                yield from folded(_cells(plan, found.values[equation.name]), indent=6)
+                cells = cells_text(plan, found.values[equation.name], digits, MOST_CELLS)
+                yield from folded(cells.replace(GLUE, " "), indent=6)
 
 
 def _decided(plan: Plan, found: Replay) -> Iterator[str]:
@@ -229,22 +231,6 @@ def _decided(plan: Plan, found: Replay) -> Iterator[str]:
             value = decision.values[decision.central]
             said += f"; net benefit {digits(value * effect - cost)} {decision.cost_unit}"
         yield from folded(said, indent=2)
-
-
-def _cells(plan: Plan, value: NamedArray) -> str:
-    axes = drop(value.axes, "draw")
-    flat = value.array.reshape(-1)
-    if flat.size == 1:
-        return digits(float(flat[0]))
-    shown = range(flat.size) if flat.size <= MOST_CELLS else [*range(MOST_CELLS - 1), flat.size - 1]
-    parts = []
-    for index in shown:
-        place = np.unravel_index(index, value.array.shape)
-        words = ".".join(plan.axes[axis].labels[at] for axis, at in zip(axes, place, strict=True))
-        parts.append(f"{words} {digits(float(flat[index]))}")
-    if flat.size > MOST_CELLS:
-        parts.insert(-1, f"… {flat.size - MOST_CELLS:,} more …")
-    return "; ".join(parts)
 
 
 def digits(x: float) -> str:

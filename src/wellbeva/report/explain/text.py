@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import product
 from typing import TYPE_CHECKING, Literal
 
 from wellbeva.core.units import DURATIONS
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 MOST_CELLS = 12
 BRANCH = 4
 """Columns that one level of a tree takes."""
-_GLUE = "\u00a0"
+GLUE = "\u00a0"
 """Holds a label and its number together where a line is broken."""
 
 
@@ -95,7 +96,7 @@ def needed_by(plan: Plan, name: str) -> set[str]:
             near_miss(name, known) or "'wellbeva explain' without a name lists them all",
             f"outcomes: {', '.join(plan.outcomes[:8])}",
         )
-    return _upstream(name, edges) if name else set(known)
+    return set(plan.upstream(Ref(name=name)) if name else known)
 
 
 def _picture(plan: Plan, edges: Mapping[str, frozenset[str]], wanted: set[str], name: str) -> str:
@@ -119,16 +120,6 @@ def _picture(plan: Plan, edges: Mapping[str, frozenset[str]], wanted: set[str], 
 def graph(plan: Plan) -> dict[str, frozenset[str]]:
     """Return for each equation what it uses."""
     return {equation.name: names(equation.expression) for equation in plan.equations}
-
-
-def _upstream(name: str, edges: Mapping[str, frozenset[str]]) -> set[str]:
-    found, waiting = set[str](), [name]
-    while waiting:
-        one = waiting.pop()
-        if one not in found:
-            found.add(one)
-            waiting += sorted(edges.get(one, frozenset()))
-    return found
 
 
 def _text(
@@ -186,7 +177,7 @@ def _folded(line: str, width: int) -> Iterator[str]:
     """Break a line at blanks, what follows four columns deeper; a line that begins very deep is left."""
     lead = len(line) - len(line.lstrip(" │├└─"))
     if len(line) <= width or lead > width // 2:
-        yield line.replace(_GLUE, " ")
+        yield line.replace(GLUE, " ")
         return
     body = textwrap.wrap(
         line[lead:],
@@ -196,7 +187,7 @@ def _folded(line: str, width: int) -> Iterator[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
-    yield from (part.replace(_GLUE, " ") for part in body)
+    yield from (part.replace(GLUE, " ") for part in body)
 
 
 def _equation(plan: Plan, equation: PlanEquation, values: Mapping[str, NamedArray]) -> Iterator[str]:
@@ -209,29 +200,28 @@ def _equation(plan: Plan, equation: PlanEquation, values: Mapping[str, NamedArra
     yield f"      = {' '.join(equation.text.split())}"
     if equation.doc:
         yield f"      {equation.doc}"
-    yield from (f"      {line}" for line in _cells(plan, values[equation.name]))
+    yield f"      base case: {cells_text(plan, values[equation.name], _number, MOST_CELLS)}"
 
 
-def _cells(plan: Plan, named: NamedArray) -> Iterator[str]:
-    """Write the base case, cell by cell; of many cells the first and the last."""
-    array = named.array
-    if array.size == 1:
-        yield f"base case: {_number(float(array.reshape(-1)[0]))}"
-        return
-    labels = [plan.axes[axis].labels for axis in named.axes]
-    flat = array.reshape(-1)
-    shown = range(flat.size) if flat.size <= MOST_CELLS else [*range(MOST_CELLS - 1), flat.size - 1]
-    parts = []
-    for index in shown:
-        place, rest = [], index
-        for size in reversed(array.shape):
-            place.append(rest % size)
-            rest //= size
-        words = ".".join(labels[k][at] for k, at in enumerate(reversed(place)))
-        parts.append(f"{words}{_GLUE}{_number(float(flat[index]))}")
-    if flat.size > MOST_CELLS:
-        parts.insert(-1, f"… {flat.size - MOST_CELLS} more …")
-    yield f"base case: {'; '.join(parts)}"
+def cells_text(plan: Plan, value: NamedArray, write: Callable[[float], str], most: int) -> str:
+    """Write a value cell by cell, each label held to its number; of many cells the first and the last.
+
+    Parameters
+    ----------
+    plan : Plan
+    value : NamedArray
+        Along axes of the plan.
+    write : callable of float to str
+    most : int
+        Cells that are written.
+    """
+    cells = value.array.ravel().tolist()
+    if len(cells) == 1:
+        return write(cells[0])
+    labels = map(".".join, product(*(plan.axes[axis].labels for axis in value.axes)))
+    parts = [f"{label}{GLUE}{write(x)}" for label, x in zip(labels, cells, strict=True)]
+    more = len(cells) - most
+    return "; ".join(parts if more <= 0 else [*parts[: most - 1], f"… {more:,} more …", parts[-1]])
 
 
 def _number(x: float) -> str:

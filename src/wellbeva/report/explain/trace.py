@@ -11,7 +11,7 @@ from wellbeva.engine.arrays.named import NamedArray
 from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.errors import near_miss, refusal
 from wellbeva.language.ir import DISCOUNTS, Contract, Interp, Label, Lag, Node, Pick, PickBy, Reduce, Ref, Scan
-from wellbeva.language.traversal import names, operands
+from wellbeva.language.traversal import operands
 from wellbeva.plan.plan import Plan, PlanEquation, PlanParameter
 from wellbeva.plan.record import CompiledScenario, Input
 from wellbeva.report.explain.text import needed_by
@@ -175,15 +175,9 @@ class _Tracer:
 
     def cut(self, equation: PlanEquation, labels: tuple[str, ...], value: str) -> Branch:
         """Return an equation that stands too deep for what it needs to be shown below it."""
-        equations = {one.name: one for one in self.plan.equations}
-        found, waiting = set[str](), [equation.name]
-        while waiting:
-            name = waiting.pop()
-            if name not in found:
-                found.add(name)
-                waiting += names(equations[name].expression) if name in equations else ()
         unit, text, place = _said(equation)
-        return Branch(equation.name, labels, value, unit, text, place, deeper=len(found) - 1)
+        needed = self.plan.upstream(Ref(name=equation.name))
+        return Branch(equation.name, labels, value, unit, text, place, deeper=len(needed) - 1)
 
     def notes(self, parameter: PlanParameter, chosen: Chosen) -> tuple[str, ...]:
         """Say what sets a number that every model has: its values, the key of the scenario, and the rule."""

@@ -39,10 +39,7 @@ def pathway(record: Record, plan: Plan, result: Result) -> list[Block]:
         return []
     used = {name: names(equation.expression) for name, equation in equations.items()}
     along = {given.parameter for given in record.inputs if any(axis == "option" for axis, _ in given.labels)}
-    wanted, waiting = set[str](), set(names(plan.decision.effect) & equations.keys())
-    while waiting:
-        wanted |= waiting
-        waiting = {one for name in waiting for one in used[name] if one in equations} - wanted
+    wanted = plan.upstream(plan.decision.effect)
     said: dict[str, str] = {}
     # In the order of their working out: only what an option, or what it changes, has a part in.
     for name, equation in equations.items():
