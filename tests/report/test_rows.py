@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from itertools import pairwise
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from wellbeva.report.facts.result import Spread
 from wellbeva.report.page import row_plots
 from wellbeva.report.page.templates import environment
 
@@ -51,7 +51,7 @@ def test_dot_stands_in_proportion() -> None:
 
 def test_bar_beyond_the_axis_ends_in_an_arrow() -> None:
     axis = row_plots.PlotAxis(1.0, 10.0, "log", (), gutter=True)
-    picture = row_plots.spread(axis, 5.0, half=(4.0, 8.0), nine=(2.0, 38.0))
+    picture = row_plots.spread(axis, Spread(5.0, 2.0, 4.0, 8.0, 38.0))
     arrows = [one for one in picture.marks if one.kind == "arrow"]
     assert [one.points for one in arrows] == ["right"]
     assert all(one.x <= 100 and one.x2 <= 100 for one in picture.marks)
@@ -59,7 +59,7 @@ def test_bar_beyond_the_axis_ends_in_an_arrow() -> None:
 
 def test_bar_that_reaches_nought_points_into_the_gutter() -> None:
     axis = row_plots.PlotAxis(0.01, 10.0, "log", (), gutter=True)
-    picture = row_plots.spread(axis, 0.09, half=(0.02, 0.15), nine=(-0.03, 0.22))
+    picture = row_plots.spread(axis, Spread(0.09, -0.03, 0.02, 0.15, 0.22))
     arrow = next(one for one in picture.marks if one.kind == "arrow")
     assert arrow.points == "left"
     assert arrow.x < row_plots.GUTTER
@@ -67,7 +67,7 @@ def test_bar_that_reaches_nought_points_into_the_gutter() -> None:
 
 def test_average_of_nought_or_less_is_a_square_in_the_gutter() -> None:
     axis = row_plots.PlotAxis(0.01, 10.0, "log", (), gutter=True)
-    picture = row_plots.spread(axis, -0.04, half=(-0.1, 0.01), nine=(-0.2, 0.06), css="h")
+    picture = row_plots.spread(axis, Spread(-0.04, -0.2, -0.1, 0.01, 0.06), css="h")
     square = next(one for one in picture.marks if one.kind == "square")
     assert square.x < row_plots.GUTTER
     assert "h" in square.css
@@ -76,8 +76,7 @@ def test_average_of_nought_or_less_is_a_square_in_the_gutter() -> None:
 
 def test_no_interval_shows_the_dot_only() -> None:
     axis = row_plots.PlotAxis(0.0, 10.0, "linear", ())
-    nan = math.nan
-    picture = row_plots.spread(axis, 5.0, half=(nan, nan), nine=(nan, nan))
+    picture = row_plots.spread(axis, Spread(5.0))
     assert kinds(picture) == [("dot", "pt")]
 
 
@@ -100,7 +99,7 @@ def test_a_word_beside_zero_without_room_is_left_out(ends: tuple[float, float], 
 def test_grid_lines_are_as_tall_as_their_cell() -> None:
     axis = row_plots.linear_axis([-1.0, 2.0], str)
     assert {mark.kind for mark in row_plots.grid(axis)} == {"grid"}
-    html = environment().get_template("marks.html.j2").module.picture(row_plots.empty(axis))
+    html = environment().get_template("marks.html.j2").module.picture(row_plots.row(axis))
     under, row = html.split('<svg class="row"')
     assert under.count('y2="100%"') == len(axis.ticks)
     assert "<line" not in row

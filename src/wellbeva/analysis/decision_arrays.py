@@ -190,6 +190,19 @@ def _cells(dataset: xr.Dataset, name: str, statistic: str) -> Floats:
     return np.asarray(dataset.variables[name].isel(statistic=place).values, dtype=np.float64)
 
 
+def outcomes(dataset: xr.Dataset, *axes: str) -> dict[str, xr.DataArray]:
+    """Return the outcomes of the model by their names.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    *axes : str
+        Where there are any, of those outcomes alone that are along these axes and no others.
+    """
+    every = {str(name): one for name, one in dataset.data_vars.items() if one.attrs.get("kind") == "outcome"}
+    return {name: one for name, one in every.items() if not axes or {*one.dims} == {"statistic", *axes}}
+
+
 def own_totals(dataset: xr.Dataset, view: DecisionView) -> tuple[Floats, Floats]:
     """Return the mean effect and net cost of each option by itself, whatever it is compared with.
 

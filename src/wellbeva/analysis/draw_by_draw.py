@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wellbeva.analysis.decision_arrays import outcomes
 from wellbeva.analysis.output_paths import (
     NOT_KEPT,
     WITH_STATISTICS,
@@ -56,8 +57,8 @@ def find_gap(line: Published, dataset: xr.Dataset, plan: Plan) -> Found:
     if head == "decision" and labels and labels[0] in WITH_STATISTICS:
         head, labels = f"decision_{labels[0]}", labels[1:]
     if head not in dataset or "statistic" not in dataset[head].dims:
-        outcomes = [str(one) for one in dataset.data_vars if dataset[one].attrs.get("kind") == "outcome"]
-        raise NotFoundError(f"{head!r} is not an outcome of the model", head, near_miss(head, outcomes))
+        remedy = near_miss(head, outcomes(dataset))
+        raise NotFoundError(f"{head!r} is not an outcome of the model", head, remedy)
     draws = kept_draws(dataset, head, labels, line.path)
     if draws is None:
         raise NoNumberError(NOT_KEPT)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wellbeva.analysis.decision_arrays import DecisionView, Statistic, decision_view, order_by_net_benefit
+from wellbeva.analysis.decision_arrays import DecisionView, Statistic, decision_view, order_by_net_benefit, outcomes
 from wellbeva.analysis.tables.decision import STATUSES, statuses, unpriced
 from wellbeva.analysis.tables.incremental import frontier
 from wellbeva.analysis.uncertainty.sample import sample_of_run
@@ -113,9 +113,9 @@ def find(line: Published, dataset: xr.Dataset, *, to_number: InUnit) -> Found:
             known = [str(one).removeprefix(begin) for one in dataset.data_vars if str(one).startswith(begin)]
             raise NotFoundError(f"the model asks for no break-even of {asked!r}", asked, near_miss(asked, known))
         return Found(float(find_cell(dataset[name], labels, line.path).values), 0.0, str(dataset[name].attrs["unit"]))
-    outcomes = [str(one) for one in dataset.data_vars if dataset[one].attrs.get("kind") == "outcome"]
-    if head not in outcomes:
-        raise NotFoundError(f"{head!r} is not an outcome of the model", head, near_miss(head, outcomes))
+    known = outcomes(dataset)
+    if head not in known:
+        raise NotFoundError(f"{head!r} is not an outcome of the model", head, near_miss(head, known))
     return _of_variable(line, dataset, head, labels, to_number)
 
 

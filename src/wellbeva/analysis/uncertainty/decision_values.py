@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from wellbeva.analysis.decision_arrays import outcomes
 from wellbeva.analysis.uncertainty.sample import DecisionSample
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.plan.perspective import SIGNS, own_cost_outcomes
@@ -206,8 +207,7 @@ def parts_of_run(dataset: xr.Dataset, sample: DecisionSample) -> Parts | None:
             against = sums[-1][:, [sample.options.index(dataset.attrs["comparator"])]]
             if not np.allclose(sums[-1] - against, less_comparator):
                 return None
-        by_group = (name for name, one in _outcomes(dataset) if {*one.dims} == {"statistic", "option", "group"})
-        every = (_drawn(dataset, name, sample.options) for name in by_group)
+        every = (_drawn(dataset, name, sample.options) for name in outcomes(dataset, "option", "group"))
         near = 1e-9 * float(np.abs(sums[-1]).max())
         parts.append(next((one for one in every if np.allclose(one.sum(axis=2), sums[-1], 1e-9, near)), None))
     (effect, cost), groups = parts, tuple(str(name) for name in dataset["group"].values)
@@ -228,9 +228,8 @@ def paid_of_run(dataset: xr.Dataset, options: tuple[str, ...]) -> dict[str, Floa
     dataset : xarray.Dataset
     options : tuple of str
     """
-    money = {
-        name: {*map(str, one.dims)} - {"statistic"} for name, one in _outcomes(dataset) if _is_money(dataset, name)
-    }
+    known, units = outcomes(dataset).items(), {"money", dataset.attrs["currency"]}
+    money = {name: {*map(str, one.dims)} - {"statistic"} for name, one in known if one.attrs["unit"] in units}
     paid: dict[str, Floats] = {}
     for axis, named in own_cost_outcomes(money).items():
         if len(named) > 1:
@@ -241,14 +240,6 @@ def paid_of_run(dataset: xr.Dataset, options: tuple[str, ...]) -> dict[str, Floa
                 if axis == "payer" or label in paid:
                     paid[label] = paid.get(label, 0.0) + SIGNS[axis] * means.sel({axis: label}).values
     return paid
-
-
-def _is_money(dataset: xr.Dataset, name: str) -> bool:
-    return dataset[name].attrs["unit"] in {"money", dataset.attrs["currency"]}
-
-
-def _outcomes(dataset: xr.Dataset) -> list[tuple[str, xr.DataArray]]:
-    return [(str(name), one) for name, one in dataset.data_vars.items() if one.attrs.get("kind") == "outcome"]
 
 
 def _drawn(dataset: xr.Dataset, name: str, options: tuple[str, ...]) -> Floats:

@@ -179,6 +179,11 @@ def what(result: Result) -> str:
     return f"{good} for each {numbers.MONEY[result.currency]}"
 
 
+def measure(result: Result) -> str:
+    """Name the ratio that offers are ranked by: ``WELLBYs per £1,000``."""
+    return f"{result.unit} per {numbers.symbol(result.currency)}1,000"
+
+
 def _tested(top: tuple[OptionFacts, ...]) -> str:
     tested = sum(not one.uncontrolled for one in top)
     group = numbers.word_for(len(top))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from wellbeva.analysis.evidence import effect_inputs, inputs_by_option
 from wellbeva.compiler.checks.study_design import studies_behind
-from wellbeva.report.facts.answer import bands, has_ratio, noun, ranked
+from wellbeva.report.facts.answer import bands, has_ratio, measure, noun, ranked
 from wellbeva.report.facts.research import worth_knowing
 from wellbeva.report.facts.result import OptionFacts, Result
 from wellbeva.report.text import numbers
@@ -70,12 +70,11 @@ def _public_money(dataset: xr.Dataset, record: Record, result: Result) -> str:
     more, less = (numbers.number(ratios[one.name]) for one in (most, first))
     if more == less:
         return ""
-    unit = f"{result.unit} per {numbers.SYMBOLS.get(result.currency, result.currency + ' ')}1,000"
     if most is good[0]:
-        return f"{most.opening} would also give most for the public money: {more} {unit} of it, next {less}."
+        return f"{most.opening} would also give most for the public money: {more} {measure(result)} of it, next {less}."
     return (
         f"If public money is short, {numbers.in_sentence(most.short)} would give more for it: "
-        f"{more} {unit} against {less}."
+        f"{more} {measure(result)} against {less}."
     )
 
 
@@ -86,8 +85,8 @@ def _other_order(result: Result) -> str:
     most = result.option(result.found.for_money)
     best = next(one for one in ranked(result) if one in result.real and has_ratio(one) and one.gains)
     money = numbers.MONEY[result.currency]
-    unit = f"{result.unit} per {numbers.SYMBOLS.get(result.currency, result.currency + ' ')}1,000"
-    ratio = f"{numbers.number(most.per_1000.mean)} {unit} against {numbers.number(best.per_1000.mean)}"
+    more, less = numbers.number(most.per_1000.mean), numbers.number(best.per_1000.mean)
+    ratio = f"{more} {measure(result)} against {less}"
     return f"If money is short, {numbers.in_sentence(most.short)} would give more for each {money}: {ratio}."
 
 

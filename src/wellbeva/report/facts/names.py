@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from wellbeva.report.facts.result import DOING_NOTHING, NOTHING, Result
+from wellbeva.analysis.decision_arrays import NOTHING
 from wellbeva.report.text import numbers
 
 if TYPE_CHECKING:
     from wellbeva.plan.record import Record
+    from wellbeva.report.facts.result import Result
 
+DOING_NOTHING = "Doing nothing"
 SHORT = frozenset({"bcr", "rpsc", "npsv"})
 """Names of outcomes that the field writes in capitals."""
 
@@ -84,7 +86,7 @@ def unit_words(unit: str, result: Result, name: str = "") -> str:
     name : str
         Of the outcome that has the unit.
     """
-    money = numbers.SYMBOLS.get(result.currency, f"{result.currency} ")
+    money = numbers.symbol(result.currency)
     prices = f", {result.price_year} prices" if result.price_year and "money" in unit else ""
     if name.endswith("per_1000") and unit.endswith("/money"):
         return f"{unit.removesuffix('money')}{money}1,000{prices}"

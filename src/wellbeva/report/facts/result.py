@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from wellbeva.analysis.decision_arrays import decision_view, share_ahead
+from wellbeva.analysis.decision_arrays import NOTHING, decision_view, share_ahead
 from wellbeva.analysis.evidence import Evidence, effect_inputs, inputs_by_option
 from wellbeva.core.cards import Card
+from wellbeva.report.facts.names import DOING_NOTHING, label_of
 from wellbeva.report.text import numbers
 from wellbeva.results.variables import draws_counted
 from wellbeva.scenario.text.identifiers import STUDY_KINDS
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from wellbeva.plan.record import Input, Record
     from wellbeva.scenario.spec import Option
 
-NOTHING = "nothing"
-DOING_NOTHING = "Doing nothing"
 LONGEST_NAME = 60  # letters of a name that a sentence has whole
 SHORTER = 2 / 3  # of a label's length, up to which another name stands in its place at the head of a row
 
@@ -285,7 +284,7 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
         draws=draws_counted(dataset.attrs),
         left_out=int(dataset.attrs["draws"]) - draws_counted(dataset.attrs),
         outside=int(dataset.attrs.get("outside_draws", 0)),
-        comparator=_label_of(scenario.comparator, record),
+        comparator=label_of(record, scenario.comparator),
         reference=reference,
         options=options,
         order=tuple(tables["decision"]["option"]) if decision else (),
@@ -517,11 +516,6 @@ class _Beats(Mapping[tuple[str, str], float]):
 
     def __len__(self) -> int:
         return len(self._at) ** 2
-
-
-def _label_of(comparator: str, record: Record) -> str:
-    declared = {option.name: option.label for option in record.scenario.options}
-    return declared.get(comparator, DOING_NOTHING if comparator == NOTHING else comparator)
 
 
 def _number(x: object) -> float:

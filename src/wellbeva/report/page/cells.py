@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from wellbeva.analysis.tables.decision import NOT_GIVEN
-from wellbeva.report.facts.answer import against, beside_the_order
+from wellbeva.report.facts.answer import against, beside_the_order, measure
 from wellbeva.report.facts.result import OptionFacts, Result, Spread
 from wellbeva.report.page import row_plots
 from wellbeva.report.page.view import Cell, Column
@@ -15,11 +15,6 @@ from wellbeva.report.text import numbers
 NO_BREAK = "\N{NO-BREAK SPACE}"
 DETAIL = 44  # characters of an option's own words that fit under its name
 WELLBY = "One WELLBY is one point of life satisfaction, on a scale from 0 to 10, for one person for one year."
-
-
-def measure(result: Result) -> str:
-    """Name the ratio that offers are ranked by: ``WELLBYs per £1,000``."""
-    return f"{result.unit} per {numbers.SYMBOLS.get(result.currency, result.currency + ' ')}1,000"
 
 
 def main_spread(one: OptionFacts, result: Result) -> Spread:
@@ -132,16 +127,6 @@ def range_words(result: Result) -> str:
     """Name what stands under each number, and that it is provisional if it is."""
     what = "9 of 10 futures" if result.uncertain else "fixed inputs"
     return f"{what}, provisional" if result.provisional else what
-
-
-def half(spread: Spread) -> tuple[float, float]:
-    """Return the ends of the middle half of the futures."""
-    return (spread.q25, spread.q75)
-
-
-def nine(spread: Spread) -> tuple[float, float]:
-    """Return the ends of 9 of 10 futures."""
-    return (spread.q05, spread.q95)
 
 
 def keys(result: Result, spreads: list[Spread], axis: row_plots.PlotAxis) -> tuple[str, ...]:

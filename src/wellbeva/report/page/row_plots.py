@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from wellbeva.report.facts.result import Spread
 from wellbeva.report.page.view import Mark, Picture
 
 ROW = 34
@@ -150,14 +151,19 @@ def grid(axis: PlotAxis) -> list[Mark]:
     return [*marks, *(Mark("grid", axis.place(value), css="gb") for value, _ in axis.lines)]
 
 
-def spread(
-    axis: PlotAxis,
-    mean: float,
-    *,
-    half: tuple[float, float],
-    nine: tuple[float, float],
-    css: str = "",
-) -> Picture:
+def row(axis: PlotAxis, marks: Iterable[Mark] = (), *, height: int = ROW) -> Picture:
+    """Draw marks over the grid; no mark in a row that heads a band or has nothing to show.
+
+    Parameters
+    ----------
+    axis : PlotAxis
+    marks : iterable of Mark
+    height : int [pixel]
+    """
+    return Picture(height, (*grid(axis), *marks))
+
+
+def spread(axis: PlotAxis, shown: Spread, *, css: str = "") -> Picture:
     """Draw a row: thin bar for 9 of 10 futures, thick bar for the middle half, dot for the average.
 
     Bars that leave the scale end in an arrow; an average of 0 or less on a logarithmic axis is a square in the gutter.
@@ -165,38 +171,25 @@ def spread(
     Parameters
     ----------
     axis : PlotAxis
-    mean : float
-        In the unit of the axis; NaN draws no dot.
-    half, nine : tuple of (float, float)
-        Ends of the middle half and of 9 of 10 futures, in the unit of the axis; NaN draws no bar.
+    shown : Spread
+        In the unit of the axis; NaN draws no dot, and no bar.
     css : str
         Class of the dot.
     """
-    y = ROW / 2
-    marks = grid(axis)
-    if all(math.isfinite(one) for one in (*half, *nine)) and nine[0] < nine[1]:
-        for (start, end), name in ((half, "thick"), (nine, "thin")):
+    y, low, high = ROW / 2, shown.q05, shown.q95
+    marks: list[Mark] = []
+    if all(math.isfinite(one) for one in (low, shown.q25, shown.q75, high)) and low < high:
+        for start, end, name in ((shown.q25, shown.q75, "thick"), (low, high, "thin")):
             if not (axis.kind == "log" and end <= 0):
                 marks.append(Mark("line", _left(axis, start), y, _right(axis, end), y, css=name))
-        if axis.below(nine[0]) and not (axis.kind == "log" and nine[1] <= 0):
-            marks.append(Mark("arrow", _left(axis, nine[0]), y, css="arrow", points="left"))
-        if axis.above(nine[1]):
-            marks.append(Mark("arrow", _right(axis, nine[1]), y, css="arrow", points="right"))
-    if math.isfinite(mean):
-        square = axis.kind == "log" and mean <= 0
-        marks.append(Mark("square" if square else "dot", axis.place(mean), y, css=f"pt {css}".strip()))
-    return Picture(ROW, tuple(marks))
-
-
-def empty(axis: PlotAxis, height: int = ROW) -> Picture:
-    """Draw only the grid, for rows that head a band or have nothing to show.
-
-    Parameters
-    ----------
-    axis : PlotAxis
-    height : int [pixel]
-    """
-    return Picture(height, tuple(grid(axis)))
+        if axis.below(low) and not (axis.kind == "log" and high <= 0):
+            marks.append(Mark("arrow", _left(axis, low), y, css="arrow", points="left"))
+        if axis.above(high):
+            marks.append(Mark("arrow", _right(axis, high), y, css="arrow", points="right"))
+    if math.isfinite(shown.mean):
+        square = axis.kind == "log" and shown.mean <= 0
+        marks.append(Mark("square" if square else "dot", axis.place(shown.mean), y, css=f"pt {css}".strip()))
+    return row(axis, marks)
 
 
 def signed_bar(value: float, *, largest: float, smallest: float, text: str, height: int = 24) -> Picture:

@@ -13,6 +13,7 @@ from wellbeva.local.shrinkage import Gap, Shrunk
 from wellbeva.local.similar import MARGINS, held
 from wellbeva.local.tails import SE, tenth_of
 from wellbeva.local.wellbeing import Estimate
+from wellbeva.report.facts.result import Spread
 from wellbeva.report.page import row_plots
 from wellbeva.report.page.view import Cell, Column, Mark, Row, Table
 from wellbeva.report.place.answer import FIRST, POSSIBLE, apart, likelier, odds
@@ -152,7 +153,7 @@ def _axis(gaps: Iterable[Gap], others: Iterable[float] = ()) -> row_plots.PlotAx
 
 
 def _drawn(axis: row_plots.PlotAxis, one: Gap, *more: Mark) -> Cell:
-    picture = row_plots.spread(axis, one.mean, half=(one.mean, one.mean), nine=(one.low, one.high))
+    picture = row_plots.spread(axis, Spread(one.mean, one.low, one.mean, one.mean, one.high))
     return Cell(picture=replace(picture, marks=(*picture.marks, *more)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wellbeva.evidence.survey.result import STEPS, Count, MeasureResult, SurveyResult
+from wellbeva.report.facts.result import Spread
 from wellbeva.report.page import row_plots
 from wellbeva.report.page.templates import fill
 from wellbeva.report.page.view import Cell, Column, Mark, Picture, Row, Table
@@ -41,7 +42,7 @@ def _averages(measures: tuple[MeasureResult, ...]) -> Table:
     for one in measures:
         low, reach = one.instrument.low, one.instrument.high - one.instrument.low
         raw, better = one.steps[0].estimate, "more is better" if one.instrument.higher_is_better else "less is better"
-        marks = row_plots.grid(scale)
+        marks: list[Mark] = []
         places = [scale.place((x - low) / reach) for x in (one.mean_before, one.mean_after)]
         if raw is not None:
             ends = [scale.place((one.mean_before + x - low) / reach) for x in (raw.low, raw.high)]
@@ -49,7 +50,7 @@ def _averages(measures: tuple[MeasureResult, ...]) -> Table:
         marks += [Mark("dot", x, row_plots.ROW / 2, css=css) for x, css in zip(places, ("pt h", "pt"), strict=True)]
         change = points(one.mean_after - one.mean_before, sign=True)
         ends_said = f"{points(one.mean_before)} to {points(one.mean_after)}"
-        cells = Cell(picture=Picture(row_plots.ROW, tuple(marks))), Cell(change, under=ends_said)
+        cells = Cell(picture=row_plots.row(scale, marks)), Cell(change, under=ends_said)
         rows.append(Row(name_of(one), cells, under=f"{low:g} to {low + reach:g}, {better}"))
     columns = (
         Column("What was asked", css="c-name"),
@@ -91,11 +92,11 @@ def _steps(measure: MeasureResult) -> Table:
     for step in measure.steps:
         used, title = step.key == measure.final_key, STEPS[step.key]
         if step.estimate is None:
-            rows.append(Row(title, (Cell(picture=row_plots.empty(axis)), Cell("–")), under=step.note))
+            rows.append(Row(title, (Cell(picture=row_plots.row(axis)), Cell("–")), under=step.note))
             continue
-        value, ends_of = step.estimate.value, (step.estimate.low, step.estimate.high)
-        picture = row_plots.spread(axis, value, half=(value, value), nine=ends_of, css="" if used else "h")
-        cells = Cell(picture=picture), Cell(points(value, sign=True), under=span_of_points(*ends_of, sign=True))
+        value, low, high = step.estimate.value, step.estimate.low, step.estimate.high
+        picture = row_plots.spread(axis, Spread(value, low, value, value, high), css="" if used else "h")
+        cells = Cell(picture=picture), Cell(points(value, sign=True), under=span_of_points(low, high, sign=True))
         rows.append(Row(title, cells, under="this is the result" if used else ""))
     columns = (
         Column("Step", css="c-name"),

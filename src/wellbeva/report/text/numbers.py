@@ -42,6 +42,11 @@ PLAIN = frozenset((
 _GROUP_FROM = 10_000.0  # prices at and above this are written with k, m, bn
 
 
+def symbol(currency: str) -> str:
+    """Return what stands before a sum of money: ``£``, or a code and a blank."""
+    return SYMBOLS.get(currency, f"{currency} ")
+
+
 def figures(x: float, digits: int = 2) -> Decimal:
     """Round to significant figures, halves away from zero as people do it.
 
@@ -511,11 +516,10 @@ def _money(x: float, currency: str, digits: int, suffix_from: float) -> str:
         return MISSING
     if x == 0:
         return "0"
-    symbol = SYMBOLS.get(currency, f"{currency} ")
     size = figures(abs(x), digits)
     for limit, suffix in ((10**9, "bn"), (10**6, "m"), (10**3, "k")):
         if size >= limit and size >= Decimal(suffix_from):
-            return f"{_sign(x)}{symbol}{_grouped(figures(float(size / limit), digits))}{suffix}"
+            return f"{_sign(x)}{symbol(currency)}{_grouped(figures(float(size / limit), digits))}{suffix}"
     # As people write sums of some pounds: £1 and £1.30, never £1.0 or £1.3.
     shown = f"{size:.{0 if size == int(size) else 2}f}" if 1 <= size < 10 else _grouped(size)
-    return f"{_sign(x)}{symbol}{shown}"
+    return f"{_sign(x)}{symbol(currency)}{shown}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from wellbeva.report.facts.answer import has_ratio, noun, ranked
+from wellbeva.report.facts.answer import has_ratio, measure, noun, ranked
 from wellbeva.report.facts.result import OptionFacts, Result, Spread
-from wellbeva.report.page.cells import measure, no_ratio, range_words
+from wellbeva.report.page.cells import no_ratio, range_words
 from wellbeva.report.page.registry import ReportInputs, block
 from wellbeva.report.page.view import Block, Cell, Column, Note, Row, Table
 from wellbeva.report.text import numbers

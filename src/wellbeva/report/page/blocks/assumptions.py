@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from wellbeva.report.facts.answer import bands, noun, ranked
-from wellbeva.report.facts.result import NOTHING, Result
-from wellbeva.report.page.cells import measure
+from wellbeva.analysis.decision_arrays import NOTHING
+from wellbeva.report.facts.answer import bands, measure, noun, ranked
+from wellbeva.report.facts.result import Result
 from wellbeva.report.page.registry import ReportInputs, block
 from wellbeva.report.page.view import Block, Cell, Column, Note, Row, Table
 from wellbeva.report.text import numbers as words

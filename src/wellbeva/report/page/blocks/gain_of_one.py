@@ -6,11 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from wellbeva.analysis.decision_arrays import outcomes
 from wellbeva.report.facts.answer import noun, ranked
 from wellbeva.report.facts.names import axis_word, outcome_words
 from wellbeva.report.facts.result import Result, Spread, spread_of
 from wellbeva.report.page import row_plots
-from wellbeva.report.page.cells import half, interval, keys, nine, range_words, settled_number, tick
+from wellbeva.report.page.cells import interval, keys, range_words, settled_number, tick
 from wellbeva.report.page.registry import ReportInputs, block
 from wellbeva.report.page.view import Block, Cell, Column, Row, Table
 from wellbeva.report.text import numbers
@@ -32,12 +33,7 @@ def by_option_and(dataset: xr.Dataset, axis: str) -> list[str]:
     dataset : xarray.Dataset
     axis : str
     """
-    wanted = {"statistic", "option", axis}
-    return [
-        str(name)
-        for name, array in dataset.data_vars.items()
-        if array.attrs.get("kind") == "outcome" and set(array.dims) == wanted and dataset.sizes[axis] > 1
-    ]
+    return [*outcomes(dataset, "option", axis)] if dataset.sizes.get(axis, 0) > 1 else []
 
 
 def outcome_of_one(dataset: xr.Dataset, record: Record) -> str:
@@ -122,10 +118,9 @@ def _words(spread: Spread) -> tuple[str, str]:
 
 def _cells(spread: Spread | None, axis: row_plots.PlotAxis, css: str) -> tuple[Cell, Cell]:
     if spread is None:
-        return Cell(picture=row_plots.empty(axis)), Cell(numbers.NOT_APPLICABLE, under="nobody is reached")
+        return Cell(picture=row_plots.row(axis)), Cell(numbers.NOT_APPLICABLE, under="nobody is reached")
     text, under = _words(spread)
-    bars = row_plots.spread(axis, spread.mean, half=half(spread), nine=nine(spread), css=css)
-    return Cell(picture=bars), Cell(text, under=under)
+    return Cell(picture=row_plots.spread(axis, spread, css=css)), Cell(text, under=under)
 
 
 def _title(groups: Mapping[str, str], spreads: Sequence[Mapping[str, Spread]], what: str) -> str:

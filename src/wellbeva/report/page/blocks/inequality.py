@@ -17,7 +17,7 @@ from wellbeva.report.page import row_plots
 from wellbeva.report.page.blocks.gain_of_one import MOST_ROWS
 from wellbeva.report.page.cells import interval, settled_number, tick
 from wellbeva.report.page.registry import ReportInputs, block
-from wellbeva.report.page.view import Block, Cell, Column, Drawing, Mark, Note, Picture, Row, Table
+from wellbeva.report.page.view import Block, Cell, Column, Drawing, Mark, Note, Row, Table
 from wellbeva.report.text import numbers
 from wellbeva.results.variables import draws_of
 
@@ -99,13 +99,12 @@ def _groups(
             change = Spread(becomes - was, q05=low, q95=high)
             y, start, end = row_plots.ROW / 2, axis.place(was), axis.place(becomes)
             marks = (
-                *row_plots.grid(axis),
                 Mark("line", start, y, end, y, css="thin"),
                 Mark("dot", start, y, css="pt h"),
                 Mark("dot", end, y, css="pt"),
             )
             cells = (
-                Cell(picture=Picture(row_plots.ROW, marks)),
+                Cell(picture=row_plots.row(axis, marks)),
                 Cell(numbers.number(was, 3), before="before "),
                 Cell(numbers.number(becomes, 3), before="after "),
                 Cell(

@@ -6,7 +6,7 @@ from wellbeva.report.facts.research import study_sentences, worth_knowing
 from wellbeva.report.page import row_plots
 from wellbeva.report.page.cells import money_tick
 from wellbeva.report.page.registry import ReportInputs, block
-from wellbeva.report.page.view import Block, Cell, Column, Mark, Picture, Row, Table
+from wellbeva.report.page.view import Block, Cell, Column, Mark, Row, Table
 from wellbeva.report.text import numbers
 
 MOST = 10
@@ -27,18 +27,13 @@ def _information(report: ReportInputs) -> list[Block]:
     for row in drawn:
         name, _, where = row.words
         y = row_plots.ROW / 2
-        marks = [
-            *row_plots.grid(axis),
-            Mark("line", axis.place(0), y, axis.place(row.worth), y, css="thick"),
-            Mark(
-                "line", axis.place(max(0.0, row.worth - row.error)), y, axis.place(row.worth + row.error), y, css="thin"
-            ),
-        ]
+        low, high = axis.place(max(0.0, row.worth - row.error)), axis.place(row.worth + row.error)
+        bar = Mark("line", axis.place(0), y, axis.place(row.worth), y, css="thick")
         rows.append(
             Row(
                 numbers.capital(name),
                 (
-                    Cell(picture=Picture(row_plots.ROW, tuple(marks))),
+                    Cell(picture=row_plots.row(axis, (bar, Mark("line", low, y, high, y, css="thin")))),
                     Cell(numbers.total(row.worth, currency)),
                     Cell(numbers.total(row.error, currency), before="give or take "),
                 ),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wellbeva.analysis.decision_arrays import outcomes
 from wellbeva.report.facts.answer import noun, ranked
 from wellbeva.report.facts.names import axis_word, label_of, outcome_words, unit_words
 from wellbeva.report.facts.result import Result, spread_at, spread_of
@@ -75,8 +76,7 @@ def outcome_table(dataset: xr.Dataset, record: Record, result: Result) -> list[B
     list of Block
         At most `LISTED` options; outcomes that are 0 for all, or undefined, are named in a note under the table.
     """
-    names = [str(name) for name in dataset.data_vars if dataset[name].attrs.get("kind") == "outcome"]
-    shown = [one for one in names if set(dataset[one].dims) <= {"statistic", "option", "level"}]
+    shown = [name for name, one in outcomes(dataset).items() if {*one.dims} <= {"statistic", "option", "level"}]
     if not shown:
         return []
     order = [one.name for one in ranked(result) if not one.nothing] if result.options else []
@@ -119,13 +119,13 @@ def outcomes_alone(dataset: xr.Dataset, record: Record, result: Result) -> Table
     record : Record
     result : Result
     """
-    names = [str(name) for name in dataset.data_vars if dataset[name].attrs.get("kind") == "outcome"]
-    plain = [one for one in names if set(dataset[one].dims) <= {"statistic", "option"}]
+    known = outcomes(dataset)
+    plain = [name for name, one in known.items() if {*one.dims} <= {"statistic", "option"}]
     along = any("option" in dataset[one].dims for one in plain)
     options = [str(value) for value in dataset["option"].values][:ABREAST] if along else []
     table = _outcomes(dataset, record, result, plain[:MOST_PERIODS], options)
     return replace(
-        table, key="f1", label="Outcomes", title=f"Outcomes of the model: {len(plain)} of {len(names)} in one number"
+        table, key="f1", label="Outcomes", title=f"Outcomes of the model: {len(plain)} of {len(known)} in one number"
     )
 
 

@@ -13,7 +13,7 @@ from wellbeva.report.facts.result import Result
 from wellbeva.report.page import row_plots
 from wellbeva.report.page.cells import tick
 from wellbeva.report.page.registry import ReportInputs, block
-from wellbeva.report.page.view import Block, Cell, Column, Mark, Picture, Row, Table
+from wellbeva.report.page.view import Block, Cell, Column, Mark, Row, Table
 from wellbeva.report.text import numbers
 
 if TYPE_CHECKING:
@@ -210,13 +210,9 @@ def _frontier(table: pd.DataFrame, asked: list[float], result: Result) -> Table:
     shown = []
     for row in rows.itertuples():
         y = row_plots.ROW / 2
-        marks = [
-            *row_plots.grid(axis),
-            Mark("line", axis.place(0), y, axis.place(row.effect), y, css="thick"),
-            Mark("dot", axis.place(row.effect), y, css="pt"),
-        ]
+        bar = Mark("line", axis.place(0), y, axis.place(row.effect), y, css="thick")
         cells = [
-            Cell(picture=Picture(row_plots.ROW, tuple(marks))),
+            Cell(picture=row_plots.row(axis, (bar, Mark("dot", axis.place(row.effect), y, css="pt")))),
             Cell(numbers.number(row.effect, digits), after=f" {result.unit}"),
         ]
         if valued:

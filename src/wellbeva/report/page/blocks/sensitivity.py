@@ -10,7 +10,7 @@ from wellbeva.report.facts.sensitivity import Changes, SwitchingValue
 from wellbeva.report.page import row_plots
 from wellbeva.report.page.cells import money_tick
 from wellbeva.report.page.registry import ReportInputs, block
-from wellbeva.report.page.view import Block, Cell, Column, Mark, Picture, Row, Table
+from wellbeva.report.page.view import Block, Cell, Column, Mark, Row, Table
 from wellbeva.report.text import numbers
 
 MOST_SWEEPS = 14
@@ -37,19 +37,20 @@ def _sweeps(result: Result, changes: Changes) -> Table:
     table_rows = []
     for one in shown:
         low, used, high = one.results
-        marks = row_plots.grid(axis)
         y = row_plots.ROW / 2
-        marks.append(Mark("line", axis.place(min(low, high)), y, axis.place(max(low, high)), y, css="thick"))
         base = axis.place(used)  # rivals share it, so that its marks make a line
-        marks.append(Mark("line", base, y - 8, base, y + 8, css="gb") if several else Mark("grid", base, css="gb"))
-        marks.append(Mark("dot", axis.place(low), y, css="pt h"))
-        marks.append(Mark("dot", axis.place(high), y, css="pt"))
+        marks = (
+            Mark("line", axis.place(min(low, high)), y, axis.place(max(low, high)), y, css="thick"),
+            Mark("line", base, y - 8, base, y + 8, css="gb") if several else Mark("grid", base, css="gb"),
+            Mark("dot", axis.place(low), y, css="pt h"),
+            Mark("dot", axis.place(high), y, css="pt"),
+        )
         where = result.option(one.option).label if several else numbers.capital(", ".join(one.where)) or "all options"
         table_rows.append(
             Row(
                 numbers.capital(one.name),
                 (
-                    Cell(picture=Picture(row_plots.ROW, tuple(marks))),
+                    Cell(picture=row_plots.row(axis, marks)),
                     Cell(
                         numbers.span(one.low, one.high),
                         under=numbers.span(*(numbers.total(x, result.currency) for x in (low, high))),

@@ -12,6 +12,7 @@ import numpy as np
 from wellbeva.compiler.parameters.studies import NEW, PooledValue, pooled
 from wellbeva.evidence.errors import EvidenceError
 from wellbeva.plot.svg import NO_ROOM, figures_fit
+from wellbeva.report.facts.result import Spread
 from wellbeva.report.page import row_plots
 from wellbeva.report.page.annex.inputs import title_of
 from wellbeva.report.page.cells import tick
@@ -104,11 +105,9 @@ class _Evidence:
             axis = replace(axis, lines=((1.0, "no difference"),))
 
         def row(head: str, mean: float, half: Ends, nine: Ends, *, under: str = "", kind: str = "") -> Row:
-            at, *ends = map(value.number, (mean, *half, *nine))
-            picture = row_plots.spread(axis, at, half=(ends[0], ends[1]), nine=(ends[2], ends[3]))
-            return Row(
-                head, (Cell(picture=picture), Cell(self.shown(mean), under=self.words(nine))), under=under, kind=kind
-            )
+            picture = row_plots.spread(axis, Spread(*map(value.number, (mean, nine[0], *half, nine[1]))))
+            cells = Cell(picture=picture), Cell(self.shown(mean), under=self.words(nine))
+            return Row(head, cells, under=under, kind=kind)
 
         columns = (studies.labels, studies.effects.tolist(), lows.tolist(), highs.tolist(), estimate.weights)
         rows = [

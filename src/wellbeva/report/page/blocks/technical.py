@@ -140,7 +140,7 @@ def _drawings(dataset: xr.Dataset, result: Result) -> list[Block]:
         return [Note("ac", "Figures left out", (f"Acceptability, plane and EVPI are not drawn, {NO_ROOM}.",))]
     from wellbeva.plot import technical as plot
 
-    symbol = numbers.SYMBOLS.get(result.currency, f"{result.currency} ")
+    symbol = numbers.symbol(result.currency)
     curves = acceptability(dataset)
     thresholds = np.asarray(curves["threshold"].values, dtype=np.float64)
     shares = np.asarray(curves["prob_best"].transpose("threshold", "decision_option").values, dtype=np.float64)
@@ -206,7 +206,7 @@ def _settling(dataset: xr.Dataset, result: Result) -> list[Block]:
     whose = f"{pair.first.opening} less {numbers.in_sentence(pair.second.short)}"
     what = "net benefit" if result.levels else result.unit
     dek = f"{whose}: average {what} over the first draws, ± standard error: {said}. Band: two standard errors."
-    symbol = numbers.SYMBOLS.get(result.currency, f"{result.currency} ")
+    symbol = numbers.symbol(result.currency)
     svg = plot.running(
         plot.Words("rm", title, f"Line that ends at the average of all draws. {said}.", "draws", "difference"),
         draws=means.draws, mean=means.mean, error=means.error, symbol=symbol,

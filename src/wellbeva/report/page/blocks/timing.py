@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wellbeva.analysis.decision_arrays import outcomes
 from wellbeva.analysis.evidence import effect_inputs, inputs_by_option
 from wellbeva.compiler.checks.study_design import studies_behind
 from wellbeva.plot.svg import figures_fit
@@ -61,7 +62,7 @@ def timing_blocks(dataset: xr.Dataset, record: Record, result: Result, *, years:
     paid, gained = map(record.scenario.model.named, ("cash_by_period", "gain_by_period"))
     if paid in dataset and set(dataset[paid].dims) == {"statistic", "option", "time", "payer"}:
         blocks += cash(dataset, record, result, years=years)
-    for name in _over_time(dataset):
+    for name in outcomes(dataset, "option", "time"):
         make = profile if name == gained else by_period
         blocks.append(make(dataset, record, result, years=years, name=name))
     return blocks
@@ -333,15 +334,6 @@ def year_word(record: Record, year: int) -> str:
     """
     starts = record.scenario.time.starts
     return f"Year {year}" if starts is None else str(starts + year)
-
-
-def _over_time(dataset: xr.Dataset) -> list[str]:
-    wanted = {"statistic", "option", "time"}
-    return [
-        str(name)
-        for name in dataset.data_vars
-        if dataset[name].attrs.get("kind") == "outcome" and set(dataset[name].dims) == wanted
-    ]
 
 
 def _saves(dataset: xr.Dataset, record: Record) -> bool:

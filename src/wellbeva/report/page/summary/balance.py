@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wellbeva.analysis.decision_arrays import outcomes
 from wellbeva.report.facts.answer import noun, ranked
 from wellbeva.report.facts.names import axis_word
 from wellbeva.report.facts.result import OptionFacts, Result
@@ -152,13 +153,13 @@ def lines_of(
         return tuple(float(array.sel(option=option)) - less for option in names)
 
     divided: dict[str, list[list[Line]]] = {"payer": [], "group": [], "body": []}
-    for name, array in dataset.data_vars.items():
+    for name, array in outcomes(dataset).items():
         axis = str(array.dims[-1]) if array.dims else ""
-        if array.attrs.get("kind") == "outcome" and axis in divided and array.dims[:-1] == ("statistic", "option"):
+        if axis in divided and array.dims[:-1] == ("statistic", "option"):
             labels = [label for label in map(str, dataset[axis].values) if axis == "group" or whose in ("", label)]
             words = [axis_word(record, axis, label) for label in labels]
             pairs = zip(words, labels, strict=True)
-            divided[axis].append([Line(who, mean(str(name), {axis: label})) for who, label in pairs])
+            divided[axis].append([Line(who, mean(name, {axis: label})) for who, label in pairs])
     named = record.scenario.model.named("volunteer_cost")
     known = named in dataset and set(dataset[named].dims) == {"statistic", "option"}
     return divided_lines(divided, mean(named, {}) if known else (), result, options)

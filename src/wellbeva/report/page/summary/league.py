@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from wellbeva.report.facts.answer import bands, free, has_ratio, noun, ranked, what
+from wellbeva.report.facts.answer import bands, free, has_ratio, measure, noun, ranked, what
 from wellbeva.report.facts.result import OptionFacts, Result
 from wellbeva.report.page import cells, row_plots
 from wellbeva.report.page.view import Cell, Column, Row, Table
@@ -27,7 +27,7 @@ def league_table(result: Result) -> Table:
     top = free(result)
     head = "At no further cost:" if result.against else "At no cost:"
     table_rows = (
-        [Row(head, (Cell(picture=row_plots.empty(axis, row_plots.BAND)),), kind="band")] if top and parts else []
+        [Row(head, (Cell(picture=row_plots.row(axis, height=row_plots.BAND)),), kind="band")] if top and parts else []
     )
     table_rows += [_offer(one, axis, result, media="") for one in top]
     for index, band in enumerate(parts):
@@ -36,7 +36,7 @@ def league_table(result: Result) -> Table:
             table_rows.append(
                 Row(
                     _band_title(index, len(parts), result),
-                    (Cell(picture=row_plots.empty(axis, row_plots.BAND)),),
+                    (Cell(picture=row_plots.row(axis, height=row_plots.BAND)),),
                     under=_band_note(band, result),
                     kind="band",
                     media="" if kept else "screen",
@@ -61,8 +61,8 @@ def league_table(result: Result) -> Table:
                 css="c-name",
             ),
             Column("Evidence", css="c-ev"),
-            Column(f"{cells.measure(result)}.{_scale(axis)}", css="plot", picture=row_plots.head(axis)),
-            Column(cells.measure(result), cells.range_words(result), css="n c-num"),
+            Column(f"{measure(result)}.{_scale(axis)}", css="plot", picture=row_plots.head(axis)),
+            Column(measure(result), cells.range_words(result), css="n c-num"),
             *cells.chance_columns(result),
         ),
         rows=tuple(table_rows),
@@ -101,13 +101,7 @@ def _scale(axis: row_plots.PlotAxis) -> str:
 
 def _offer(one: OptionFacts, axis: row_plots.PlotAxis, result: Result, *, media: str) -> Row:
     shown = has_ratio(one)
-    picture = (
-        row_plots.spread(
-            axis, one.per_1000.mean, half=cells.half(one.per_1000), nine=cells.nine(one.per_1000), css=one.hollow
-        )
-        if shown
-        else row_plots.empty(axis)
-    )
+    picture = row_plots.spread(axis, one.per_1000, css=one.hollow) if shown else row_plots.row(axis)
     return Row(
         one.heading[0],
         (
@@ -149,7 +143,7 @@ def _height(options: Sequence[OptionFacts], parts: tuple[tuple[OptionFacts, ...]
 
 def _league_title(result: Result, parts: tuple[tuple[OptionFacts, ...], ...]) -> str:
     where = f", in {numbers.counted(len(parts), 'band')}" if len(parts) > 1 else ""
-    return f"{numbers.capital(noun(result, 2))} ranked by {cells.measure(result)}{where}"
+    return f"{numbers.capital(noun(result, 2))} ranked by {measure(result)}{where}"
 
 
 def _band_title(index: int, n: int, result: Result) -> str:

@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from wellbeva.report.facts.answer import has_ratio, ranked
+from wellbeva.report.facts.answer import has_ratio, measure, ranked
 from wellbeva.report.facts.result import LONGEST_NAME, OptionFacts, Result
 from wellbeva.report.page import cells, row_plots
-from wellbeva.report.page.view import Cell, Column, Mark, Picture, Row, Table, Tile
+from wellbeva.report.page.view import Cell, Column, Mark, Row, Table, Tile
 from wellbeva.report.text import numbers as words
 
 if TYPE_CHECKING:
@@ -37,15 +37,12 @@ def rivals_table(result: Result, difference: Difference | None) -> Table:
     table_rows = [_rival(one, axis, result, write) for one in order]
     blank = (Cell(),) * (3 if money else 2)
     if difference:
-        picture = row_plots.spread(
-            axis, difference.spread.mean, half=cells.half(difference.spread), nine=cells.nine(difference.spread)
-        )
         table_rows.append(
             Row(
                 f"{difference.first.opening} less {words.in_sentence(difference.second.short)}",
                 (
                     Cell(),
-                    Cell(picture=picture),
+                    Cell(picture=row_plots.spread(axis, difference.spread)),
                     Cell(write(difference.spread.mean), under=cells.interval(difference.spread, write)),
                     *blank,
                 ),
@@ -70,7 +67,7 @@ def rivals_table(result: Result, difference: Difference | None) -> Table:
                 ),
             ),
             Column(main, cells.range_words(result), css="n c-num"),
-            Column(cells.measure(result), cells.range_words(result), css="n c-x"),
+            Column(measure(result), cells.range_words(result), css="n c-x"),
             *cells.chance_columns(result),
         ),
         rows=tuple(table_rows),
@@ -102,9 +99,7 @@ def _rival(one: OptionFacts, axis: row_plots.PlotAxis, result: Result, write: Ca
     # Page one is one page; the tables behind it have every label whole.
     name = one.heading[0] if len(one.heading[0]) <= LONGEST_NAME else one.opening
     if one.nothing or one.name == result.reference:
-        marks = row_plots.grid(axis)
-        at = axis.place(0)
-        zero = Picture(row_plots.ROW, (*marks, Mark("square", at, row_plots.ROW / 2, css="pt")))
+        zero = row_plots.row(axis, [Mark("square", axis.place(0), row_plots.ROW / 2, css="pt")])
         return Row(
             name,
             (Cell(), Cell(picture=zero), Cell("0"), *blank),
@@ -116,16 +111,12 @@ def _rival(one: OptionFacts, axis: row_plots.PlotAxis, result: Result, write: Ca
         name,
         (
             Cell(evidence=one.evidence or "assumed", under=one.evidence_note),
-            Cell(
-                picture=row_plots.spread(
-                    axis, spread.mean, half=cells.half(spread), nine=cells.nine(spread), css=one.hollow
-                )
-            ),
+            Cell(picture=row_plots.spread(axis, spread, css=one.hollow)),
             Cell(cells.settled_number(spread, write), under=cells.interval(spread, write)),
             Cell(
                 words.number(one.per_1000.mean) if ratio else words.NOT_APPLICABLE,
                 under=cells.interval(one.per_1000, words.number) if ratio else cells.no_ratio(one),
-                before=f"{cells.measure(result)}: ",
+                before=f"{measure(result)}: ",
             ),
             *[cells.chance_cell(one, result), cells.worth_cell(one)][: len(blank) - 1],
         ),
