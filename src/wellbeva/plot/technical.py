@@ -6,7 +6,7 @@ import json
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import cycle, product
 from typing import Any
 
 import altair as alt
@@ -150,16 +150,12 @@ def plane(
         if ends[0] < ends[1]:
             slope = np.stack([ends, value * ends], axis=1)
             lines.append(slope[0] + np.linspace(0, 1, 40)[:, np.newaxis] * (slope[1] - slope[0]))
-            layers.append(
-                _points(slope).mark_line(stroke=theme.COST, strokeDash=[4, 3], strokeWidth=1.25).encode(x=x, y=y)
-            )
+            layers.append(_line(slope, x, y, stroke=theme.COST, strokeDash=[4, 3], strokeWidth=1.25))
     for index, (cloud, outline) in enumerate(zip(clouds, ellipses, strict=True)):
-        layers.append(_points(cloud).mark_point(size=16, opacity=0.6, strokeWidth=1, **_look(index)).encode(x=x, y=y))
-        layers.append(
-            _points(outline).mark_line(stroke=theme.DOT, strokeWidth=1.25).encode(x=x, y=y, order=alt.Order("order:Q"))
-        )
+        layers.append(_marks(cloud, x, y, size=16, opacity=0.6, strokeWidth=1, **_look(index)))
+        layers.append(_line(outline, x, y, strokeWidth=1.25))
     layers += [
-        _points(centre[np.newaxis]).mark_point(size=140, opacity=1, strokeWidth=2, **_look(index)).encode(x=x, y=y)
+        _marks(centre[np.newaxis], x, y, size=140, opacity=1, strokeWidth=2, **_look(index))
         for index, centre in enumerate(centres)
     ]
     return _svg(alt.layer(*layers, *_names(labels, [*ellipses], lines, np.stack([low, high]), x, y)), words)
@@ -218,11 +214,9 @@ def information(words: Words, *, thresholds: Floats, evpi: Floats, value: float,
     ----------
     Claxton (1999), Journal of Health Economics 18(3), 341-364. doi:10.1016/S0167-6296(98)00039-3
     """
-    points = [{"x": float(a), "y": float(b)} for a, b in zip(thresholds, evpi, strict=True)]
     x = _axis_x(words.across, money=symbol)
     y = alt.Y("y:Q", title=words.up, scale=alt.Scale(zero=True), axis=alt.Axis(**_UP, labelExpr=_money(symbol)))
-    line = _chart(points).mark_line(stroke=theme.DOT, strokeWidth=1.75).encode(x=x, y=y)
-    return _svg(alt.layer(_rule(value), line), words)
+    return _svg(alt.layer(_rule(value), _line(np.stack([thresholds, evpi], axis=1), x, y)), words)
 
 
 def lasting(words: Words, *, years: Floats, left: Floats, labels: Sequence[str], measured: float) -> str:
@@ -291,8 +285,7 @@ def running(words: Words, *, draws: Floats, mean: Floats, error: Floats, symbol:
         .mark_area(color=theme.BAND, opacity=1)
         .encode(x=x, y=alt.Y("low:Q", title=words.up), y2=alt.Y2("high:Q"))
     )
-    line = _chart(points).mark_line(stroke=theme.DOT, strokeWidth=1.75).encode(x=x, y=y)
-    return _svg(alt.layer(band, line), words)
+    return _svg(alt.layer(band, _line(np.stack([draws, mean], axis=1), x, y)), words)
 
 
 def funnel(words: Words, *, effects: Floats, errors: Floats, mean: float) -> str:
@@ -319,18 +312,13 @@ def funnel(words: Words, *, effects: Floats, errors: Floats, mean: float) -> str
     wide = 1.959963984540054 * deep
     x = alt.X("x:Q", title=words.across, axis=alt.Axis(**_ACROSS), scale=alt.Scale(zero=False))
     y = alt.Y("y:Q", title=words.up, axis=alt.Axis(**_UP), scale=alt.Scale(domain=[deep, 0.0], nice=False))
-    sides = _points(np.array([[mean - wide, deep], [mean, 0.0], [mean + wide, deep]]))
-    middle = _points(np.array([[mean, 0.0], [mean, deep]]))
-    marks = _points(np.stack([effects, errors], axis=1))
-    order = alt.Order("order:Q")
-    return _svg(
-        alt.layer(
-            middle.mark_line(stroke=theme.LINE2, strokeWidth=1).encode(x=x, y=y, order=order),
-            sides.mark_line(stroke=theme.LINE2, strokeDash=[4, 3], strokeWidth=1.25).encode(x=x, y=y, order=order),
-            marks.mark_point(size=46, opacity=1, strokeWidth=1.5, **_look(0)).encode(x=x, y=y),
-        ),
-        words,
-    )
+    sides = np.array([[mean - wide, deep], [mean, 0.0], [mean + wide, deep]])
+    layers = [
+        _line(np.array([[mean, 0.0], [mean, deep]]), x, y, stroke=theme.LINE2, strokeWidth=1),
+        _line(sides, x, y, stroke=theme.LINE2, strokeDash=[4, 3], strokeWidth=1.25),
+        _marks(np.stack([effects, errors], axis=1), x, y, size=46, opacity=1, strokeWidth=1.5, **_look(0)),
+    ]
+    return _svg(alt.layer(*layers), words)
 
 
 def staircase(words: Words, *, shares: Floats, before: Floats, after: Floats, slopes: tuple[float, float]) -> str:
@@ -373,14 +361,8 @@ def staircase(words: Words, *, shares: Floats, before: Floats, after: Floats, sl
         for middle, slope in zip((shares @ before, shares @ after), slopes, strict=True)
     ]
     lines = [
-        _points(points)
-        .mark_line(stroke=theme.DOT, strokeDash=dash, strokeWidth=width, clip=True)
-        .encode(x=x, y=y, order="order:Q")
-        for points, dash, width in (
-            (outline, theme.DASHES[2], 1.25),
-            (fitted[0], theme.DASHES[0], 1.75),
-            (fitted[1], theme.DASHES[1], 1.75),
-        )
+        _line(outline, x, y, strokeDash=theme.DASHES[2], strokeWidth=1.25, clip=True),
+        *(_line(line, x, y, strokeDash=dash, clip=True) for line, dash in zip(fitted, theme.DASHES, strict=False)),
     ]
     return _svg(alt.layer(boxes.encode(x=x, x2="x2:Q", y=y, y2=alt.datum(0)), *lines, numbers), words)
 
@@ -446,6 +428,18 @@ _UP: dict[str, Any] = {
 }
 
 
+def _line(points: Floats, x: alt.X, y: alt.Y, **style: Any) -> alt.Chart:
+    """Draw a line through points in their order."""
+    line = _points(points).mark_line(**{"stroke": theme.DOT, "strokeWidth": 1.75} | style)
+    encoded: alt.Chart = line.encode(x=x, y=y, order=alt.Order("order:Q"))
+    return encoded
+
+
+def _marks(points: Floats, x: alt.X, y: alt.Y, **style: Any) -> alt.Chart:
+    encoded: alt.Chart = _points(points).mark_point(**style).encode(x=x, y=y)
+    return encoded
+
+
 def _points(points: Floats) -> alt.Chart:
     return _chart([{"x": float(a), "y": float(b), "order": place} for place, (a, b) in enumerate(points)])
 
@@ -483,12 +477,7 @@ def _look(index: int) -> dict[str, Any]:
 
 def _dashed(curves: Sequence[Floats], x: alt.X, y: alt.Y) -> list[alt.Chart]:
     """Draw lines, told by dash."""
-    return [
-        _points(curve)
-        .mark_line(stroke=theme.DOT, strokeWidth=1.75, strokeDash=theme.DASHES[index % len(theme.DASHES)])
-        .encode(x=x, y=y, order=alt.Order("order:Q"))
-        for index, curve in enumerate(curves)
-    ]
+    return [_line(curve, x, y, strokeDash=dash) for curve, dash in zip(curves, cycle(theme.DASHES), strict=False)]
 
 
 def _dense(curve: Floats) -> Floats:
