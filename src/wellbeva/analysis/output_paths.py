@@ -113,9 +113,8 @@ def find(line: Published, dataset: xr.Dataset, *, to_number: InUnit) -> Found:
             known = [str(one).removeprefix(begin) for one in dataset.data_vars if str(one).startswith(begin)]
             raise NotFoundError(f"the model asks for no break-even of {asked!r}", asked, near_miss(asked, known))
         return Found(float(find_cell(dataset[name], labels, line.path).values), 0.0, str(dataset[name].attrs["unit"]))
-    known = outcomes(dataset)
-    if head not in known:
-        raise NotFoundError(f"{head!r} is not an outcome of the model", head, near_miss(head, known))
+    if head not in outcomes(dataset):
+        raise NotFoundError(f"{head!r} is not an outcome of the model", head, near_miss(head, outcomes(dataset)))
     return _of_variable(line, dataset, head, labels, to_number)
 
 

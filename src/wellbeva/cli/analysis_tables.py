@@ -97,10 +97,7 @@ def _table(first: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -
     """
     from wellbeva.cli.decision_table import make_table
 
-    table, cells = make_table(), [[*map(printable, row)] for row in rows]
-    table.add_column(first, ratio=1, overflow="fold")
-    for heading in headings:
-        table.add_column(heading, justify="right", no_wrap=True)
+    table, cells = make_table(first, headings), [[*map(printable, row)] for row in rows]
     if cells and len(cells[0]) > len(headings) + 1:
         table.add_column("", overflow="fold")
     for row in cells:
@@ -120,10 +117,8 @@ def _incremental(frame: pd.DataFrame) -> Table:
 def _prices(frame: pd.DataFrame) -> Table:
     from wellbeva.cli.decision_table import make_table
 
-    table = make_table()
-    table.add_column("Option", ratio=1, overflow="fold")
-    for heading in ("Costs", "May cost", "95% of draws", "Against"):
-        table.add_column(heading, justify="right", no_wrap=heading != "Against")
+    table = make_table("Option", ("Costs", "May cost", "95% of draws"))
+    table.add_column("Against", justify="right")
     for row in frame.head(SHOWN).itertuples():
         interval = f"{number(row.low)} to {number(row.high)}"
         table.add_row(

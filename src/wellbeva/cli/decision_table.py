@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -231,12 +231,25 @@ def fitted(table: Table, console: Console) -> Table | Text:
     return Text("\n".join(lines))
 
 
-def make_table() -> Table:
-    """Return an empty table in the house's look: one rule under the head, no frame, no stripes."""
+def make_table(names: str | None = None, headings: Iterable[str] = ()) -> Table:
+    """Return an empty table in the house's look: one rule under the head, no frame, no stripes.
+
+    Parameters
+    ----------
+    names : str, optional
+        Heading of the first column, whose long names go over several lines.
+    headings : iterable of str
+        Of columns of numbers, which stay whole.
+    """
     from rich import box
     from rich.table import Table
 
-    return Table(box=box.SIMPLE_HEAD, expand=True, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    table = Table(box=box.SIMPLE_HEAD, expand=True, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    if names is not None:
+        table.add_column(names, ratio=1, overflow="fold")
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=True)
+    return table
 
 
 def _label(label: object) -> str:

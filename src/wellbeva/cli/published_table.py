@@ -35,8 +35,7 @@ def print_verdicts(file: Path, verdicts: Sequence[Verdict]) -> None:
     if not verdicts:
         console.print("no published lines")
         return
-    table = make_table()
-    table.add_column("Published", ratio=1, overflow="fold")
+    table = make_table("Published")
     rows = [[printable(verdict.printed), printable(verdict.ours), printable(verdict.within)] for verdict in verdicts]
     for heading, cells in zip(("Printed", "Ours", "Within"), zip(*rows, strict=True), strict=True):
         # Numbers stay whole; a label or a path that is longer goes over several lines.

@@ -430,8 +430,8 @@ _UP: dict[str, Any] = {
 
 def _line(points: Floats, x: alt.X, y: alt.Y, **style: Any) -> alt.Chart:
     """Draw a line through points in their order."""
-    line = _points(points).mark_line(**{"stroke": theme.DOT, "strokeWidth": 1.75} | style)
-    encoded: alt.Chart = line.encode(x=x, y=y, order=alt.Order("order:Q"))
+    usual: dict[str, Any] = {"stroke": theme.DOT, "strokeWidth": 1.75}
+    encoded: alt.Chart = _points(points).mark_line(**usual | style).encode(x=x, y=y, order=alt.Order("order:Q"))
     return encoded
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import typer
 
 from wellbeva.cli.options import ScenarioArgument, SetOption, VariantOption, argument, count, option
 from wellbeva.cli.output import columns, put, refuse
 from wellbeva.errors import refusal
+
+Picture = Literal["html", "svg", "png"]
+PICTURES: Final[dict[str, Picture]] = {".html": "html", ".htm": "html", ".svg": "svg", ".png": "png"}
 
 
 def explain(
@@ -81,21 +84,16 @@ def explain(
     put(content.rstrip("\n") + "\n", out)
 
 
-def _picture(out: Path | None) -> Literal["html", "svg", "png"]:
+def _picture(out: Path | None) -> Picture:
     ending = out.suffix.lower() if out is not None else ".html"
-    match ending:
-        case ".html" | ".htm":
-            return "html"
-        case ".svg":
-            return "svg"
-        case ".png":
-            return "png"
-    raise refusal(
-        "WB-R105",
-        f"a file that ends in {ending!r} is not a kind of picture we write",
-        "give the file one of these endings, as -o inputs.html",
-        "we write .html, .svg and .png",
-    )
+    if ending not in PICTURES:
+        raise refusal(
+            "WB-R105",
+            f"a file that ends in {ending!r} is not a kind of picture we write",
+            "give the file one of these endings, as -o inputs.html",
+            "we write .html, .svg and .png",
+        )
+    return PICTURES[ending]
 
 
 def _refuse_two(*, name: str, trace: bool, draw: bool, plot: bool, form: str, stage: str) -> None:

@@ -170,10 +170,7 @@ def print_errors(
     if not len(errors):
         console.print("Nothing that is reported is uncertain.")
         return
-    table = make_table()
-    table.add_column("", ratio=1, overflow="fold")
-    for heading in ("Average", *columns.values()):
-        table.add_column(heading, justify="right", no_wrap=True)
+    table = make_table("", ("Average", *columns.values()))
     for name, rows in errors.groupby("number", sort=False):
         heading = NUMBERS.get(str(name), str(name))
         single = len(rows) == 1 and not rows["of"].iloc[0]
