@@ -1,4 +1,4 @@
-// The living page: inputs on one side, page one on the other. A move marks the page, then all is worked out once.
+// The living page: inputs on one side, page one on the other. Moves that come while it is at work are worked out as one.
 (async () => {
   const data = JSON.parse(document.getElementById("model").textContent);
   const $ = (selector) => document.querySelector(selector);
@@ -20,6 +20,7 @@
   let first = null;
   let last = null;
   let waiting = false;
+  let took = Infinity; // by the last move: the first may be slow
   let resting = 0;
   let speaking = 0;
   const fields = new Map();
@@ -86,13 +87,21 @@
 
   function go(next, by = "") {
     state = next;
-    document.body.classList.add("busy");
-    said("#working", "Working…");
     moved_by = by;
     delete fields.get(by)?.shown; // wherever its slider stands now
     if (waiting) return;
     waiting = true;
-    requestAnimationFrame(() => setTimeout(() => { waiting = false; compute(); }));
+    const slow = took > 100; // milliseconds: then it is painted that the page is at work
+    document.body.classList.add("busy", ...(slow ? ["slow"] : []));
+    said("#working", slow ? "Working…" : "");
+    const work = () => setTimeout(() => {
+      const start = performance.now();
+      waiting = false;
+      compute();
+      took = performance.now() - start;
+    });
+    if (slow) requestAnimationFrame(work);
+    else work();
   }
 
   // ---- page one
@@ -185,7 +194,7 @@
 
   function compute() {
     const run = engine.run(state);
-    document.body.classList.remove("busy");
+    document.body.classList.remove("busy", "slow");
     said("#working", "");
     if (run.refused) {
       const { path, message } = run.refused;
@@ -203,12 +212,15 @@
     last = differences() ? shown : first;
     show(last);
     changed();
-    own = address.text(state);
-    if (location.hash.slice(1) !== own) location.replace(`#${own}`);
     clearTimeout(resting);
     clearTimeout(speaking);
     resting = setTimeout(rest, 300);
     speaking = setTimeout(() => said("#spoken", last === first ? "As saved." : last.said.sentence), 600);
+  }
+
+  function put_in_address() {
+    own = address.text(state);
+    if (location.hash.slice(1) !== own) location.replace(`#${own}`);
   }
 
   const differences = () => Object.keys(state.changes).length + (state.without?.length ?? 0) + address.others(state).length;
@@ -280,6 +292,7 @@
   // What each change does by itself: the result with all changes less that without this one, one after the other, so
   // that a move does not wait for all of them.
   async function rest() {
+    put_in_address(); // browsers allow some moves of an address a second
     beside(last);
     if (last === first) return;
     const asked = state;
@@ -485,7 +498,7 @@
       field.select();
     }
   });
-  copy($("#link"), () => location.href);
+  copy($("#link"), () => { put_in_address(); return location.href; });
   copy($("#yaml"), yaml);
   addEventListener("beforeprint", () => said("#dated", ` · printed ${new Date().toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" })}`));
   function take(text) {
@@ -493,8 +506,8 @@
     go({ changes: {}, ...asked });
     said("#address", ignored.length ? `Not understood in the address, and left out: ${ignored.join(", ").slice(0, 200)}.` : "");
   }
-  addEventListener("hashchange", () => {
-    const text = location.hash.slice(1);
+  addEventListener("hashchange", ({ newURL }) => {
+    const text = new URL(newURL).hash.slice(1);
     if (text !== own && (!text || text.includes("="))) take(text); // without a sign it is a place on the page
   });
   const arrived = location.hash.slice(1);
