@@ -219,6 +219,8 @@ def test_a_move_evaluates_the_options_that_it_reaches() -> None:
     assert reached(demo, "effect.parkrun") == {demo["options"][2]["row"]}
     assert len(reached(demo, "publication_bias")) == len(demo["options"])
     assert reached(demo, "publication_bias", "totals") == set()  # it multiplies what is left of time
+    assert len(reached(demo, "appraisal.discount.wellbeing", "totals")) == len(demo["options"])
+    assert reached(demo, "appraisal.discount.wellbeing", "along") == set()  # it weighs what goes along time
     assert reached(demo, "wellby_value.central") == set()
     (bias,) = next(one["covered"] for one in demo["inputs"] if one["path"] == "publication_bias")
     depending = {name for name, elements in demo["modules"]["decision"]["depends"].items() if bias in elements}
@@ -249,6 +251,8 @@ WALKS = {
         {"changes": {"hold.visits": {"times": 0.9}, "hold.phone": {"times": 1.1}}, "comparator": "phone"},
         {"comparator": "visits", "without": ["activities"]},
         {"changes": {"hold.phone": {"times": 1.1}}},
+        {"changes": {"hold.phone": {"times": 1.1}, "appraisal.discount.wellbeing": {"word": "0%"}}},
+        {"changes": {"hold.visits": {"times": 0.9}, "time.to": {"word": "23"}}},
     ],
     # a comparator that is an option with inputs of its own
     FIRST[1]: [{"changes": {"rate_worsen": {"times": 0.9}}}, {"changes": {"cost_a": {"times": 1.1}}}, {}],
@@ -270,5 +274,5 @@ def test_kept_totals_have_the_bits_of_those_worked_out_in_each_move(
     kept = page_of(RIVALS)
     monkeypatch.setattr(wellbeva.page.data, "MOST_KEPT", 0)
     whole = page_of.__wrapped__(RIVALS)
-    assert kept["modules"].keys() - whole["modules"].keys() == {"totals"}
+    assert kept["modules"].keys() - whole["modules"].keys() == {"along", "totals"}
     assert states(tmp_path, kept, WALKS[RIVALS]) == states(tmp_path, whole, WALKS[RIVALS])

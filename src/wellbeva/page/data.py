@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from importlib.metadata import version
 from itertools import chain
 from typing import Any, Final
@@ -28,8 +29,8 @@ from wellbeva.report.page.blocks.timing import year_word, years_of
 
 MOST_MEMORY: Final = 256 * 2**20
 """Bytes that the rows of inputs and of results may take in a reader's browser."""
-MOST_KEPT: Final = 1024
-"""Rows of inputs and totals up to which totals are kept: 128 MB."""
+MOST_KEPT: Final = 1536
+"""Rows of inputs, of totals and of what they add up, up to which these are kept: 192 MB."""
 COMPARED: Final = re.compile(r"=\s*comparator\b")
 """In an equation: its numbers are of one comparator, so that a page cannot take another."""
 
@@ -73,7 +74,8 @@ def engine_data(
     page = page_plan(scenarios)
     *first, outcomes = (page_targets(scenarios[0], role) for role in ROLES)
     wide, others = with_views(page.plan, seen)
-    modules = _by_option(wide, [*chain(*first), *others])
+    weights = {choice.parameter for some in page.choices for choice in some}
+    modules = _by_option(wide, [*chain(*first), *others], weights)
     if outcomes:
         modules["outcomes"] = _module(Generated(page.plan, outcomes), page.plan)
     rows = Rows(seed)
@@ -152,24 +154,33 @@ def _changes(
     }
 
 
-def _by_option(wide: Plan, wanted: Sequence[Target]) -> dict[str, Any]:
+def _by_option(wide: Plan, wanted: Sequence[Target], weights: Collection[str]) -> dict[str, Any]:
     """Return modules that evaluate some targets of chosen options, and which of both each element reaches.
 
     Totals along time are a module of their own, unless they are too many to be kept: most inputs that reach all
-    options are a factor of the totals, so that nothing along time changes.
+    options are a factor of the totals, so that nothing along time changes. So is what they add up, for what weights it
+    (discount factors, how much time counts).
     """
-    whole, totals, rest = (Generated(wide, wanted, chosen=OPTION, totals=part) for part in ("", "put", "read"))
-    kept = totals.height if len(wide.elements) + totals.height <= MOST_KEPT else 0
-    modules = {"totals": totals, "decision": rest} if kept else {"decision": whole}
+    of = partial(Generated, wide, wanted, chosen=OPTION)
+    whole, totals, along = of(), of(part="totals"), of(part="along", weights=weights)
+    first = len(wide.elements)
+    modules, kept = {"decision": whole}, 0
+    if totals.height and first + totals.height <= MOST_KEPT:
+        modules, kept = {"totals": totals, "decision": of(part="rest")}, totals.height
+        if along.height and first + kept + along.height <= MOST_KEPT:
+            modules = {"along": along, **modules, "totals": of(part="totals", weights=weights)}
+            kept += along.height
     found = {name: _module(made, wide, kept) for name, made in modules.items()}
-    for name, made in {**modules, "decision": whole}.items():
-        found[name]["reach"] = reach(wide, made)
+    parts = {"along": (along, first + totals.height), "totals": (totals, first), "decision": (whole, 0)}
+    for name, part in found.items():
+        made, part["first"] = parts[name]  # of the rows that it fills behind those of the elements
+        part["reach"] = reach(wide, made)
     found["decision"]["depends"] = depends(wide, whole)
     return found
 
 
 def _module(made: Generated, wide: Plan, kept: int = 0) -> dict[str, Any]:
-    """Return a module of some loops, and what it reads; rows of totals are kept behind those of the elements."""
+    """Return a module of some loops, and what it reads; rows that are kept stand behind those of the elements."""
     try:
         simd, scalar = (module_bytes(made.loops, features) for features in (VECTORS, ""))
     except NotAModuleError as error:

@@ -359,8 +359,8 @@ const WellbevaEngine = (() => {
   class Engine {
     constructor(data, mode, models, memory) {
       Object.assign(this, {data, mode, memory});
-      const numbers = new Float64Array(bytes(data.numbers).buffer), count = data.elements.length, {totals} = data.modules;
-      this.columns = count + (totals ? totals.height : 0); // of totals along time, behind the elements
+      const numbers = new Float64Array(bytes(data.numbers).buffer), count = data.elements.length;
+      this.columns = Math.max(count, ...Object.values(data.modules).map(({first = 0, height}) => first && first + height)); // of rows that are kept, too
       this.size = data.randomisations * data.draws_each;
       this.lanes = this.size / LANE;
       this.together = data.draws_each / LANE;
@@ -629,9 +629,9 @@ const WellbevaEngine = (() => {
       const fault = this.stand(state);
       if (fault) return fault;
       if (this.view !== state.perspective) this.look(state.perspective);
-      const {totals, decision} = this.parts;
-      if (totals && this.renewed(totals).length) {
-        this.work(totals, 0, this.lanes + 1, this.x.byteOffset + 8 * LANE * this.data.elements.length, this.columns);
+      const {decision} = this.parts, keeping = this.chosen.filter(({first}) => first);
+      for (const part of keeping) {
+        if (this.renewed(part).length) this.work(part, 0, this.lanes + 1, this.x.byteOffset + 8 * LANE * part.first, this.columns);
       }
       if (decision.stale.size) this.failed = this.rows(this.renewed(decision));
       return this.failed;

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from math import prod
 from typing import Literal
 
 import numpy as np
 
 from wellbeva.engine.arrays.named import Floats, NamedArray, expand
 from wellbeva.engine.compiled.addressing import Addressing
-from wellbeva.engine.compiled.fusion import LoopSchedule, needed, schedule
+from wellbeva.engine.compiled.fusion import VIEWS, LoopSchedule, needed, schedule
 from wellbeva.engine.compiled.model_loops import ModelLoops, generate
 from wellbeva.engine.lowering.recurrences import LoopLowering
 from wellbeva.engine.lowering.ssa import DRAWS, Array, Op, Operation, ProgramBuilder
@@ -30,9 +31,12 @@ class Generated:
     chosen : str
         An axis along which loops take only the labels of a list (`Addressing`). The others' rows stay as they were, and
         are right as long as nothing is worked out of several labels.
-    totals : {"", "put", "read"}
-        Loops of a part: those that put into their rows what is left of time once it is summed (or its labels are read),
-        in place of the targets; or all others, which read such rows behind those of the elements.
+    part : {"", "along", "totals", "rest"}
+        Loops of a part alone: those that put into their rows what is left of time once it is summed (or its labels are
+        read), in place of the targets; or all after them, which read such rows behind those of the elements.
+    weights : collection of str
+        Parameters. What totals read along time and these do not change, parts leave to one more, ``along``, whose rows
+        are behind those of totals.
 
     Attributes
     ----------
@@ -58,7 +62,8 @@ class Generated:
         *,
         fast: bool = False,
         chosen: str = "",
-        totals: Literal["", "put", "read"] = "",
+        part: Literal["", "along", "totals", "rest"] = "",
+        weights: Collection[str] = (),
     ) -> None:
         with np.errstate(all="ignore"):
             # certain parts are worked out now; what is not finite is for the run to refuse
@@ -85,12 +90,14 @@ class Generated:
                 first, self.height = self.height, self.height + int(np.prod(shape))
                 shared[same] = (first, self.height)
             self.rows[one.name] = shared[same]
-        if totals:
-            kept, rest = _parted(build, puts, len(plan.elements))
-            if totals == "read":
-                build.operations = rest
-            else:
-                puts, self.rows, self.height = kept, {}, sum(build.values[one.operands[0]].cells for one in kept)
+        if part:
+            totals, rest = _parted(build, puts, len(plan.elements), _totals(build))
+            behind = len(plan.elements) + _rows(build, totals)
+            along, weighted = _parted(build, totals, behind, _unweighted(build, weights))
+            parts = {"along": (along, build.operations), "totals": (totals, weighted), "rest": (puts, rest)}
+            puts, build.operations = parts[part]
+            if part != "rest":
+                self.rows, self.height = {}, _rows(build, puts)
         inner = [one for operation in build.operations if operation.loop is not None for one in operation.loop.body]
         self.operations = [*build.operations, *inner]
         places = Addressing(plan, build, self.operations, chosen=chosen)
@@ -99,8 +106,44 @@ class Generated:
         self.data, self.element_rows = places.data, places.rows
 
 
-def _parted(build: ProgramBuilder, puts: Sequence[Operation], first: int) -> tuple[list[Operation], list[Operation]]:
-    """Return what puts totals along time into rows, and all operations, with the totals read from rows of the draws.
+def _along_time(build: ProgramBuilder, number: int) -> bool:
+    return "time" in build.values[number].axes
+
+
+def _totals(build: ProgramBuilder) -> set[int]:
+    """Return what is left of time once it is summed, or its labels are read."""
+    return {
+        one.target
+        for one in build.operations
+        if not _along_time(build, one.target) and any(_along_time(build, number) for number in one.operands)
+    }
+
+
+def _unweighted(build: ProgramBuilder, weights: Collection[str]) -> set[int]:
+    """Return values along time that do not depend on some parameters, and that what does reads; none of recurrences."""
+    weighted, repeated, read = set[int](), set[int](), set[int]()
+    for one in build.operations:
+        weighs = one.step.kind == "parameter" and one.step.name in weights
+        targets = one.loop.stacks if one.loop is not None else (one.target,)
+        if weighs or not weighted.isdisjoint(one.operands):
+            weighted.update(targets)
+        if one.loop is not None or not repeated.isdisjoint(one.operands):
+            repeated.update(targets)
+    for one in reversed(build.operations):
+        if one.target in weighted or (one.target in read and one.step.kind in VIEWS):
+            read.update(one.operands)
+    made = {one.target for one in build.operations if one.step.kind not in {"parameter", *VIEWS}}
+    return {number for number in (read & made) - weighted - repeated if _along_time(build, number)}
+
+
+def _rows(build: ProgramBuilder, puts: Sequence[Operation]) -> int:
+    return sum(prod(build.lengths[axis] for axis in one.step.over) for one in puts)
+
+
+def _parted(
+    build: ProgramBuilder, puts: Sequence[Operation], first: int, wanted: Collection[int]
+) -> tuple[list[Operation], list[Operation]]:
+    """Return what puts some values into rows, and all operations, with the values read from rows of the draws.
 
     Parameters
     ----------
@@ -108,25 +151,23 @@ def _parted(build: ProgramBuilder, puts: Sequence[Operation], first: int) -> tup
     puts : sequence of Operation
         What is read at the end.
     first : int
-        Row of the draws in which the first total is.
+        Row of the draws in which the first value is.
+    wanted : collection of int
+        The values, but for truth values.
     """
 
-    def along_time(number: int) -> bool:
-        return "time" in build.values[number].axes
+    def is_kept(one: Operation) -> bool:
+        return one.target in wanted and not build.values[one.target].flag
 
-    def is_total(one: Operation) -> bool:
-        flag = build.values[one.target].flag
-        return not flag and not along_time(one.target) and any(map(along_time, one.operands))
-
-    held = [replace(one, step=Op("kept"), operands=(DRAWS,)) if is_total(one) else one for one in build.operations]
+    held = [replace(one, step=Op("kept"), operands=(DRAWS,)) if is_kept(one) else one for one in build.operations]
     kept: list[Operation] = []
-    row = 0
+    row = first
     for one in needed([*held, *puts]):
         if one.step.kind == "kept":
             value = build.values[one.target]
-            kept.append(Operation(Op("put", over=value.axes, index=row), -1, (one.target,), _nothing))
-            one.step = Op("kept", index=first + row)
-            row += value.cells
+            kept.append(Operation(Op("put", over=value.axes, index=row - first), -1, (one.target,), _nothing))
+            one.step = Op("kept", index=row)
+            row = first + _rows(build, kept)
     return kept, held
 
 
