@@ -631,7 +631,8 @@ const WellbevaEngine = (() => {
       if (this.view !== state.perspective) this.look(state.perspective);
       const {decision} = this.parts, keeping = this.chosen.filter(({first}) => first);
       for (const part of keeping) {
-        if (this.renewed(part).length) this.work(part, 0, this.lanes + 1, this.x.byteOffset + 8 * LANE * part.first, this.columns);
+        const stop = this.renewed(part).length ? this.lanes + 1 : 0; // the base case is the last
+        for (let lane = 0; lane < stop; lane++) this.work(part, lane, 1, this.x.byteOffset + 8 * LANE * (lane * this.columns + part.first), this.columns);
       }
       if (decision.stale.size) this.failed = this.rows(this.renewed(decision));
       return this.failed;

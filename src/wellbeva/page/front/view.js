@@ -20,7 +20,7 @@
   let first = null;
   let last = null;
   let waiting = false;
-  let took = Infinity; // by the last move: the first may be slow
+  let took = 0; // by the last move
   let resting = 0;
   let speaking = 0;
   const fields = new Map();
