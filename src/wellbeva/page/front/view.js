@@ -118,13 +118,11 @@
       less = new difference$Difference(one, two, new result$Spread(...SPREAD.map((key) => known(spread[key]))));
     }
     const rivals = result.choose === "one";
-    return { run, result, less, said: answer$answer(result), table: rivals ? rivals$rivals_table(result, less) : league$league_table(result),
+    const best = rivals ? [] : [...answer$free(result), ...answer$bands(result).flat()];
+    const order = [...best, ...answer$ranked(result).filter((one) => !best.includes(one))]; // of the table's rows
+    return { run, result, less, order, said: answer$answer(result), table: rivals ? rivals$rivals_table(result, less) : league$league_table(result),
       tiles: rivals && result.real.length > 1 && result.uncertain ? rivals$best_tiles(result) : [] };
   }
-
-  const order = ({ result }) => (result.choose === "one" ? answer$ranked(result)
-    : [...answer$free(result), ...answer$bands(result).flat(),
-      ...answer$ranked(result).filter((one) => !answer$free(result).includes(one) && !answer$bands(result).flat().includes(one))]);
 
   // The table of the report, narrower, with the saved result beside it as a dashed mark and a number.
   function live_table(shown) {
@@ -132,9 +130,9 @@
     const keep = table.columns.map((c) => /c-name|plot|c-num|c-p|c-w/.test(c.css));
     const axis = result.choose === "one" ? rivals$rivals_axis(result, shown.less) : league$per_1000_axis(result);
     const moved = shown !== first;
-    const names = order(shown).map((one) => one.name);
-    const was = new Map(order(first).map((one) => [one.name, result.choose === "one" ? cells$main_spread(one, first.result).mean : one.per_1000.mean]));
-    const texts = new Map(rows_of(first.table).map((row, index) => [order(first)[index]?.name, number_cell(first, row)]));
+    const names = shown.order.map((one) => one.name);
+    const was = new Map(first.order.map((one) => [one.name, result.choose === "one" ? cells$main_spread(one, first.result).mean : one.per_1000.mean]));
+    const texts = new Map(rows_of(first.table).map((row, index) => [first.order[index]?.name, number_cell(first, row)]));
     let index = -1;
     const rows = table.rows.map((row) => {
       if (row.kind === "band" || row.kind === "note") return row;
