@@ -39,12 +39,13 @@ function decision_view({ run, sure }) {
 
 // Averages over all draws but those of one randomisation: a row for each.
 function leave_out({ rows, randomisations }, means) {
-  return Array.from({ length: randomisations }, (_, left) => Object.fromEntries(Object.entries(means).map(([name, mean]) => [
-    name, mean.map((average, option) => {
-      const each = (rows[name] ?? rows.cost)[option];
-      return average + (each.reduce((a, b) => a + b, 0) / each.length - each[left]) / (randomisations - 1);
-    }),
-  ])));
+  const without = Object.entries(means).map(([name, mean]) => [name, mean.map((average, option) => {
+    const each = (rows[name] ?? rows.cost)[option];
+    const whole = each.reduce((a, b) => a + b, 0) / each.length;
+    return each.map((one) => average + (whole - one) / (randomisations - 1));
+  })]);
+  return Array.from({ length: randomisations }, (_, left) => Object.fromEntries(
+    without.map(([name, some]) => [name, some.map((each) => each[left])])));
 }
 
 const SLACK = 1e-12; // of the largest sum in play: options that are the same by construction are equal
