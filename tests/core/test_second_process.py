@@ -18,6 +18,13 @@ here = os.getpid()
 """
 WAITS_FOR_A_COPY = "with second_process(os.getpid) as result: assert result() != here"
 A_LARGE_RESULT = "with second_process(lambda: bytes(10**7)) as result: assert result() == bytes(10**7)"
+ARRAYS = """
+import numpy as np
+made = [np.arange(7.0), np.ones((3, 5), bool), np.zeros(0), np.arange(12)[::2], np.ones((9, 9)), np.array(["x", None])]
+with second_process(lambda: made) as result: came = result()
+assert all(map(np.array_equal, came, made)) and all(one.flags.writeable and one.flags.aligned for one in came)
+with second_process(lambda: made[2]) as result: assert not result().size
+"""
 THREADS = """
 held = threading.Event()
 threading.Thread(target=held.wait).start()
@@ -60,6 +67,7 @@ sys.exit("a process is left")
     [
         WAITS_FOR_A_COPY,
         A_LARGE_RESULT,
+        ARRAYS,
         THREADS,
         WHAT_FAILS_IN_THE_COPY_IS_DONE_HERE,
         WORK_IS_GIVEN_LATER,

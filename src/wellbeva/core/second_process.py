@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import mmap
 import os
 import pickle
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -44,22 +46,8 @@ def second_process(work: Callable[[], Result]) -> Iterator[Callable[[], Result]]
     callable
         Waits for the result and returns it.
     """
-    if os.getpid() not in _ours or not _is_alone():
-        yield work
-        return
-    mask, copied = signal.pthread_sigmask(signal.SIG_BLOCK, ()), None
-    try:
-        signal.pthread_sigmask(signal.SIG_BLOCK, _stops())  # a stop must find what it has to end
-        copied = _copied(work, mask)
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        yield work if copied is None else partial(_result, copied[1], work)
-    finally:
-        if copied is not None:
-            process, source = copied
-            os.close(source)
-            os.kill(process, signal.SIGKILL)
-            os.waitpid(process, 0)
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    with _copy(work) as copied:
+        yield work if copied is None else partial(copied.result, work)
 
 
 @contextmanager
@@ -86,57 +74,84 @@ def waiting_process(prepare: Callable[[], object], work: Callable[..., Result]) 
         with os.fdopen(source, "rb") as pipe:
             return work(*pickle.load(pipe))  # noqa: S301  (of our own process)
 
-    with second_process(prepared) as result, os.fdopen(sink, "wb") as pipe:
+    with _copy(prepared) as copied, os.fdopen(sink, "wb") as pipe:
         os.close(source)
 
         def begin(*given: object) -> Callable[[], Result]:
             here = partial(work, *given)
-            if not isinstance(result, partial):  # there is no copy
+            if copied is None:
                 return here
             with contextlib.suppress(BrokenPipeError), pipe:  # broken where it has failed
                 pickle.dump(given, pipe, protocol=5)
-            return partial(_result, result.args[0], here)
+            return partial(copied.result, here)
 
         yield begin
 
 
-def _copied(work: Callable[[], object], mask: Iterable[int]) -> tuple[int, int] | None:
-    """Return the copy of this process that does some work and the pipe that its result comes from, if there is one."""
-    source, sink = os.pipe()
+@dataclass(frozen=True)
+class _Copy:
+    """A copy of this process: its number, the pipe that says that it is done, and the memory that its result is in."""
+
+    process: int
+    source: int
+    memory: int
+
+    def result(self, work: Callable[[], Result]) -> Result:
+        """Wait for the result; if the copy has failed, do the work here."""
+        if not os.read(self.source, 1):
+            return work()
+        with mmap.mmap(self.memory, 0, access=mmap.ACCESS_READ) as said:
+            answer: Result = pickle.loads(said)  # noqa: S301  (of our own copy)
+        return answer
+
+
+@contextmanager
+def _copy(work: Callable[[], object]) -> Iterator[_Copy | None]:
+    """Begin some work in a copy of this process, where there is one to be had, and end it with the block."""
+    if os.getpid() not in _ours or not _is_alone():
+        yield None
+        return
+    mask, copied = signal.pthread_sigmask(signal.SIG_BLOCK, ()), None
+    try:
+        signal.pthread_sigmask(signal.SIG_BLOCK, _stops())  # a stop must find what it has to end
+        copied = _copied(work, mask)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        yield copied
+    finally:
+        if copied is not None:
+            os.close(copied.source)
+            os.close(copied.memory)
+            os.kill(copied.process, signal.SIGKILL)
+            os.waitpid(copied.process, 0)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+def _copied(work: Callable[[], object], mask: Iterable[int]) -> _Copy | None:
+    memory, (source, sink) = os.memfd_create("result"), os.pipe()
     try:
         process = os.fork()
     except OSError:  # no room for another
-        os.close(source)
-        os.close(sink)
+        for file in (memory, source, sink):
+            os.close(file)
         return None
     if process:
         os.close(sink)
-        return process, source
+        return _Copy(process, source, memory)
     try:
-        _work(work, sink, mask)
+        _work(work, sink, memory, mask)
     finally:
         os._exit(0)
 
 
-def _work(work: Callable[[], object], sink: int, mask: Iterable[int]) -> None:
+def _work(work: Callable[[], object], sink: int, memory: int, mask: Iterable[int]) -> None:
     for number in _stops():
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     gc.disable()  # a collection would write to every page that the two share
     with contextlib.suppress(BaseException):
-        said = pickle.dumps(work(), protocol=5)
-        with open(sink, "wb") as pipe:
-            pipe.write(said)
-
-
-def _result(source: int, work: Callable[[], Result]) -> Result:
-    with open(source, "rb", closefd=False) as pipe:
-        said = pipe.read()
-    try:
-        answer: Result = pickle.loads(said)  # noqa: S301  (of our own copy)
-    except (EOFError, pickle.UnpicklingError):
-        return work()
-    return answer
+        with open(memory, "wb") as file:
+            pickle.dump(work(), file, protocol=5)
+        os.write(sink, b"1")
 
 
 def _stops() -> tuple[signal.Signals, ...]:
