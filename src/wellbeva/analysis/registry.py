@@ -45,13 +45,13 @@ class RunTables(Mapping[str, "pd.DataFrame"]):
     ----------
     dataset : xarray.Dataset
     compiled : CompiledScenario
-    variants : mapping of name to CompiledScenario
-        For the table of other assumptions.
+    variants : mapping of name to Plan
+        For tables of other assumptions.
     """
 
     dataset: xr.Dataset
     compiled: CompiledScenario
-    variants: Mapping[str, CompiledScenario] = field(default_factory=dict)
+    variants: Mapping[str, Plan] = field(default_factory=dict)
     _made: dict[str, pd.DataFrame | None] = field(default_factory=dict, init=False)
 
     @property

@@ -151,10 +151,11 @@ def _run(
         views = {}
     else:
         compiled, file = compiled_and_loaded(path, variant, overrides, base, Collector())
-        variants = {} if variant or overrides else variants_of(file, compiled)
+        variants = variants_of(file, compiled)
         views = views_of(file, compiled)
     settings = RunSettings(draws=DEFAULT_DRAWS, seed=seed)
-    return run_compiled(compiled, settings, variants=variants), variants, views
+    plans = {name: varied.plan for name, varied in variants.items()}
+    return run_compiled(compiled, settings, variants=lambda: (plans, ())), variants, views
 
 
 def views_of(loaded: Loaded, compiled: CompiledScenario) -> dict[str, CompiledScenario]:

@@ -8,9 +8,10 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache, partial
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -20,7 +21,7 @@ from wellbeva.analysis.registry import RunTables, kinds
 from wellbeva.api.checks import all_warnings, compiled_and_loaded, faults_in_place, warned_only_in
 from wellbeva.api.sources import File, Overrides, Source
 from wellbeva.api.views.run_views import RunViews
-from wellbeva.core.second_process import Begin, waiting_process
+from wellbeva.core.second_process import Begin, second_process, waiting_process
 from wellbeva.engine.run.settings import REACHABLE_DRAWS, RunSettings
 from wellbeva.errors import Collector, WellbevaError, grouped, refusal
 from wellbeva.jit.cache_folder import has_models
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 Execute = Callable[["Plan", "RunSettings", Progress | None], "EngineResult"]
+Variants = tuple[Mapping[str, "Plan"], Sequence["Diagnostic"]]
+"""Plans of variants, and warnings that they have and the scenario itself has not."""
 Design = Literal["sobol", "random", "latin"]
 EngineName = Literal["auto", "reference", "blocked", "compiled"]
 
@@ -173,7 +176,7 @@ def command_line() -> str:
 
 
 def variants_of(loaded: Loaded, compiled: CompiledScenario) -> dict[str, CompiledScenario]:
-    """Compile every variant of a scenario, on the scenario's own dimensions.
+    """Compile every variant of a scenario as written, on the scenario's own dimensions.
 
     Parameters
     ----------
@@ -182,7 +185,8 @@ def variants_of(loaded: Loaded, compiled: CompiledScenario) -> dict[str, Compile
     """
     from wellbeva.compiler.compile import compile_scenario, dimensions
 
-    if not compiled.record.scenario.variants:
+    scenario = compiled.record.scenario
+    if scenario.variant or scenario.overrides or not scenario.variants:
         return {}
     known = dimensions(compiled.plan)
     said, found = loaded.base.collector.found, {}
@@ -191,6 +195,14 @@ def variants_of(loaded: Loaded, compiled: CompiledScenario) -> dict[str, Compile
         varied = loaded.scenario(name)
         found[name] = compile_scenario(varied, known=known, collector=Collector(said[begun:]))
     return found
+
+
+def _variants(loaded: Loaded, compiled: CompiledScenario) -> Variants:
+    variants, more = variants_of(loaded, compiled), []
+    for name, varied in variants.items():
+        with contextlib.suppress(WellbevaError):  # a variant that is refused has no numbers here
+            more += warned_only_in(name, all_warnings(varied, keep=False), compiled.record.warnings)
+    return {name: varied.plan for name, varied in variants.items()}, more
 
 
 def changes(scenario: Scenario) -> str:
@@ -289,6 +301,7 @@ def run(
         fast=fast,
         allow_nonfinite=allow_nonfinite,
     )
+    soon = False
     with contextlib.ExitStack() as stack:
         if parts is not None and execute is None:
             draws_beside = waiting_process(_import_engine, lambda run, *given: run(*given, progress))
@@ -303,13 +316,13 @@ def run(
 
             in_parts = InParts(Path(parts), asked(compiled, settings), compute_here, on)
             execute = _begun(in_parts, compiled, settings, begin)
-        told = all_warnings(compiled)
-        variants = {} if variant or overrides else variants_of(file, compiled)
-        more: list[Diagnostic] = []
-        for name, varied in variants.items():
-            with contextlib.suppress(WellbevaError):  # a variant that is refused has no numbers here
-                more += warned_only_in(name, all_warnings(varied, keep=False), told)
-        compiled = replace(compiled, record=replace(compiled.record, warnings=tuple(dict.fromkeys((*told, *more)))))
+            soon = execute is not in_parts
+        compiled = replace(compiled, record=replace(compiled.record, warnings=all_warnings(compiled)))
+        variants: Callable[[], Variants] = cache(partial(_variants, file, compiled))
+        if soon and compiled.record.scenario.variants:
+            variants = stack.enter_context(second_process(variants))
+        else:
+            variants()  # what is refused in a variant is not to be told after a long run
         loaded = time.perf_counter()
         return run_compiled(
             compiled,
@@ -331,7 +344,7 @@ def _import_engine() -> None:
 
 
 def _begun(execute: InParts, compiled: CompiledScenario, settings: RunSettings, begin: Begin[EngineResult]) -> Execute:
-    """Begin a run that is soon done in a second process: meanwhile this one compiles variants, and imports."""
+    """Begin a run that is soon done in a second process; meanwhile this one imports what it will need."""
     settings, work = replace(settings, changes=changes(compiled.record.scenario)), None
     with contextlib.suppress(WellbevaError):  # to be said when its turn comes
         work = execute.at_once(compiled.plan, settings)
@@ -366,7 +379,7 @@ def run_compiled(
     settings: RunSettings | None = None,
     *,
     progress: Progress | None = None,
-    variants: Mapping[str, CompiledScenario] | None = None,
+    variants: Callable[[], Variants] = lambda: ({}, ()),
     seconds: Mapping[str, float] | None = None,
     execute: Execute | None = None,
 ) -> Run:
@@ -377,8 +390,8 @@ def run_compiled(
     compiled : CompiledScenario
     settings : RunSettings, optional
     progress : callable of (done, total) or None
-    variants : mapping of name to CompiledScenario, optional
-        Compared in the base case, in the table of other assumptions.
+    variants : callable, optional
+        Returns `Variants`; called when the results are laid out.
     seconds : mapping of stage to float, optional
         What was spent before.
     execute : callable, optional
@@ -389,10 +402,15 @@ def run_compiled(
     settings, begun = settings or RunSettings(), time.perf_counter()
     result = draw(compiled, settings, progress, execute)
     drawn = time.perf_counter()
-    compiled, dataset = lay_out(compiled, result)
-    tables = RunTables(dataset, compiled, variants or {})
-    timings = {**(seconds or {}), "engine": drawn - begun, "analysis": time.perf_counter() - drawn}
+    dataset, doubts = lay_out(compiled, result)
+    compared: dict[str, Plan] = {}
+    tables = RunTables(dataset, compiled, compared)
     facts = gather(dataset, compiled.record, plan=compiled.plan, tables=tables)
+    made, more = variants()
+    compared.update(made)
+    warnings = grouped((*compiled.record.warnings, *more, *doubts))
+    compiled = replace(compiled, record=replace(compiled.record, warnings=warnings))
+    timings = {**(seconds or {}), "engine": drawn - begun, "analysis": time.perf_counter() - drawn}
     ended = datetime.now(UTC).isoformat(timespec="seconds")
     kept = {"keep_draws": settings.keep_draws, "allow_nonfinite": settings.allow_nonfinite}
     described = {**kept, **getattr(execute, "described", {})}
@@ -424,8 +442,8 @@ def draw(
         return execute(compiled.plan, settings, progress)
 
 
-def lay_out(compiled: CompiledScenario, result: EngineResult) -> tuple[CompiledScenario, xr.Dataset]:
-    """Return the dataset of a run, and its scenario with what the draws warn of.
+def lay_out(compiled: CompiledScenario, result: EngineResult) -> tuple[xr.Dataset, tuple[Diagnostic, ...]]:
+    """Return the dataset of a run, and what the draws warn of.
 
     Parameters
     ----------
@@ -455,6 +473,4 @@ def lay_out(compiled: CompiledScenario, result: EngineResult) -> tuple[CompiledS
     no_cost_given = unpriced(dataset, compiled.record)
     dataset.attrs[NO_COST_GIVEN] = json.dumps(sorted(no_cost_given))
     say_what_ratios_lack(dataset, compiled.plan, compiled.record.scenario.model, no_cost_given)
-    told = with_places(unseen(compiled.plan, result, dataset), compiled)
-    warnings = grouped((*compiled.record.warnings, *told))
-    return replace(compiled, record=replace(compiled.record, warnings=warnings)), dataset
+    return dataset, tuple(with_places(unseen(compiled.plan, result, dataset), compiled))

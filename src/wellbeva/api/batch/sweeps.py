@@ -24,7 +24,7 @@ from wellbeva.api.checks import base_case_doubts
 from wellbeva.api.runs import DEFAULT_DRAWS, Design, EngineName, command_line, draw, lay_out
 from wellbeva.api.sources import File, Overrides, Source, is_file, load_source, override_texts, paths_of
 from wellbeva.engine.run.settings import RunSettings
-from wellbeva.errors import Collector, WellbevaError, near_miss, refusal
+from wellbeva.errors import Collector, WellbevaError, grouped, near_miss, refusal
 from wellbeva.local.areas import GROUPS, group, title
 from wellbeva.results.csv_file import UNITS, units_of_plan
 
@@ -430,8 +430,8 @@ def _decided(task: Task) -> tuple[CompiledScenario, pd.DataFrame]:
     doubts, decision = base_case_doubts(compiled), compiled.plan.decision
     if decision is None:
         raise refusal("WB-R233", "this scenario decides nothing", "sweep one that compares options")
-    compiled, dataset = lay_out(compiled, draw(compiled, RunSettings(**task["settings"])))
-    codes = sorted(one.code for one in dict.fromkeys((*compiled.record.warnings, *doubts)))
+    dataset, drawn = lay_out(compiled, draw(compiled, RunSettings(**task["settings"])))
+    codes = sorted(one.code for one in dict.fromkeys((*grouped((*compiled.record.warnings, *drawn)), *doubts)))
     table = with_errors(RunTables(dataset, compiled)["decision"], dataset, decision.central)
     units = {name: str(text) for name, text in units_of_plan(compiled.plan).items()}
     return compiled, table.assign(**units, warnings=" ".join(codes))

@@ -72,10 +72,9 @@ def open_saved(folder: File) -> SavedRun:
     if plan_hash(compiled.plan) != dataset.attrs["plan_hash"]:
         message = f"the run in {str(folder)!r} was made by another version of wellbeva, whose plan differs"
         raise refusal("WB-R529", message, "run the scenario again", f"made by {dataset.attrs['wellbeva_version']}")
-    scenario = compiled.record.scenario
-    variants = {} if scenario.variant or scenario.overrides else variants_of(loaded, compiled)
+    plans = {name: varied.plan for name, varied in variants_of(loaded, compiled).items()}
     listed = manifest.get("warnings")
     told = [str(text).partition(": ") for text in listed] if isinstance(listed, list) else []
     warnings = tuple(Diagnostic(code, message, severity="warning") for code, _, message in told)
     compiled = replace(compiled, record=replace(compiled.record, warnings=warnings))
-    return SavedRun(place, compiled, dataset, RunTables(dataset, compiled, variants), manifest)
+    return SavedRun(place, compiled, dataset, RunTables(dataset, compiled, plans), manifest)
