@@ -15,7 +15,7 @@ import pytest
 from mpmath import mp, mpf
 
 from tests.tiers import thorough_after
-from wellbeva.distributions.quantile import cdf, ppf, sf
+from wellbeva.distributions.quantile import cdf, know_nine_in_ten, nine_in_ten, ppf, sf
 from wellbeva.distributions.spec import Distribution
 from wellbeva.distributions.tables.fast_quantile import FastQuantile
 
@@ -216,3 +216,15 @@ def test_a_bound_beyond_all_numbers_cuts_nothing_off(family, args):
     assert cdf(law, 1.7e308) == 1.0
     if family == "normal":
         assert cdf(law, -1.7e308) == 0.0
+
+
+def test_the_ends_of_nine_in_ten_may_be_known():
+    law, other = Distribution("normal", (1.0, 2.0)), Distribution("uniform", (0.0, 1.0))
+    worked_out = nine_in_ten(law)
+    assert worked_out.tolist() == ppf(law, [0.05, 0.95]).tolist()
+    known = np.array([3.0, 4.0])
+    know_nine_in_ten({law: known})
+    assert nine_in_ten(Distribution("normal", (1.0, 2.0))) is known
+    assert nine_in_ten(other).tolist() == [0.05, 0.95]
+    know_nine_in_ten({})
+    assert nine_in_ten(law).tolist() == worked_out.tolist()

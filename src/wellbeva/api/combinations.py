@@ -74,12 +74,13 @@ def _levels(model: ScenarioModel, name: str, span: str, steps: int) -> Floats:
     """Return the values of an input, rising, array (level,) [unit of the input]."""
     from wellbeva.analysis.tables.break_even import bounds_of, support_of
     from wellbeva.analysis.tables.oneway import bounds_of_elements, sweep
+    from wellbeva.distributions.quantile import ppf
     from wellbeva.scenario.tables.sample_tables import FARTHEST
 
     place = model.inputs.index(name)
     element = model.plan.elements[place]
     if not span:
-        values = sweep(element, bounds_of_elements(model.plan)[place], INTERVAL, steps)
+        values = sweep(ppf(element.distribution, INTERVAL), bounds_of_elements(model.plan)[place], steps)
         low, high = float(values[0]), float(values[-1])
         if steps == 3:
             values = np.unique([low, element.base, high])

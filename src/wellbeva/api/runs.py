@@ -22,6 +22,7 @@ from wellbeva.api.checks import all_warnings, compiled_and_loaded, faults_in_pla
 from wellbeva.api.sources import File, Overrides, Source
 from wellbeva.api.views.run_views import RunViews
 from wellbeva.core.second_process import Begin, second_process, waiting_process
+from wellbeva.distributions.quantile import Floats, know_nine_in_ten, nine_in_ten
 from wellbeva.engine.run.settings import REACHABLE_DRAWS, RunSettings
 from wellbeva.errors import Collector, WellbevaError, grouped, refusal
 from wellbeva.jit.cache_folder import has_models
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from wellbeva.api.views.documents import Document
     from wellbeva.batch.folder import Asked
     from wellbeva.batch.parts import InParts
+    from wellbeva.distributions.spec import Distribution
     from wellbeva.engine.reductions.result import EngineResult
     from wellbeva.errors import Diagnostic
     from wellbeva.plan.plan import Plan
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 Execute = Callable[["Plan", "RunSettings", Progress | None], "EngineResult"]
+Drawn = tuple["EngineResult", Mapping["Distribution", "Floats"]]
+"""A result, and the ranges of laws that `know_nine_in_ten` takes."""
 Variants = tuple[Mapping[str, "Plan"], Sequence["Diagnostic"]]
 """Plans of variants, and warnings that they have and the scenario itself has not."""
 Design = Literal["sobol", "random", "latin"]
@@ -304,8 +308,7 @@ def run(
     soon = False
     with contextlib.ExitStack() as stack:
         if parts is not None and execute is None:
-            draws_beside = waiting_process(_import_engine, lambda run, *given: run(*given, progress))
-            begin = stack.enter_context(draws_beside)
+            begin = stack.enter_context(waiting_process(_import_engine, partial(_drawn, progress)))
         compiled, file = compiled_and_loaded(path, variant, overrides, base, Collector())
         if on and parts is None:
             raise refusal("WB-R290", "a cluster needs a folder for parts", "name one: parts=…")
@@ -343,7 +346,17 @@ def _import_engine() -> None:
         import_module(name)
 
 
-def _begun(execute: InParts, compiled: CompiledScenario, settings: RunSettings, begin: Begin[EngineResult]) -> Execute:
+def _drawn(progress: Progress | None, execute: Execute, plan: Plan, settings: RunSettings) -> Drawn:
+    laws = {element.distribution for element in plan.elements}
+    return execute(plan, settings, progress), {law: nine_in_ten(law) for law in laws}
+
+
+def _known(result: EngineResult, ranges: Mapping[Distribution, Floats]) -> EngineResult:
+    know_nine_in_ten(ranges)
+    return result
+
+
+def _begun(execute: InParts, compiled: CompiledScenario, settings: RunSettings, begin: Begin[Drawn]) -> Execute:
     """Begin a run that is soon done in a second process; meanwhile this one imports what it will need."""
     settings, work = replace(settings, changes=changes(compiled.record.scenario)), None
     with contextlib.suppress(WellbevaError):  # to be said when its turn comes
@@ -356,7 +369,7 @@ def _begun(execute: InParts, compiled: CompiledScenario, settings: RunSettings, 
     for name in ("xarray", "wellbeva.report.facts.answer", "rich.console", "rich.table"):
         import_module(name)  # the last two print the answer
     kinds()
-    return lambda *_: result()
+    return lambda *_: _known(*result())
 
 
 def asked(compiled: CompiledScenario, settings: RunSettings) -> Asked:

@@ -9,8 +9,9 @@ functions, divided by its density. `tables` holds the fast path that the sampler
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import cast
+from typing import Final, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from wellbeva.distributions.family import family_of
 from wellbeva.distributions.spec import Distribution
 
 Floats = npt.NDArray[np.float64]
+_nine_in_ten: Final[dict[Distribution, Floats]] = {}
 
 
 def ppf(distribution: Distribution, u: npt.ArrayLike) -> Floats:
@@ -45,6 +47,17 @@ def ppf(distribution: Distribution, u: npt.ArrayLike) -> Floats:
         message = "probabilities must lie strictly between 0 and 1"
         raise ValueError(message)
     return at_tails(distribution, probabilities, 1.0 - probabilities)
+
+
+def nine_in_ten(distribution: Distribution) -> Floats:
+    """Return the 5% and the 95% quantile, array (2,) [unit of the distribution]."""
+    return _nine_in_ten[distribution] if distribution in _nine_in_ten else ppf(distribution, (0.05, 0.95))
+
+
+def know_nine_in_ten(ranges: Mapping[Distribution, Floats]) -> None:
+    """Keep what `nine_in_ten` is of some distributions, and no others: who draws has SciPy, who reports needs not."""
+    _nine_in_ten.clear()
+    _nine_in_ten.update(ranges)
 
 
 def at_tails(distribution: Distribution, lower: Floats, upper: Floats) -> Floats:

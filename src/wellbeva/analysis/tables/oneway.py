@@ -15,18 +15,17 @@ from wellbeva.analysis.dictionary.columns import table_of
 from wellbeva.analysis.registry import RunTables, table
 from wellbeva.analysis.root_crossings import Indices, crossings, points_together, side_by_side
 from wellbeva.compiler.parameters.bounds import ends_of
-from wellbeva.distributions.quantile import ppf
+from wellbeva.distributions.quantile import nine_in_ten
 from wellbeva.engine.reductions.bounds import InputBounds
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.engine.run.plan_cache import base_case
 from wellbeva.engine.targets import targets as all_targets
-from wellbeva.plan.plan import COST, EFFECT, Decision, Element, Plan
+from wellbeva.plan.plan import COST, EFFECT, Decision, Plan
 from wellbeva.results.deterministic import EVERYWHERE, element_changes, evaluate_points, net_benefit, options_reached
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ENDS = (0.05, 0.95)
 STEPS = 9
 """Values of each sweep between its ends, both included, at which a turn is looked for."""
 
@@ -76,7 +75,8 @@ def oneway(plan: Plan, *, pair: tuple[str, str] | None = None) -> pd.DataFrame:
     if not problems:
         return table_of("oneway", [])
     element_of, option, less = (np.asarray(column, dtype=np.int64) for column in zip(*problems, strict=True))
-    values = np.stack([sweep(one, ends) for one, ends in zip(plan.elements, bounds_of_elements(plan), strict=True)])
+    ranges = (nine_in_ten(one.distribution) for one in plan.elements)
+    values = np.stack([*map(sweep, ranges, bounds_of_elements(plan))])
     together = points_together(sum(array.size for _, array in evaluate_points(plan).values()))
     of_rows = np.asarray(decision.rows)
 
@@ -171,20 +171,17 @@ def _oneway(run: RunTables) -> pd.DataFrame | None:
     return made.assign(path=made["element"].map(run.compiled.paths))
 
 
-def sweep(
-    element: Element, bounds: tuple[float, float], ends: tuple[float, float] = ENDS, steps: int = STEPS
-) -> Floats:
+def sweep(ends: Floats, bounds: tuple[float, float], steps: int = STEPS) -> Floats:
     """Return values of an element from one quantile to another, within bounds, at equal distances.
 
     Parameters
     ----------
-    element : Element
+    ends : array (2,) [unit of the element]
+        The first and the last, before the bounds.
     bounds : tuple of (float, float) [unit of the element]
-    ends : tuple of (float, float)
-        Probabilities of the first and the last.
     steps : int
     """
-    low, high = np.clip(ppf(element.distribution, np.asarray(ends)), *bounds)
+    low, high = np.clip(ends, *bounds)
     return np.linspace(float(low), float(high), steps)
 
 

@@ -22,7 +22,6 @@ from wellbeva.report.page.templates import fill
 from wellbeva.report.text import numbers
 from wellbeva.report.text.distributions import printed, trimmed, used
 
-NINE = (0.05, 0.95)
 FEW = 4
 """Values that a title lists one by one."""
 MOST_TICKS = 20
@@ -137,7 +136,7 @@ def _drawn(one: Input, index: int, record: Record, currency: str) -> Drawn:
     distribution = one.distribution
     if distribution is None:
         raise AssertionError("only what is drawn has a figure")
-    low, high = (float(x) for x in quantile.ppf(distribution, NINE))
+    low, high = (float(x) for x in quantile.nine_in_ten(distribution))
     ends = trimmed(low, one.unit, currency, 2), trimmed(high, one.unit, currency, 2)
     nine = numbers.span(*ends)
     ticks = _ticks(one, currency)

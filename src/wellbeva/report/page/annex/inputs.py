@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from wellbeva.distributions.families import FAMILIES
 from wellbeva.distributions.moments import mean
-from wellbeva.distributions.quantile import ppf
+from wellbeva.distributions.quantile import nine_in_ten
 from wellbeva.report.facts.input_source import area_words, covering_of, given_by
 from wellbeva.report.facts.names import axis_word
 from wellbeva.report.page.view import Cell, Column, Row, Table
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from wellbeva.scenario.value import Cite
 
 EXACT = 4  # significant figures of a base case
-LEVELS = (0.05, 0.95)
 _LONG = re.compile(r"\d+\.\d{4,}")
 
 
@@ -152,9 +151,7 @@ def _cells(one: Input, record: Record, currency: str) -> tuple[Cell, ...]:
 
 def _drawn(one: Input) -> Sequence[float]:
     """Return the average that is drawn, then the ends of 9 of 10 draws."""
-    return (
-        () if one.distribution is None else (mean(one.distribution), *(float(x) for x in ppf(one.distribution, LEVELS)))
-    )
+    return () if one.distribution is None else (mean(one.distribution), *map(float, nine_in_ten(one.distribution)))
 
 
 def _from(one: Input, currency: str) -> str:
