@@ -351,18 +351,18 @@ def _fill(
 
         return write_netcdf(folder / RESULTS, dataset)
 
-    def write_workbooks() -> None:
+    def write_tables() -> None:
+        for name, table in made.items():
+            _write(folder / f"{name}.csv", csv_bytes(table, dataset.attrs))
         for name, make in workbooks.items():
             _write(folder / f"{name}.xlsx", make())
 
     with second_process(write_results) as digest:
         made = tables()
-        with second_process(write_workbooks) as workbooks_written:
-            for name, table in made.items():
-                _write(folder / f"{name}.csv", csv_bytes(table, dataset.attrs))
+        with second_process(write_tables) as tables_written:
             if report is not None:
                 _write(folder / REPORT, utf8(report()))
-            workbooks_written()
+            tables_written()
         written = sorted([*(f"{name}.csv" for name in made), *(f"{name}.xlsx" for name in workbooks)])
         content = {**manifest, TABLES: written, DIGEST: digest()}
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -80,8 +81,9 @@ def _sheet(words: WrittenTable, table: pd.DataFrame, record: Record, facts: Resu
     columns = []
     for name in table.columns:
         column = words.columns.get(name) or Column(name, name)
-        cells = table[name].iloc[:MOST_ROWS].tolist()
-        if not (table[name].isna() | (table[name] == "")).all():
+        every = table[name].tolist()
+        cells = every[:MOST_ROWS]
+        if any(cell not in ("", None) and not (isinstance(cell, float) and math.isnan(cell)) for cell in every):
             columns.append(SheetColumn(_heading(column, facts), cells, KINDS.get(column.unit, "")))
         if name == "option" and "label" not in table:
             labels = {cell: label_of(record, cell) if cell else "" for cell in set(cells)}
