@@ -16,7 +16,8 @@ from wellbeva.language.parser import parse
 from wellbeva.scenario.loader import load_scenario
 from wellbeva.scenario.overrides import VARIANT_LIMIT
 from wellbeva.scenario.tables import table_reader
-from wellbeva.scenario.values.short_form import parse_amount, parse_range
+from wellbeva.scenario.values.amounts import parse_amount
+from wellbeva.scenario.values.short_form import parse_range
 
 SMALL = Path(__file__).parent / "small"
 HEAD = """schema: wellbeva/scenario/1

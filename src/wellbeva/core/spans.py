@@ -85,13 +85,12 @@ class Located:
             Offset behind the last character; None: the end of `text`.
         """
         end = len(self.text) if end is None else end
-        if not self.pieces:
-            return Span(self.file, 1, start + 1, max(1, end - start), self.text)
-        index, last = 0, len(self.pieces) - 1
-        while index < last and self.pieces[index + 1].offset <= start:
+        pieces = self._pieces
+        index, last = 0, len(pieces) - 1
+        while index < last and pieces[index + 1].offset <= start:
             index += 1
-        piece = self.pieces[index]
-        following = self.pieces[index + 1].offset if index < last else len(self.text)
+        piece = pieces[index]
+        following = pieces[index + 1].offset if index < last else len(self.text)
         length = max(1, min(end, following) - start)
         return Span(self.file, piece.line, piece.column + start - piece.offset, length, piece.source)
 
@@ -104,14 +103,26 @@ class Located:
             As `span`.
         """
         end = len(self.text) if end is None else end
-        pieces: list[Piece] = []
-        for index, piece in enumerate(self.pieces):
-            stop = self.pieces[index + 1].offset if index + 1 < len(self.pieces) else len(self.text)
+        whole, pieces = self._pieces, list[Piece]()
+        for index, piece in enumerate(whole):
+            stop = whole[index + 1].offset if index + 1 < len(whole) else len(self.text)
             if stop <= start or piece.offset >= end:
                 continue
             shift = max(0, start - piece.offset)
             pieces.append(Piece(max(0, piece.offset - start), piece.line, piece.column + shift, piece.source))
+        if not pieces:  # an empty text has a place too
+            at = self.span(start)
+            pieces.append(Piece(0, at.line, at.column, at.text))
         return type(self)(self.text[start:end], self.file, tuple(pieces))
+
+    def stripped(self) -> Self:
+        """Return the text without the blanks at both ends."""
+        begin = len(self.text) - len(self.text.lstrip())
+        return self.part(begin, max(begin, len(self.text.rstrip())))
+
+    @property
+    def _pieces(self) -> tuple[Piece, ...]:
+        return self.pieces or (Piece(0, 1, 1, self.text),)
 
     @classmethod
     def bare(cls, text: str, file: str) -> Self:

@@ -17,10 +17,11 @@ from wellbeva.scenario.spec import AppraisalSpec, Source, TimeSpec, Uprate
 from wellbeva.scenario.text.identifiers import NAME, PRESET, study_kind
 from wellbeva.scenario.text.nodes import Entry, MapNode, Node, Scalar, entries, text_of
 from wellbeva.scenario.value import Amount, Cite, Value
+from wellbeva.scenario.values.amounts import parse_amount
 from wellbeva.scenario.values.completion import amounts_in, dated
 from wellbeva.scenario.values.labels import ValueScope
 from wellbeva.scenario.values.long_form import Inherited, check_cites, read_cell
-from wellbeva.scenario.values.short_form import parse_amount, parse_sourced
+from wellbeva.scenario.values.short_form import parse_sourced
 from wellbeva.scenario.values.sources import Sources, declared_grade, years_followed
 
 STEP_LIMIT = 5_200

@@ -19,7 +19,7 @@ from wellbeva.evidence.errors import EvidenceError
 from wellbeva.evidence.persistence import SHAPES, Persistence
 from wellbeva.scenario.text.identifiers import NAME
 from wellbeva.scenario.value import Amount
-from wellbeva.scenario.values.short_form import parse_amount
+from wellbeva.scenario.values.amounts import parse_amount
 
 HORIZON: Final = "10 years"
 LEAST: Final = 0.01

@@ -12,7 +12,7 @@ from wellbeva.core.spans import Located
 from wellbeva.core.units import CURRENCIES, YEAR, Unit, UnitError, base
 from wellbeva.errors import Collector
 from wellbeva.scenario.value import Amount
-from wellbeva.scenario.values.amounts import TextError, read_amount
+from wellbeva.scenario.values.amounts import parse_amount
 
 UnitParser = Callable[[str], Unit]
 SIGNS = {"GBP": "£", "USD": "$", "EUR": "€"}
@@ -134,10 +134,8 @@ class Converter:
         text : Located
         target : Target
         """
-        try:
-            amount = read_amount(text).amount
-        except TextError as error:
-            error.note(text, self._collector)
+        amount = parse_amount(text, collector=self._collector)
+        if amount is None:
             return None
         if amount.currencies and amount.price_year is None:
             amount = replace(amount, price_year=self._prices)

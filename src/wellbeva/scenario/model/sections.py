@@ -12,9 +12,10 @@ from wellbeva.errors import Collector
 from wellbeva.scenario.spec import AxisSpec, CheckSpec, DecisionSpec, EquationSpec, ParameterSpec, TransitionSpec
 from wellbeva.scenario.text.nodes import Entry, ListNode, MapNode, Node, Scalar, entries, items, scalars, text_of
 from wellbeva.scenario.value import Amount, Value
+from wellbeva.scenario.values.amounts import parse_amount
 from wellbeva.scenario.values.by_axis import form_fits
 from wellbeva.scenario.values.families import later
-from wellbeva.scenario.values.short_form import parse_amount, parse_value
+from wellbeva.scenario.values.short_form import parse_value
 
 _ARROW = re.compile(r"([a-z][a-z0-9_]*) -> ([a-z][a-z0-9_]*)")
 _UNREAD = {"unit": (), "switch": ("default", "bounds", "spread", "from"), "choice": ("bounds", "spread", "from")}

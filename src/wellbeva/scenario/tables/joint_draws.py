@@ -15,8 +15,9 @@ from wellbeva.scenario.tables.grid import TROUBLE_LIMIT, Cell, CellFault, Grid, 
 from wellbeva.scenario.tables.table_reader import Column, Table
 from wellbeva.scenario.text.identifiers import LONG_KEYS
 from wellbeva.scenario.text.paths import Selector
+from wellbeva.scenario.values.amounts import parse_amount
 from wellbeva.scenario.values.labels import ValueScope, resolve_path
-from wellbeva.scenario.values.short_form import parse_amount, parse_cites
+from wellbeva.scenario.values.short_form import parse_cites
 
 ROWS = (2, 1_000_000)
 """Fewest and most draws."""

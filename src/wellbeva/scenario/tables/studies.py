@@ -15,8 +15,8 @@ from wellbeva.scenario.tables.grid import Grid
 from wellbeva.scenario.tables.table_reader import TableReader
 from wellbeva.scenario.text.nodes import MapNode, Scalar, text_of
 from wellbeva.scenario.value import RATIOS, STUDY_KEYS, Amount, StudyTable, Value
+from wellbeva.scenario.values.amounts import parse_amount
 from wellbeva.scenario.values.completion import as_written
-from wellbeva.scenario.values.short_form import parse_amount
 
 ROWS = (2, 1_000)
 """Fewest and most effects of one table."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeVar
 
-from wellbeva.core.spans import Located
+from wellbeva.core.spans import Located, Span
 from wellbeva.core.units import CURRENCIES as CODES
-from wellbeva.errors import Collector
+from wellbeva.errors import Collector, Diagnostic
 from wellbeva.scenario.text.identifiers import CURRENCIES
 from wellbeva.scenario.value import Amount
 from wellbeva.scenario.values.suggestions import SCALE_WORDS, SCALES, another_way, behind_the_digits
@@ -40,27 +42,32 @@ _LEADS = re.compile(rf"(?P<code>{'|'.join(CODES)})(?:(?:\s*/\s*|\s+per\s+)(?P<re
 _UNIT = re.compile(r"(?:/\s*)?[A-Za-z_][A-Za-z0-9_]*(?:(?:\s*/\s*|\s*\*\s*|\s+)[A-Za-z_][A-Za-z0-9_]*)*")
 
 
+Made = TypeVar("Made")
+
+
 class TextError(Exception):
-    """A value cannot be read; offsets are those of the text it was read from."""
+    """A text cannot be read; whoever asked for it notes the diagnostic."""
 
-    def __init__(
-        self, code: str, message: str, start: int, end: int, *, facts: tuple[str, ...] = (), remedy: str
-    ) -> None:
+    def __init__(self, code: str, message: str, span: Span, *facts: str, remedy: str) -> None:
         super().__init__(message)
-        self.code, self.message, self.start, self.end = code, message, start, end
-        self.facts, self.remedy = facts, remedy
+        self.diagnostic = Diagnostic(code, message, span, facts, remedy)
 
-    def note(self, text: Located, collector: Collector) -> None:
-        """Report the fault to a collector, at its place in the file.
 
-        Parameters
-        ----------
-        text : Located
-            The text that was read; `start` and `end` of the fault are offsets into it.
-        collector : Collector
-        """
-        span = text.span(self.start, max(self.end, self.start + 1))
-        collector.error(self.code, self.message, span, facts=self.facts, remedy=self.remedy)
+def noted(read: Callable[[Located], Made], text: Located, collector: Collector) -> Made | None:
+    """Return what a reader makes of a text; None after a fault, which is noted.
+
+    Parameters
+    ----------
+    read : callable
+        Raises `TextError`.
+    text : Located
+    collector : Collector
+    """
+    try:
+        return read(text)
+    except TextError as fault:
+        collector.found.append(fault.diagnostic)
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +87,17 @@ def check_length(text: Located) -> None:
     TextError
     """
     if len(text.text) > VALUE_LIMIT:
-        raise TextError("WB-V001", "this value is too long", 0, 1, remedy=f"keep it under {VALUE_LIMIT} characters")
+        remedy = f"keep it under {VALUE_LIMIT} characters"
+        raise TextError("WB-V001", "this value is too long", text.span(0, 1), remedy=remedy)
 
 
-def read_amount(text: Located, start: int = 0, end: int | None = None) -> Read:
-    """Read ``text[start:end]`` as one number with what belongs to it.
+def read_amount(text: Located) -> Read:
+    """Read one number with what belongs to it.
 
     Parameters
     ----------
     text : Located
-    start, end : int
-        Offsets into the text; without `end`, up to its end. Blanks at both ends are skipped.
+        Blanks at both ends are skipped.
 
     Returns
     -------
@@ -103,41 +110,42 @@ def read_amount(text: Located, start: int = 0, end: int | None = None) -> Read:
         If it is too long, or none, or has too many digits, a huge exponent, wrong comma groups or a zero divisor.
     """
     check_length(text)
-    raw = text.text
-    end = len(raw) if end is None else end
-    while start < end and raw[start].isspace():
-        start += 1
-    while end > start and raw[end - 1].isspace():
-        end -= 1
-    written = raw[start:end]
-    match = _NUMBER.match(raw, start, end)
-    if match is None or not written or _DATE.match(written) or (match["code"] and match["money"]):
-        raise _unreadable(written, start, end)
-    number = _fraction(match, start, end)
+    text = text.stripped()
+    written, span = text.text, text.span()
+    match = _NUMBER.match(written)
+    if match is None or _DATE.match(written) or (match["code"] and match["money"]):
+        raise _unreadable(written, span)
+    number = _fraction(match, span)
     scale, position = _scale(match), match.end()
-    if raw.startswith("/", position, end):
-        divisor = _NUMBER.match(raw, position + 1, end)
+    if written.startswith("/", position):
+        divisor = _NUMBER.match(written, position + 1)
         if divisor is not None:
-            below = _fraction(divisor, start, end)
+            below = _fraction(divisor, span)
             if below == 0 or divisor["money"] or divisor["code"]:
-                raise TextError(
-                    "WB-V022",
-                    "the number below the line must be a plain number other than 0",
-                    start,
-                    end,
-                    remedy="write a fraction like 10/6",
-                )
+                message = "the number below the line must be a plain number other than 0"
+                raise TextError("WB-V022", message, span, remedy="write a fraction like 10/6")
             number, position = number / below, divisor.end()
-    percent = _PERCENT.match(raw, position, end)
+    percent = _PERCENT.match(written, position)
     if percent:
         number, position = number / 100, percent.end()
-    unit, year = _unit(text, position, end, digits=raw[start:position])
+    unit, year = _unit(text.part(position), digits=written[:position]) if position < len(written) else ("", None)
     sign = (match["money"] or match["code"] or "").strip()
     currency = CURRENCIES.get(sign, sign)
     if not currency:
         unit, currency = split_currency(unit)
-    amount = Amount(number, unit, bool(percent), currency, year, text.span(start, max(end, start + 1)))
-    return Read(amount, scale, written)
+    return Read(Amount(number, unit, bool(percent), currency, year, span), scale, written)
+
+
+def parse_amount(text: Located, *, collector: Collector) -> Amount | None:
+    """Read one number with its unit, money and price year; None after a fault, which is noted.
+
+    Parameters
+    ----------
+    text : Located
+    collector : Collector
+    """
+    read = noted(read_amount, text, collector)
+    return None if read is None else read.amount
 
 
 def with_codes(unit: str) -> str:
@@ -159,38 +167,22 @@ def split_currency(unit: str) -> tuple[str, str]:
     return (f"per {leads['rest']}" if leads["rest"] else ""), leads["code"]
 
 
-def _fraction(match: re.Match[str], start: int, end: int) -> Fraction:
+def _fraction(match: re.Match[str], span: Span) -> Fraction:
     digits = match["digits"]
     if len(digits) > DIGIT_LIMIT and sum(char.isdigit() for char in digits) > DIGIT_LIMIT:
-        raise TextError(
-            "WB-V020",
-            "this number has too many digits",
-            start,
-            end,
-            facts=(f"at most {DIGIT_LIMIT} are read",),
-            remedy="round it to what is known",
-        )
+        fact, remedy = f"at most {DIGIT_LIMIT} are read", "round it to what is known"
+        raise TextError("WB-V020", "this number has too many digits", span, fact, remedy=remedy)
     if "," in digits and _GROUPED.fullmatch(digits) is None:
-        raise TextError(
-            "WB-V021",
-            f"the commas in {digits!r} do not group thousands",
-            start,
-            end,
-            remedy="group three digits, as in 1,314, and write a point before decimals, as in 0.30",
-        )
+        remedy = "group three digits, as in 1,314, and write a point before decimals, as in 0.30"
+        raise TextError("WB-V021", f"the commas in {digits!r} do not group thousands", span, remedy=remedy)
     plain = digits.replace(",", "")
     number = Fraction(int(plain)) if plain.isdigit() else Fraction(plain)
     if match["exponent"]:
         power = int(match["exponent"].replace("−", "-"))
         if abs(power) > EXPONENT_LIMIT:
-            raise TextError(
-                "WB-V025",
-                f"the exponent of {match[0][:40]!r} is too large",
-                start,
-                end,
-                facts=(f"powers of ten are read from -{EXPONENT_LIMIT} to {EXPONENT_LIMIT}",),
-                remedy="check the number; write 1.5e6 for 1,500,000",
-            )
+            fact = f"powers of ten are read from -{EXPONENT_LIMIT} to {EXPONENT_LIMIT}"
+            remedy = "check the number; write 1.5e6 for 1,500,000"
+            raise TextError("WB-V025", f"the exponent of {match[0][:40]!r} is too large", span, fact, remedy=remedy)
         number *= Fraction(10) ** power
     number *= _SIZES.get(_scale(match), 1)
     return -number if match["sign"] in {"-", "−"} else number
@@ -201,56 +193,34 @@ def _scale(match: re.Match[str]) -> str:
     return SCALES.get((match["scale"] or match["word"] or "").lower(), "")
 
 
-def _unit(text: Located, start: int, end: int, *, digits: str) -> tuple[str, int | None]:
-    raw = text.text
-    rest = raw[start:end]
+def _unit(text: Located, *, digits: str) -> tuple[str, int | None]:
+    rest = text.text
     year: int | None = None
     prices = _PRICES.search(rest)
     if prices:
         year = int(prices["year"])
         if not YEARS[0] <= year <= YEARS[1]:
-            raise TextError(
-                "WB-V024",
-                f"{year} is not a price year",
-                start + prices.start("year"),
-                start + prices.end("year"),
-                remedy=f"write a year from {YEARS[0]} to {YEARS[1]}",
-            )
+            remedy = f"write a year from {YEARS[0]} to {YEARS[1]}"
+            raise TextError("WB-V024", f"{year} is not a price year", text.span(*prices.span("year")), remedy=remedy)
         rest = rest[: prices.start()]
     unit = with_codes(" ".join(rest.split()))
     if not unit:
         return "", year
-    elsewise = behind_the_digits(digits, rest.strip())
-    if elsewise or len(unit) > UNIT_LIMIT or _UNIT.fullmatch(unit) is None or re.search(r"\b(to|of|in)\b", unit):
-        raise TextError(
-            "WB-V023",
-            f"{rest.strip()[:40]!r} after the number is not a unit",
-            start,
-            end,
-            remedy=elsewise
-            or "write a unit like 'months', 'people' or 'per year'; '(a to b)' and '[source]' follow it",
-        )
+    remedy = behind_the_digits(digits, rest.strip())
+    if remedy or len(unit) > UNIT_LIMIT or _UNIT.fullmatch(unit) is None or re.search(r"\b(to|of|in)\b", unit):
+        remedy = remedy or "write a unit like 'months', 'people' or 'per year'; '(a to b)' and '[source]' follow it"
+        message = f"{rest.strip()[:40]!r} after the number is not a unit"
+        raise TextError("WB-V023", message, text.span(), remedy=remedy)
     return (f"per {unit[1:].strip()}" if unit.startswith("/") else unit), year
 
 
-def _unreadable(written: str, start: int, end: int) -> TextError:
-    end = max(end, start + 1)
+def _unreadable(written: str, span: Span) -> TextError:
     shown = repr(written[:40])
     if _DATE.match(written):
-        return TextError("WB-V026", f"{shown} looks like a date, not a number", start, end, remedy="write a number")
+        return TextError("WB-V026", f"{shown} looks like a date, not a number", span, remedy="write a number")
     if re.match(r"\.?(inf|nan)|0x", written, re.IGNORECASE):
-        return TextError(
-            "WB-V027", f"{shown} is not a number of this format", start, end, remedy="write decimal digits"
-        )
+        return TextError("WB-V027", f"{shown} is not a number of this format", span, remedy="write decimal digits")
     if "_" in written:
-        return TextError(
-            "WB-V028", f"{shown}: digits are grouped with commas", start, end, remedy="write it like 1,000"
-        )
-    return TextError(
-        "WB-V029",
-        f"{shown} cannot be read as a number",
-        start,
-        end,
-        remedy=another_way(written)
-        or "write it as a paper prints it: 0.30, 67.1%, £1,314 in 2023 prices, 9 months, 31 of 45",
-    )
+        return TextError("WB-V028", f"{shown}: digits are grouped with commas", span, remedy="write it like 1,000")
+    usual = "write it as a paper prints it: 0.30, 67.1%, £1,314 in 2023 prices, 9 months, 31 of 45"
+    return TextError("WB-V029", f"{shown} cannot be read as a number", span, remedy=another_way(written) or usual)

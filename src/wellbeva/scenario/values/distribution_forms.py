@@ -10,9 +10,9 @@ from itertools import pairwise
 from wellbeva.errors import Collector
 from wellbeva.scenario.text.nodes import Entry, ListNode, MapNode, Node, Scalar
 from wellbeva.scenario.value import Amount, Value
+from wellbeva.scenario.values.amounts import parse_amount
 from wellbeva.scenario.values.completion import as_written, complete
 from wellbeva.scenario.values.families import read_argument, text_wanted, written_form
-from wellbeva.scenario.values.short_form import parse_amount
 
 POINT_LIMIT = 1_000
 """Points of one `quantiles` or `empirical`."""

@@ -11,8 +11,9 @@ from wellbeva.distributions.families import LONG_FORMS
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.text.nodes import Entry, ListNode, MapNode, Node, Scalar, scalars
 from wellbeva.scenario.value import Amount, Value
+from wellbeva.scenario.values.amounts import parse_amount
 from wellbeva.scenario.values.completion import PLAIN_ARGUMENTS, as_written
-from wellbeva.scenario.values.short_form import parse_amount, parse_range
+from wellbeva.scenario.values.short_form import parse_range
 
 _CI = re.compile(r"ci([0-9]{1,2}(?:_[0-9]{1,2})?)")
 

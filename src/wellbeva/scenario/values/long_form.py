@@ -14,13 +14,13 @@ from wellbeva.scenario.spec import Source
 from wellbeva.scenario.text import identifiers
 from wellbeva.scenario.text.nodes import Entry, ListNode, MapNode, Node, Scalar
 from wellbeva.scenario.value import STUDY_KEYS, Amount, Cite, Value
-from wellbeva.scenario.values.amounts import split_currency, with_codes
+from wellbeva.scenario.values.amounts import parse_amount, split_currency, with_codes
 from wellbeva.scenario.values.completion import amounts_in, complete
 from wellbeva.scenario.values.distribution_forms import read_dirichlet, read_empirical, read_mixture, read_quantiles
 from wellbeva.scenario.values.families import read_argument, read_family, text_wanted
 from wellbeva.scenario.values.labels import ReadStudies
 from wellbeva.scenario.values.references import referred, whole_reference
-from wellbeva.scenario.values.short_form import parse_amount, parse_cites, parse_range, parse_value
+from wellbeva.scenario.values.short_form import parse_cites, parse_range, parse_value
 from wellbeva.scenario.values.sources import Sources
 
 _DATED = re.compile(r"(?<=[A-Z]{3})\[([0-9]{4})\]")

@@ -14,7 +14,7 @@ from wellbeva.evidence.record import EffectRecord
 from wellbeva.scenario.spec import Source
 from wellbeva.scenario.text.identifiers import study_kind
 from wellbeva.scenario.value import Cite
-from wellbeva.scenario.values.amounts import TextError, read_amount
+from wellbeva.scenario.values.amounts import parse_amount
 
 DAYS = Fraction(1461, 4)
 """A year has so many on average, wherever the study was done."""
@@ -103,10 +103,8 @@ def years_followed(text: Located, *, collector: Collector) -> float:
     """
     if not text.text:
         return 0.0
-    try:
-        amount = read_amount(text).amount
-    except TextError as fault:
-        fault.note(text, collector)
+    amount = parse_amount(text, collector=collector)
+    if amount is None:
         return 0.0
     years = amount.number * calendar(DAYS, None).get(amount.unit.removesuffix("s"), 0)
     if not 0 < years <= LONGEST or amount.currency or amount.percent:
