@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.compiler.parameters.values import FittedValue, cites_of
+from wellbeva.compiler.parameters.values import FittedValue
 from wellbeva.core.axes import Axis
 from wellbeva.core.spans import Span
 from wellbeva.core.units import Unit
-from wellbeva.distributions.describe import describe
 from wellbeva.errors import Collector, near_miss
 from wellbeva.language.ir import DType
 from wellbeva.plan.plan import Element, ElementBounds, PlanParameter
-from wellbeva.plan.record import Input
-from wellbeva.scenario.spec import Assignment, JointDraws, ParameterSpec
+from wellbeva.scenario.spec import Assignment, ParameterSpec
 from wellbeva.scenario.text.paths import Selector
 
 UNFILLED = -1
@@ -266,70 +263,6 @@ def limits_of(one: CellAssignment, owned: tuple[int, ...], shared: Mapping[int, 
         if bounds is not None and owned[index] >= 0:
             found.append(ElementBounds(assignment.element, owned[index], bounds, assignment.value.span))
     return found
-
-
-def as_input(
-    one: CellAssignment,
-    index: int,
-    unit_text: str,
-    *,
-    element: str,
-    base: float,
-    grade: str,
-    licence: str,
-    recalled: tuple[str, ...],
-    table: JointDraws | None,
-    roles: frozenset[str],
-) -> Input:
-    """Write down one filler for people.
-
-    Parameters
-    ----------
-    one : CellAssignment
-    index : int
-        Of the filler.
-    unit_text : str
-        The parameter's unit as the model writes it.
-    element : str
-        Name of the uncertain element; empty for a constant.
-    base : float [unit of the parameter]
-        Base case; a switch or a choice has none.
-    grade : str
-        Of the evidence (`evidence_grade.grade_of`).
-    licence : str
-        Of the value; empty if nothing says.
-    recalled : tuple of str
-        A sentence for each thing that is known from memory (`evidence_grade.recalled`).
-    table : JointDraws or None
-        The table that has it as a column.
-    roles : frozenset of str
-        Of the parameter (R90).
-    """
-    assignment, cell = one.fillers[index]
-    value = assignment.value
-    word = one.spec.kind != "number"
-    return Input(
-        path=str(assignment.path),
-        parameter=one.spec.name,
-        doc=one.spec.doc,
-        unit=unit_text,
-        selectors=assignment.selectors,
-        value=value,
-        fitted=cell.drawn or (describe(cell.distribution) if cell.distribution else ""),
-        base=math.nan if word else base,
-        element=element,
-        distribution=cell.distribution,
-        interval=cell.interval,
-        interval_name=cell.interval_name,
-        cites=cites_of(value),
-        evidence=grade,
-        licence=licence,
-        note=value.note,
-        layer=assignment.layer,
-        recalled=recalled,
-        table=table,
-        roles=roles,
-    )
 
 
 def cells_named(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,6 @@ from wellbeva.compiler.appraisal.wellby_uprating import raised_values
 from wellbeva.compiler.parameters.cells import (
     CellAssignment,
     Elements,
-    as_input,
     draft,
     finish,
     limits_of,
@@ -28,6 +28,7 @@ from wellbeva.compiler.parameters.variant_cache import kept_for
 from wellbeva.core.axes import Axis, in_order
 from wellbeva.core.spans import Located
 from wellbeva.core.units import Unit, UnitError
+from wellbeva.distributions.describe import describe
 from wellbeva.errors import Collector, near_miss
 from wellbeva.language.typing.unit_rules import refuse_unit
 from wellbeva.plan.limits import MOST_CELLS
@@ -188,7 +189,8 @@ class ParameterFiller:
         """Draft a parameter, once for all variants of a scenario that hold the same values."""
         if any(self._together.columns.table_of(assignment) is not None for assignment in assignments):
             return self._draft(spec, target, assignments)  # columns of draws leave their numbers behind when read
-        return self._kept.draft(spec, assignments, lambda: self._draft(spec, target, assignments), self._collector)
+        make = partial(self._draft, spec, target, assignments)
+        return self._kept.once(("draft", spec.name), make, self._collector, of=(spec, *assignments))
 
     def _draft(self, spec: ParameterSpec, target: Target, assignments: tuple[Assignment, ...]) -> CellAssignment | None:
         self._refuse_whole_payers(spec, target, assignments)
@@ -201,7 +203,8 @@ class ParameterFiller:
             if columns.table_of(assignment) is not None:
                 cell = columns.read(assignment, reader)
             elif assignment.value.form != "same_as":
-                cell = self._kept.cell(spec, assignment.value, reader.read, self._collector)
+                key, read = ("cell", id(assignment.value), spec.name), partial(reader.read, assignment.value)
+                cell = self._kept.once(key, read, self._collector, of=(assignment.value, spec))
             if cell is not None:
                 cells[index] = cell
         own = in_order(spec.by, tuple(self._model.axes))
@@ -395,22 +398,37 @@ class ParameterFiller:
         return found
 
     def _input(self, one: CellAssignment, index: int, target: Target, element: str) -> Input:
-        return self._kept.input(one, index, element, lambda: self._new_input(one, index, target, element))
+        assignment, cell = one.fillers[index]
+        make = partial(self._new_input, one, index, target, element)
+        return self._kept.once(
+            ("input", id(assignment), element), make, self._collector, of=(assignment, cell, one.spec)
+        )
 
     def _new_input(self, one: CellAssignment, index: int, target: Target, element: str) -> Input:
         assignment, cell = one.fillers[index]
         value = assignment.value
         sources = [self._scenario.sources[cite.key] for cite in cites_of(value) if cite.key in self._scenario.sources]
         licence = value.licence or next((source.licence for source in sources if source.licence), "")
-        return as_input(
-            one,
-            index,
-            target.text,
+        number = one.spec.kind == "number"
+        return Input(
+            path=str(assignment.path),
+            parameter=one.spec.name,
+            doc=one.spec.doc,
+            unit=target.text,
+            selectors=assignment.selectors,
+            value=value,
+            fitted=cell.drawn or (describe(cell.distribution) if cell.distribution else ""),
+            base=cell.base if number else math.nan,
             element=element,
-            base=cell.base,
-            grade=grade_of(value, assignment.layer, self._scenario.sources),
+            distribution=cell.distribution,
+            interval=cell.interval,
+            interval_name=cell.interval_name,
+            cites=cites_of(value),
+            evidence=grade_of(value, assignment.layer, self._scenario.sources),
             licence=licence,
-            recalled=recalled(assignment, self._scenario.sources) if one.spec.kind == "number" else (),
+            note=value.note,
+            layer=assignment.layer,
+            recalled=recalled(assignment, self._scenario.sources) if number else (),
             table=self._together.columns.table_of(assignment),
             roles=self._roles.get(one.spec.name, frozenset()),
         )

@@ -8,15 +8,11 @@ from operator import is_
 from typing import TypeVar, cast
 
 from wellbeva.compiler.appraisal.rules import Appraisal
-from wellbeva.compiler.parameters.cells import CellAssignment
-from wellbeva.compiler.parameters.values import FittedValue
 from wellbeva.core.axes import Axis
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, Diagnostic
 from wellbeva.language.typing.environment import Environment, Symbol
-from wellbeva.plan.record import Input
-from wellbeva.scenario.spec import Assignment, Model, ParameterSpec, Source
-from wellbeva.scenario.value import Value
+from wellbeva.scenario.spec import Assignment, Model, Source
 
 Made = TypeVar("Made")
 Said = tuple[Diagnostic, ...]
@@ -29,7 +25,38 @@ another comparator."""
 
 
 @dataclass(slots=True)
-class EquationMemo:
+class Memo:
+    """Memory of what was made once, with the diagnostics that were noted meanwhile."""
+
+    _made: dict[Hashable, tuple[tuple[object, ...], object, Said]] = field(default_factory=dict, kw_only=True)
+
+    def once(
+        self, what: Hashable, make: Callable[[], Made], collector: Collector, *, of: tuple[object, ...] = ()
+    ) -> Made:
+        """Make something once; its diagnostics are noted again each time.
+
+        Parameters
+        ----------
+        what : hashable
+            Tells it from all else that is remembered.
+        make : callable
+            Makes it, and notes its diagnostics in the collector.
+        collector : Collector
+        of : tuple
+            What it is made of: of others, written alike or not, it is made anew.
+        """
+        known = self._made.get(what)
+        if known is not None and _same(known[0], of):
+            collector.found += known[2]
+            return cast("Made", known[1])
+        before = len(collector.found)
+        made = make()
+        self._made[what] = of, made, tuple(collector.found[before:])
+        return made
+
+
+@dataclass(slots=True)
+class EquationMemo(Memo):
     """Memory of what is made of a model's equations as long as they see the same.
 
     Parameters
@@ -40,31 +67,11 @@ class EquationMemo:
     """
 
     seen: tuple[tuple[tuple[str, Symbol], ...], int | None, frozenset[str], frozenset[str], str]
-    _made: dict[Hashable, tuple[object, Said]] = field(default_factory=dict)
-
-    def once(self, what: Hashable, make: Callable[[], Made], collector: Collector) -> Made:
-        """Make something of the equations alone once; its diagnostics are noted again each time.
-
-        Parameters
-        ----------
-        what : hashable
-            Tells it from all else that is made of them.
-        make : callable
-            Makes it, and notes its diagnostics in the collector.
-        collector : Collector
-        """
-        known = self._made.get(what)
-        if known is not None:
-            collector.found += known[1]
-            return cast("Made", known[0])
-        made, said = _listened(make, collector)
-        self._made[what] = (made, said)
-        return made
 
 
 @dataclass(slots=True)
-class VariantMemo:
-    """Cells, drafts, inputs and equations of one model under one appraisal; their diagnostics are given again.
+class VariantMemo(Memo):
+    """Cells, drafts, inputs and equations of one model under one appraisal.
 
     Numbers are known by identity: two values written alike in two places are two values.
 
@@ -80,85 +87,7 @@ class VariantMemo:
     appraisal: Appraisal
     axes: Mapping[str, Axis]
     sources: Mapping[str, Source]
-    _cells: dict[tuple[int, str], tuple[Value, ParameterSpec, FittedValue | None, Said]] = field(default_factory=dict)
-    _drafts: dict[str, tuple[ParameterSpec, tuple[Assignment, ...], CellAssignment, Said]] = field(default_factory=dict)
-    _inputs: dict[int, tuple[Assignment, FittedValue, ParameterSpec, str, Input]] = field(default_factory=dict)
     _sights: list[EquationMemo] = field(default_factory=list)
-
-    def cell(
-        self, spec: ParameterSpec, value: Value, read: Callable[[Value], FittedValue | None], collector: Collector
-    ) -> FittedValue | None:
-        """Return the cell a value comes to for a parameter, read once.
-
-        Parameters
-        ----------
-        spec : ParameterSpec
-        value : Value
-        read : callable
-            Reads the value; gives None after noting an error in the collector.
-        collector : Collector
-        """
-        known = self._cells.get((id(value), spec.name))
-        if known is not None and known[0] is value and known[1] is spec:
-            collector.found += known[3]
-            return known[2]
-        cell, said = _listened(lambda: read(value), collector)
-        self._cells[id(value), spec.name] = (value, spec, cell, said)
-        return cell
-
-    def draft(
-        self,
-        spec: ParameterSpec,
-        assignments: tuple[Assignment, ...],
-        make: Callable[[], CellAssignment | None],
-        collector: Collector,
-    ) -> CellAssignment | None:
-        """Return the draft that assignments come to, made once as long as no other value is among them.
-
-        Parameters
-        ----------
-        spec : ParameterSpec
-        assignments : tuple of Assignment
-            From weakest to strongest.
-        make : callable
-            Makes the draft; gives None after noting an error in the collector.
-        collector : Collector
-        """
-        known = self._drafts.get(spec.name)
-        if known is not None and known[0] is spec and _same(known[1], assignments):
-            collector.found += known[3]
-            return known[2]
-        made, said = _listened(make, collector)
-        if made is not None:
-            self._drafts[spec.name] = (spec, assignments, made, said)
-        return made
-
-    def input(self, one: CellAssignment, index: int, element: str, make: Callable[[], Input]) -> Input:
-        """Return the input written down of a filler, once as long as its cell and element are the same.
-
-        A draft that is made anew, because one of its values is another, has all its other fillers as they were.
-
-        Parameters
-        ----------
-        one : CellAssignment
-        index : int
-            Of the filler.
-        element : str
-            Name of its uncertain element; empty for a constant.
-        make : callable
-            Writes the filler down.
-        """
-        assignment, cell = one.fillers[index]
-        known = self._inputs.get(id(assignment))
-        if (
-            known is not None
-            and (known[0] is assignment and known[1] is cell and known[2] is one.spec)
-            and known[3] == element
-        ):
-            return known[4]
-        made = make()
-        self._inputs[id(assignment)] = (assignment, cell, one.spec, element, made)
-        return made
 
     def sight(
         self, environment: Environment, overridden: frozenset[str], perspective: Located | None = None
@@ -214,17 +143,16 @@ def kept_for(
     )  # a variant with an appraisal of its own; the others keep theirs
 
 
-def _listened(make: Callable[[], Made], collector: Collector) -> tuple[Made, Said]:
-    before = len(collector.found)
-    made = make()
-    return made, tuple(collector.found[before:])
-
-
-def _same(left: tuple[Assignment, ...], right: tuple[Assignment, ...]) -> bool:
-    """Whether these are the very same assignments; those that fill in for the scenario are made anew each time."""
+def _same(left: tuple[object, ...], right: tuple[object, ...]) -> bool:
+    """Whether these are the very same objects; assignments that fill in for the scenario are made anew each time."""
     if len(left) != len(right):
         return False
     return all(map(is_, left, right)) or all(
-        one is other or (one.layer in FILLED_IN and one.value is other.value and one.selectors == other.selectors)
+        one is other
+        or (
+            isinstance(one, Assignment)
+            and isinstance(other, Assignment)
+            and (one.layer in FILLED_IN and one.value is other.value and one.selectors == other.selectors)
+        )
         for one, other in zip(left, right, strict=True)
     )
