@@ -8,7 +8,7 @@ from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.model.extends import check_label, check_shared
 from wellbeva.scenario.spec import Model, Option
-from wellbeva.scenario.tables.grid import TROUBLE_LIMIT
+from wellbeva.scenario.tables.grid import TROUBLE_LIMIT, count_the_rest
 from wellbeva.scenario.tables.table_reader import Table
 from wellbeva.scenario.tables.tidy import axis_names, table_labels, table_words
 from wellbeva.scenario.text import identifiers
@@ -212,13 +212,9 @@ class _Gatherer:
                 remedy="labels are small letters, digits and _, beginning with a letter; "
                 "words go into a column 'label'",
             )
-        if len(misfits) > TROUBLE_LIMIT:
-            self.collector.error(
-                "WB-S146",
-                f"and {len(misfits) - TROUBLE_LIMIT:,} more cells that cannot be labels of {axis!r}",
-                misfits[TROUBLE_LIMIT].span(),
-                remedy="fix the first ones, then check again",
-            )
+        further = next((place.span() for place in misfits[TROUBLE_LIMIT:]), None)
+        message = f"and {len(misfits) - TROUBLE_LIMIT:,} more cells that cannot be labels of {axis!r}"
+        count_the_rest("WB-S146", message, further, self.collector)
 
     def too_many(self, table: Table, count: int) -> None:
         self.collector.error(

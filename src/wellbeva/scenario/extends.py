@@ -103,7 +103,7 @@ class _ChainReader:
     def next(self, name: Scalar, shown: str, depth: int) -> tuple[Path, str] | None:
         """Find the file that is extended."""
         folder = Path(shown).parent
-        parent = beside(folder, "" if str(folder) == "." else str(folder), name.text)
+        parent = beside(folder, str(folder), name.text)
         if parent is None or not inside(parent[0], self.roots):
             self.collector.error(
                 "WB-F050",

@@ -65,19 +65,12 @@ class OverrideStack:
     def copy(self) -> OverrideStack:
         """Return a stack that begins where this one stands, and changes nothing of it."""
         sources = self.world.sources.copy()
-        return OverrideStack(
-            replace(self.world, sources=sources),
-            self.appraisal.copy(self.collector, sources),
-            self.tables,
-            self.collector,
-            self.budget,
-            self.shown,
-            list(self.assignments),
-            dict(self.correlations),
-            self.drawn,
-            self.areas,
-            self.perspective,
-            self.time,
+        return replace(
+            self,
+            world=replace(self.world, sources=sources),
+            appraisal=self.appraisal.copy(self.collector, sources),
+            assignments=list(self.assignments),
+            correlations=dict(self.correlations),
         )
 
     @property
@@ -258,7 +251,6 @@ class OverrideStack:
                 "WB-S131", f"{key!r} is given no value", whole.span(len(path)), remedy="write it after the '='"
             )
             return
-        begin = path.index(key)
         value: Node = Scalar(whole.part(len(path) + 1))
         if text[len(path) + 1 :].lstrip().startswith("{"):
             if key.partition(".")[0] == "appraisal" and key != SET_WHOLE:
@@ -278,7 +270,7 @@ class OverrideStack:
             if len(self.collector.errors) > before:
                 return
             value = read
-        self.entry(Entry(Scalar(whole.part(begin, begin + len(key))), value), "set")
+        self.entry(Entry(Scalar(whole.part(0, len(path)).stripped()), value), "set")
 
 
 def areas_of(overrides: Iterable[str], model: Model) -> tuple[str, ...]:

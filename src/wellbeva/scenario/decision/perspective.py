@@ -51,6 +51,5 @@ def read_perspective(
         what = f"{name[:40]!r} is" if name else "a map is"
         collector.error("WB-S172", f"{what} neither a payer nor a body", node.span, remedy=remedy)
     else:
-        begin = node.text.index(name)
-        return node.located.part(begin, begin + len(name))
+        return node.located.stripped()
     return None

@@ -248,9 +248,7 @@ def split_unit(text: Located) -> tuple[Located, Located | None]:
             cut = index
     if cut < 0:
         return text, None
-    unit = raw[cut + 4 :]
-    begin = cut + 4 + len(unit) - len(unit.lstrip())
-    return text.part(0, cut), text.part(begin, len(raw.rstrip()))
+    return text.part(0, cut), text.part(cut + 4).stripped()
 
 
 def _arrow(entry: Entry, collector: Collector) -> TransitionSpec | None:

@@ -57,8 +57,7 @@ class Home:
             The reference that it is for.
         collector : Collector
         """
-        folder = self.scenario.parent
-        found = beside(folder, "" if str(folder) == "." else str(folder), name)
+        found = beside(self.scenario.parent, str(self.scenario.parent), name)
         if found is None:
             fact = f"{name!r} is a link that leads elsewhere"
             remedy = "copy the file beside the scenario"

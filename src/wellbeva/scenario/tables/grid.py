@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import TypeAlias
 
-from wellbeva.core.spans import Located
+from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector
 from wellbeva.scenario.text.identifiers import PATH
 
@@ -81,6 +81,20 @@ class Grid:
             lambda row, column: self.place(row, chosen[column]),
             tuple(self.formulas[index] for index in chosen) if self.formulas else (),
         )
+
+
+def count_the_rest(code: str, message: str, further: Span | None, collector: Collector) -> None:
+    """Say how many faults of a kind were not reported one by one, if any were not.
+
+    Parameters
+    ----------
+    code, message : str
+    further : Span or None
+        Place of the first that was not reported.
+    collector : Collector
+    """
+    if further is not None:
+        collector.error(code, message, further, remedy="fix the first ones, then check again")
 
 
 TITLE_LIMIT = 5

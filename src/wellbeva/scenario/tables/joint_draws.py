@@ -11,7 +11,7 @@ from fractions import Fraction
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector
 from wellbeva.scenario.spec import DrawColumn, JointDraws
-from wellbeva.scenario.tables.grid import TROUBLE_LIMIT, Cell, CellFault, Grid, cell_text
+from wellbeva.scenario.tables.grid import TROUBLE_LIMIT, Cell, CellFault, Grid, cell_text, count_the_rest
 from wellbeva.scenario.tables.table_reader import Column, Table
 from wellbeva.scenario.text.identifiers import LONG_KEYS
 from wellbeva.scenario.text.paths import Selector
@@ -119,13 +119,8 @@ class CellFaults:
 
     def close(self) -> None:
         """Say how many were not told."""
-        if self.count > TROUBLE_LIMIT:
-            self.collector.error(
-                "WB-S155",
-                f"and {self.count - TROUBLE_LIMIT:,} more cells of these draws that cannot be read",
-                self.first_untold,
-                remedy="fix the first ones, then check again",
-            )
+        message = f"and {self.count - TROUBLE_LIMIT:,} more cells of these draws that cannot be read"
+        count_the_rest("WB-S155", message, self.first_untold, self.collector)
 
 
 def _parameter(column: Column, world: ValueScope, collector: Collector) -> tuple[str, tuple[Selector, ...]] | None:
@@ -284,8 +279,7 @@ def _cell(cell: Cell, row: int, column: int, faults: CellFaults) -> tuple[float,
         return _float(amount.number), (amount.unit, amount.currency, amount.price_year, amount.percent)
     place = faults.place(row, column)
     if place is not None:
-        begin = place.text.find(text)
-        parse_amount(place.part(begin, begin + len(text)), collector=faults.collector)
+        parse_amount(place.stripped(), collector=faults.collector)
     return None
 
 

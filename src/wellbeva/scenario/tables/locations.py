@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from wellbeva.errors import Collector
@@ -69,11 +69,10 @@ class TableHomes:
     def reader(self, file: str) -> TableReader:
         """Return the reader of one file's tables; all of them count their cells together."""
         folder = Path(file).parent
-        shown = "" if str(folder) == "." else str(folder)
-        reader = TableReader(folder, shown, self.files, self.collector, model=self.model)
+        reader = TableReader(folder, str(folder), self.files, self.collector, model=self.model)
         # The limits on cells and numbers are of all tables together, so every reader shares the counters of the others.
         for other in self.readers.values():
-            reader = TableReader(folder, shown, self.files, self.collector, other.cells, other.numbers, self.model)
+            reader = replace(reader, cells=other.cells, numbers=other.numbers)
         self.readers[file] = reader
         return reader
 

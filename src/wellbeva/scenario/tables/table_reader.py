@@ -9,7 +9,7 @@ from pathlib import Path
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.spec import Model
-from wellbeva.scenario.tables.grid import TROUBLE_LIMIT, CellFault, Grid, each_once
+from wellbeva.scenario.tables.grid import TROUBLE_LIMIT, CellFault, Grid, count_the_rest, each_once
 from wellbeva.scenario.text import identifiers
 from wellbeva.scenario.text.files import TABLE_LIMIT, Files, absolute, beside, may_look_above
 from wellbeva.scenario.text.nodes import MapNode, Node, Scalar, entries, items
@@ -439,14 +439,9 @@ class TableReader:
         each_once(
             ((trouble, grid.place(row, column)) for row, column, trouble in found[:TROUBLE_LIMIT]), self.collector
         )
-        if len(found) > TROUBLE_LIMIT:
-            row, column, trouble = found[TROUBLE_LIMIT]
-            self.collector.error(
-                trouble.code,
-                f"and {len(found) - TROUBLE_LIMIT:,} more cells that cannot be read",
-                grid.place(row, column).span(),
-                remedy="fix the first ones, then check again",
-            )
+        for row, column, trouble in found[TROUBLE_LIMIT:][:1]:
+            message = f"and {len(found) - TROUBLE_LIMIT:,} more cells that cannot be read"
+            count_the_rest(trouble.code, message, grid.place(row, column).span(), self.collector)
         return bool(found)
 
 

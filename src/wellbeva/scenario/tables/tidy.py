@@ -16,7 +16,7 @@ from wellbeva.scenario.text import identifiers
 from wellbeva.scenario.text.nodes import Entry, MapNode, Node, Scalar
 from wellbeva.scenario.text.paths import Selector
 from wellbeva.scenario.values.by_axis import CellReader
-from wellbeva.scenario.values.labels import ValueScope, allowed_by, find_label, label_selector
+from wellbeva.scenario.values.labels import ValueScope, find_label, label_selector, may_vary
 
 _LABEL_LIMIT = 60
 
@@ -146,10 +146,7 @@ def _selectors(
     """Return the labels of a row's axis columns; None if one of them is unknown."""
     found: list[Selector] = []
     for axis, index in axes.items():
-        cell = row[index]
-        stripped = cell.text.strip()
-        begin = cell.text.find(stripped)
-        selector = _label(axis, cell.part(begin, begin + len(stripped)), world, collector)
+        selector = _label(axis, row[index].stripped(), world, collector)
         if selector is None:
             return None
         found.append(selector)
@@ -210,15 +207,8 @@ def _targets(table: Table, axes: dict[str, int], world: ValueScope, collector: C
         selectors: list[Selector] = []
         fine = True
         for axis in (*axes, *([table.row_axis] if table.row_axis else [])):
-            if not allowed_by(world.model.parameters.get(name), axis, world):
-                fine = False
-                collector.error(
-                    "WB-S042",
-                    f"{name!r} does not vary by {axis}",
-                    heading.span(),
-                    facts=(f"the model has it by {', '.join(world.axes_of(name)) or 'nothing'}",),
-                    remedy="put it into another table, or under 'values'",
-                )
+            remedy = "put it into another table, or under 'values'"
+            fine = may_vary(name, axis, heading.span(), world, remedy=remedy, collector=collector) and fine
         fixed = [Selector(axis) for axis in axes]
         for label in labels:
             selector = find_label(name, label, heading.span(), world, taken=(*fixed, *selectors), collector=collector)
@@ -234,11 +224,9 @@ def _cell_node(target: _Target, row: tuple[Located, ...], note: Located | None) 
     """Build what the row says about one parameter: a text, or a long form put together from its columns."""
     given: list[tuple[tuple[str, ...], Located]] = []
     for index, keys in target.columns:
-        cell = row[index]
-        stripped = cell.text.strip()
-        if stripped:
-            begin = cell.text.find(stripped)
-            given.append((keys, cell.part(begin, begin + len(stripped))))
+        cell = row[index].stripped()
+        if cell.text:
+            given.append((keys, cell))
     central = [one for one in given if not one[0] or one[0][0] == "value" or one[0][0] in LONG_FORMS]
     if not central:
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.tables.grid import TROUBLE_LIMIT
+from wellbeva.scenario.tables.grid import TROUBLE_LIMIT, count_the_rest
 from wellbeva.scenario.tables.table_reader import Column, Table
 from wellbeva.scenario.text.nodes import Node, Scalar
 from wellbeva.scenario.values.labels import ValueScope
@@ -51,13 +51,8 @@ class DuplicateRows:
 
     def close(self) -> None:
         """Say how many rows were not told."""
-        if self.untold is not None:
-            self.collector.error(
-                "WB-S123",
-                f"and {len(self.rows) - TROUBLE_LIMIT:,} more rows that repeat the labels of another",
-                self.untold,
-                remedy="fix the first ones, then check again",
-            )
+        message = f"and {len(self.rows) - TROUBLE_LIMIT:,} more rows that repeat the labels of another"
+        count_the_rest("WB-S123", message, self.untold, self.collector)
 
 
 def stop_at(row: Located, collector: Collector) -> None:

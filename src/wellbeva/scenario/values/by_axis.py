@@ -17,10 +17,10 @@ from wellbeva.scenario.values.completion import amounts_in
 from wellbeva.scenario.values.dirichlet import fill_shares, free_axis, shares_wanted
 from wellbeva.scenario.values.labels import (
     ValueScope,
-    allowed_by,
     check_settable,
     in_order_of,
     label_selector,
+    may_vary,
     resolve_path,
 )
 from wellbeva.scenario.values.long_form import Inherited, read_cell
@@ -71,7 +71,8 @@ class CellReader:
             return []
         selectors = found[1]
         for selector in fixed:
-            if not self.may_vary(name, selector, path):
+            remedy = "move it to 'values'"
+            if not may_vary(name, selector.axis, path.span(), self.world, remedy=remedy, collector=self.collector):
                 return []
             if selector.axis in {one.axis for one in selectors}:
                 self.collector.error(
@@ -82,29 +83,6 @@ class CellReader:
                 )
                 return []
         return self.value(name, entry.value, (*fixed, *selectors))
-
-    def may_vary(self, name: str, selector: Selector, path: Located) -> bool:
-        """Whether a value under an option may be given for that option alone; an error is noted if not.
-
-        Parameters
-        ----------
-        name : str
-            A parameter or an equation.
-        selector : Selector
-            The label that the place of the key fixes.
-        path : Located
-            The key, for the place of the message.
-        """
-        if allowed_by(self.world.model.parameters.get(name), selector.axis, self.world):
-            return True
-        self.collector.error(
-            "WB-S042",
-            f"{name!r} does not vary by {selector.axis}",
-            path.span(),
-            facts=(f"the model has it by {', '.join(self.world.axes_of(name)) or 'nothing'}",),
-            remedy="move it to 'values'",
-        )
-        return False
 
     def value(self, name: str, node: Node, selectors: tuple[Selector, ...]) -> list[Assignment]:
         """Read a value that may be nested along axes.
@@ -188,7 +166,6 @@ class CellReader:
         tuple of str or None
             One axis or two, as written; None after an error.
         """
-        parameter = self.world.model.parameters.get(name)
         given = list(scalars(node.get("by")))
         allowed = self.world.axes_of(name)
         if not 1 <= len(given) <= 2:
@@ -202,16 +179,10 @@ class CellReader:
             return None
         taken = {selector.axis for selector in selectors}
         for axis in given:
-            if not allowed_by(parameter, axis.text, self.world):
-                better = self.axis_for(name, node)
-                self.collector.error(
-                    "WB-S042",
-                    f"{name!r} does not vary by {axis.text}",
-                    axis.span,
-                    facts=(f"the model has it by {', '.join(allowed) or 'nothing'}",),
-                    remedy=near_miss(axis.text, allowed)
-                    or (f"write 'by: {better}'" if better != "axis" else "use the axes the model gives it"),
-                )
+            better = self.axis_for(name, node)
+            usual = f"write 'by: {better}'" if better != "axis" else "use the axes the model gives it"
+            remedy = near_miss(axis.text, allowed) or usual
+            if not may_vary(name, axis.text, axis.span, self.world, remedy=remedy, collector=self.collector):
                 return None
             if axis.text in taken:
                 self.collector.error(

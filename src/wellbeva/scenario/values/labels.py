@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.spec import Model, ParameterSpec, TimeSpec
+from wellbeva.scenario.spec import Model, TimeSpec
 from wellbeva.scenario.text.identifiers import NUMBER_LABEL, STEPS
 from wellbeva.scenario.text.nodes import MapNode
 from wellbeva.scenario.text.paths import Selector
@@ -325,19 +325,26 @@ def in_order_of(name: str, selectors: Iterable[Selector], world: ValueScope) -> 
     return tuple(sorted(selectors, key=lambda one: axes.index(one.axis)))
 
 
-def allowed_by(parameter: ParameterSpec | None, axis: str, world: ValueScope) -> bool:
-    """Whether a value may vary by an axis.
+def may_vary(name: str, axis: str, span: Span, world: ValueScope, *, remedy: str, collector: Collector) -> bool:
+    """Whether a value of a name may vary by an axis; an error is noted if not.
 
     Parameters
     ----------
-    parameter : ParameterSpec or None
-        None for an equation: it may vary by any axis of the scenario, and by `time`.
+    name : str
+        A parameter or an equation.
     axis : str
+    span : Span
+        Where the value is made to vary by it.
     world : ValueScope
+    remedy : str
+    collector : Collector
     """
-    if parameter is None:
-        return axis in world.axes or axis == "time"
-    return axis in parameter.by
+    allowed = world.axes_of(name)
+    if axis in allowed:
+        return True
+    facts = (f"the model has it by {', '.join(allowed) or 'nothing'}",)
+    collector.error("WB-S042", f"{name!r} does not vary by {axis}", span, facts=facts, remedy=remedy)
+    return False
 
 
 def _some(words: Iterable[str], limit: int = 8) -> str:

@@ -189,8 +189,7 @@ def _change(sheet: EditedSheet, row: int, item: ScenarioInput, collector: Collec
     """Return what a row changes; None if it changes nothing, or after an error."""
     held = sheet.grid.columns[sheet.columns[VALUE]][row - 1]
     cell, exported = sheet.cell(row, VALUE), sheet.cell(row, EXPORTED)
-    stripped = cell.text.strip()
-    begin = cell.text.find(stripped)
+    stripped = cell.stripped()
     now = item.written.text.strip()
     if isinstance(held, CellFault):
         held.note(cell, collector)
@@ -199,10 +198,10 @@ def _change(sheet: EditedSheet, row: int, item: ScenarioInput, collector: Collec
             "WB-S418",
             "a formula stands where a value belongs",
             cell.span(),
-            facts=(f"it gave {stripped[:60]!r} when the file was saved",),
+            facts=(f"it gave {stripped.text[:60]!r} when the file was saved",),
             remedy="type the number that it gives, or copy the cell and paste it as a value",
         )
-    elif stripped == now:
+    elif stripped.text == now:
         return None
     elif exported.text.strip() != now:
         collector.error(
@@ -212,7 +211,7 @@ def _change(sheet: EditedSheet, row: int, item: ScenarioInput, collector: Collec
             facts=(f"at the export: {' '.join(exported.text.split())}", f"now, at {item.written.span()}: {now}"),
             remedy="export again, and carry your changes over",
         )
-    elif not stripped:
+    elif not stripped.text:
         remedy = "write a value, or delete the row to leave the value as it is"
         collector.error("WB-S419", f"{item.path!r} is left empty", sheet.cell(row, PATH).span(), remedy=remedy)
     elif item.in_workbook:
@@ -222,7 +221,7 @@ def _change(sheet: EditedSheet, row: int, item: ScenarioInput, collector: Collec
             "WB-S420", "this value stands in an Excel table, which is not written to", cell.span(), remedy=remedy
         )
     else:
-        return InputChange(item, cell.part(begin, begin + len(stripped)))
+        return InputChange(item, stripped)
     return None
 
 

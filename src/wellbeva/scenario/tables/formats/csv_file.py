@@ -13,7 +13,7 @@ from itertools import accumulate, pairwise
 
 from wellbeva.core.spans import Located, Piece, Span
 from wellbeva.errors import Collector
-from wellbeva.scenario.tables.grid import TROUBLE_LIMIT, Grid, count_titles, pass_over_title
+from wellbeva.scenario.tables.grid import TROUBLE_LIMIT, Grid, count_the_rest, count_titles, pass_over_title
 from wellbeva.scenario.text.files import LINE_BREAK, decoded
 
 RECORD_LIMIT = 1 << 20
@@ -346,13 +346,8 @@ def _ragged(records: list[list[str]], places: _Places, collector: Collector) -> 
             facts=facts,
             remedy=remedy,
         )
-    if len(ragged) > TROUBLE_LIMIT:
-        collector.error(
-            "WB-S122",
-            f"and {len(ragged) - TROUBLE_LIMIT:,} more rows like it",
-            places.cell(ragged[TROUBLE_LIMIT], 0).span(),
-            remedy="fix the first ones, then check again",
-        )
+    further = next((places.cell(number, 0).span() for number in ragged[TROUBLE_LIMIT:]), None)
+    count_the_rest("WB-S122", f"and {len(ragged) - TROUBLE_LIMIT:,} more rows like it", further, collector)
     return bool(ragged)
 
 
