@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
 from typing import Literal
 
 ArithmeticOp = Literal["add", "sub", "mul", "div", "pow"]
@@ -19,7 +19,7 @@ class Syntax:
 
     def children(self) -> tuple[Syntax, ...]:
         """Return the operands in the order of writing."""
-        return ()
+        return tuple(_below(getattr(self, part.name) for part in fields(self)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +45,6 @@ class UnarySyntax(Syntax):
     op: Literal["neg", "not"]
     x: Syntax
 
-    def children(self) -> tuple[Syntax, ...]:
-        """Return the operands in the order of writing."""
-        return (self.x,)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BinarySyntax(Syntax):
@@ -57,10 +53,6 @@ class BinarySyntax(Syntax):
     op: ArithmeticOp
     left: Syntax
     right: Syntax
-
-    def children(self) -> tuple[Syntax, ...]:
-        """Return the operands in the order of writing."""
-        return (self.left, self.right)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,10 +63,6 @@ class CompareSyntax(Syntax):
     left: Syntax
     right: Syntax
 
-    def children(self) -> tuple[Syntax, ...]:
-        """Return the operands in the order of writing."""
-        return (self.left, self.right)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogicSyntax(Syntax):
@@ -83,10 +71,6 @@ class LogicSyntax(Syntax):
     op: Literal["and", "or"]
     left: Syntax
     right: Syntax
-
-    def children(self) -> tuple[Syntax, ...]:
-        """Return the operands in the order of writing."""
-        return (self.left, self.right)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,10 +92,6 @@ class CallSyntax(Syntax):
     args: tuple[Syntax, ...]
     keywords: tuple[Keyword, ...] = ()
 
-    def children(self) -> tuple[Syntax, ...]:
-        """Return the operands in the order of writing."""
-        return self.args + tuple(value for keyword in self.keywords for value in keyword.values)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexSyntax(Syntax):
@@ -120,9 +100,15 @@ class IndexSyntax(Syntax):
     x: Syntax
     items: tuple[Keyword, ...]
 
-    def children(self) -> tuple[Syntax, ...]:
-        """Return the operands in the order of writing."""
-        return (self.x, *(value for item in self.items for value in item.values))
+
+def _below(parts: Iterable[object]) -> Iterator[Syntax]:
+    for part in parts:
+        if isinstance(part, Syntax):
+            yield part
+        elif isinstance(part, Keyword):
+            yield from part.values
+        elif isinstance(part, tuple):
+            yield from _below(part)
 
 
 _BUILT_IN = {"integrate": ("step",), "share_after": ("t", "step")}

@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from wellbeva.core.axes import Axis
 from wellbeva.language import ir
 from wellbeva.language.functions import ELEMENTWISE
-from wellbeva.language.to_text import (
-    ADD,
-    AND,
-    ATOM,
-    COMPARE,
-    MULTIPLY,
-    NEGATE,
-    NOT,
-    OR,
-    POWER,
-    as_quotient,
-    label_text,
-    number_text,
-    to_text,
-)
+from wellbeva.language.to_text import ADD, ATOM, MULTIPLY, NEGATE, POWER, Writer, as_quotient, number_text, to_text
 
-_SIGNS = {"eq": "=", "ne": r"\ne", "lt": "<", "le": r"\le", "gt": ">", "ge": r"\ge"}
 _REDUCERS = {"sum": r"\sum", "product": r"\prod", "mean": r"\operatorname{mean}", "min": r"\min", "max": r"\max",
              "trapezium": r"\operatorname{trapezium}"}  # fmt: skip
 
@@ -59,40 +45,32 @@ def _words(text: str) -> str:
     return rf"\text{{{escaped}}}"
 
 
-class _Writer:
-    def __init__(self, axes: Mapping[str, Axis], choices: Mapping[str, tuple[str, ...]]) -> None:
-        self.axes, self.choices = axes, choices
+class _Writer(Writer):
+    signs: ClassVar = {
+        "add": "+", "sub": "-", "mul": r"\cdot", "neg": "-", "not": r"\lnot ", "and": r"\land", "or": r"\lor",
+        "eq": "=", "ne": r"\ne", "lt": "<", "le": r"\le", "gt": ">", "ge": r"\ge",
+    }  # fmt: skip
+    brackets = r"\left({}\right)"
 
-    def within(self, node: ir.Node, binding: int) -> str:
-        text, precedence = self.write(node)
-        return text if precedence >= binding else rf"\left({text}\right)"
+    def name(self, text: str) -> str:
+        return _name(text)
 
-    def plain(self, node: ir.Node) -> str:
-        return self.write(node)[0]
+    def label(self, text: str) -> str:
+        return _words(text)
 
-    def write(self, node: ir.Node) -> tuple[str, int]:  # noqa: PLR0911  (one a kind of node)
-        match node:
-            case ir.Const():
-                return self.constant(node)
-            case ir.Ref(name=name) if name in ir.DISCOUNTS:
-                return rf"\delta^{{{_words(ir.DISCOUNTS[name])}}}", POWER
-            case ir.Ref(name=name) | ir.Label(axis=name):
-                return _name(name), ATOM
-            case ir.Unary(op="neg"):
-                return f"-{self.within(node.x, NEGATE)}", NEGATE
-            case ir.Unary():
-                return rf"\lnot {self.within(node.x, NOT)}", NOT
-            case ir.Binary():
-                return self.binary(node)
-            case ir.Compare():
-                return self.compare(node), COMPARE
-            case ir.Logic():
-                precedence, sign = (AND, r"\land") if node.op == "and" else (OR, r"\lor")
-                return (
-                    f"{self.within(node.left, precedence)} {sign} {self.within(node.right, precedence + 1)}",
-                    precedence,
-                )
-        return self.along(node)
+    def discount(self, kind: str) -> tuple[str, int]:
+        return rf"\delta^{{{_words(kind)}}}", POWER
+
+    def integral(self, x: ir.Node) -> tuple[str, int]:
+        return rf"\int {self.within(x, MULTIPLY)}\,\mathrm{{d}}t", ADD
+
+    def power(self, base: ir.Node, exponent: ir.Node) -> tuple[str, int]:
+        return f"{{{self.within(base, ATOM)}}}^{{{self.plain(exponent)}}}", POWER
+
+    def joined(self, node: ir.Binary | ir.Logic) -> tuple[str, int]:
+        if node.op == "div":
+            return rf"\frac{{{self.plain(node.left)}}}{{{self.plain(node.right)}}}", ATOM
+        return super().joined(node)
 
     def constant(self, node: ir.Const) -> tuple[str, int]:
         if node.dtype != "float":
@@ -105,25 +83,6 @@ class _Writer:
             return rf"{text}\,{_words(f'{node.unit}s')}", min(binding, MULTIPLY)
         return text, binding
 
-    def binary(self, node: ir.Binary) -> tuple[str, int]:
-        if node.op == "mul" and isinstance(node.left, ir.Reduce) and node.left.function == "trapezium":
-            return rf"\int {self.within(node.left.x, MULTIPLY)}\,\mathrm{{d}}t", ADD
-        if node.op == "div":
-            return rf"\frac{{{self.plain(node.left)}}}{{{self.plain(node.right)}}}", ATOM
-        if node.op == "pow":
-            return f"{{{self.within(node.left, ATOM)}}}^{{{self.plain(node.right)}}}", POWER
-        sign, precedence = {"add": ("+", ADD), "sub": ("-", ADD), "mul": (r"\cdot", MULTIPLY)}[node.op]
-        return f"{self.within(node.left, precedence)} {sign} {self.within(node.right, precedence + 1)}", precedence
-
-    def compare(self, node: ir.Compare) -> str:
-        sides = []
-        for side, other in ((node.left, node.right), (node.right, node.left)):
-            if isinstance(side, ir.Const) and side.dtype == "label":
-                sides.append(_words(label_text(other, side, self.axes, self.choices)))
-            else:
-                sides.append(self.within(side, ADD))
-        return f"{sides[0]} {_SIGNS[node.op]} {sides[1]}"
-
     def along(self, node: ir.Node) -> tuple[str, int]:  # noqa: C901, PLR0911  (one a kind of node)
         match node:
             case ir.Select():
@@ -135,8 +94,7 @@ class _Writer:
                 over = _words(", ".join(node.over))
                 return f"{_REDUCERS[node.function]}_{{{over}}} {self.within(node.x, MULTIPLY)}", ADD
             case ir.Pick():
-                label = self.axes[node.axis].labels[node.index] if node.axis in self.axes else f"#{node.index}"
-                return f"{{{self.within(node.x, ATOM)}}}_{{{_words(label)}}}", POWER
+                return f"{{{self.within(node.x, ATOM)}}}_{{{_words(self.picked(node))}}}", POWER
             case ir.PickBy():
                 return f"{{{self.within(node.x, ATOM)}}}_{{{_words(node.axis)} = {self.plain(node.by)}}}", POWER
             case ir.Interp():
@@ -154,10 +112,10 @@ class _Writer:
                 top, bottom = self.plain(node.top), self.plain(node.bottom)
                 return rf"\frac{{\mathrm{{E}}\left[{top}\right]}}{{\mathrm{{E}}\left[{bottom}\right]}}", ATOM
             case ir.Call():
-                return self.call(node)
+                return self.function(node)
         raise TypeError(type(node).__name__)
 
-    def call(self, node: ir.Call) -> tuple[str, int]:
+    def function(self, node: ir.Call) -> tuple[str, int]:
         args = node.args[2:] if node.function.startswith("area_") else node.args
         operands = ", ".join(self.plain(arg) for arg in args)
         function = ELEMENTWISE.get(node.function)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import ClassVar
 
 from wellbeva.core.axes import Axis
 from wellbeva.language import ir
 
 OR, AND, NOT, COMPARE, ADD, MULTIPLY, NEGATE, POWER, ATOM = range(9)
 
-_BINARY = {"add": ("+", ADD), "sub": ("-", ADD), "mul": ("*", MULTIPLY), "div": ("/", MULTIPLY), "pow": ("**", POWER)}
-_COMPARE = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
+_BINDING = {"add": ADD, "sub": ADD, "mul": MULTIPLY, "div": MULTIPLY, "and": AND, "or": OR, "neg": NEGATE, "not": NOT}
 
 
 def to_text(
@@ -28,7 +28,7 @@ def to_text(
     choices : mapping of name to labels, optional
         The labels of each parameter that is a choice.
     """
-    return _Writer(axes or {}, choices or {}).write(node)[0]
+    return Writer(axes or {}, choices or {}).write(node)[0]
 
 
 def as_quotient(value: float) -> Fraction | None:
@@ -76,40 +76,87 @@ def label_text(
     return labels[index] if index < len(labels) else f"#{index}"
 
 
-class _Writer:
+class Writer:
+    """Writes typed equations as text; a notation of its own has other signs, and overrides what it writes otherwise.
+
+    Parameters
+    ----------
+    axes : mapping of name to Axis
+    choices : mapping of name to labels
+    """
+
+    signs: ClassVar[Mapping[str, str]] = {
+        "add": "+", "sub": "-", "mul": "*", "div": "/", "neg": "-", "not": "not ", "and": "and", "or": "or",
+        "eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">=",
+    }  # fmt: skip
+    brackets = "({})"
+
     def __init__(self, axes: Mapping[str, Axis], choices: Mapping[str, tuple[str, ...]]) -> None:
         self.axes, self.choices = axes, choices
 
     def within(self, node: ir.Node, binding: int) -> str:
         """Write an operand, in brackets where it binds less tightly than it must."""
         text, precedence = self.write(node)
-        return text if precedence >= binding else f"({text})"
+        return text if precedence >= binding else self.brackets.format(text)
+
+    def plain(self, node: ir.Node) -> str:
+        """Write an operand that stands apart from others."""
+        return self.write(node)[0]
 
     def write(self, node: ir.Node) -> tuple[str, int]:  # noqa: PLR0911  (one a kind of node)
+        """Write a node, and say how tightly the text binds."""
         match node:
             case ir.Const():
                 return self.constant(node)
             case ir.Ref(name=name) if name in ir.DISCOUNTS:
-                return f"discount({ir.DISCOUNTS[name]})", ATOM
+                return self.discount(ir.DISCOUNTS[name])
             case ir.Ref(name=name) | ir.Label(axis=name):
-                return name, ATOM
-            case ir.Unary(op="neg"):
-                return f"-{self.within(node.x, NEGATE)}", NEGATE
-            case ir.Unary():
-                return f"not {self.within(node.x, NOT)}", NOT
-            case ir.Binary():
-                return self.binary(node)
+                return self.name(name), ATOM
+            case ir.Unary(op=op):
+                return f"{self.signs[op]}{self.within(node.x, _BINDING[op])}", _BINDING[op]
+            case ir.Binary() | ir.Logic():
+                return self.joined(node)
             case ir.Compare():
-                return self.compare(node)
-            case ir.Logic():
-                precedence = AND if node.op == "and" else OR
-                return (
-                    f"{self.within(node.left, precedence)} {node.op} {self.within(node.right, precedence + 1)}",
-                    precedence,
-                )
-        return self.called(node), ATOM
+                left, right = self.side(node.left, node.right), self.side(node.right, node.left)
+                return f"{left} {self.signs[node.op]} {right}", COMPARE
+        return self.along(node)
+
+    def joined(self, node: ir.Binary | ir.Logic) -> tuple[str, int]:
+        """Write two operands with a sign between them; an integral and a power have no such sign."""
+        if node.op == "mul" and isinstance(node.left, ir.Reduce) and node.left.function == "trapezium":
+            return self.integral(node.left.x)
+        if node.op == "pow":
+            return self.power(node.left, node.right)
+        binding = _BINDING[node.op]
+        left, right = self.within(node.left, binding), self.within(node.right, binding + 1)
+        return f"{left} {self.signs[node.op]} {right}", binding
+
+    def side(self, side: ir.Node, other: ir.Node) -> str:
+        """Write one side of a comparison, a label by its name."""
+        if isinstance(side, ir.Const) and side.dtype == "label":
+            return self.label(label_text(other, side, self.axes, self.choices))
+        return self.within(side, ADD)
+
+    def name(self, text: str) -> str:
+        """Write the name of a quantity or an axis."""
+        return text
+
+    label = name
+
+    def discount(self, kind: str) -> tuple[str, int]:
+        """Write a discount factor."""
+        return f"discount({kind})", ATOM
+
+    def integral(self, x: ir.Node) -> tuple[str, int]:
+        """Write an integral over time."""
+        return f"integrate({self.plain(x)}, over=time)", ATOM
+
+    def power(self, base: ir.Node, exponent: ir.Node) -> tuple[str, int]:
+        """Write a power."""
+        return f"{self.within(base, POWER + 1)} ** {self.within(exponent, NEGATE)}", POWER
 
     def constant(self, node: ir.Const) -> tuple[str, int]:
+        """Write a number, a truth value or a label."""
         if node.dtype == "bool":
             return ("true" if node.value else "false"), ATOM
         if node.dtype == "label":
@@ -119,39 +166,26 @@ class _Writer:
             return f"{text} {node.unit}{'' if text == '1' else 's'}", NEGATE if text.startswith("-") else ATOM
         return number_text(node.value)
 
-    def binary(self, node: ir.Binary) -> tuple[str, int]:
-        if node.op == "mul" and isinstance(node.left, ir.Reduce) and node.left.function == "trapezium":
-            return f"integrate({self.write(node.left.x)[0]}, over=time)", ATOM
-        sign, precedence = _BINARY[node.op]
-        if node.op == "pow":
-            return f"{self.within(node.left, POWER + 1)} ** {self.within(node.right, NEGATE)}", POWER
-        return f"{self.within(node.left, precedence)} {sign} {self.within(node.right, precedence + 1)}", precedence
+    def picked(self, node: ir.Pick) -> str:
+        """Return the label that is picked, or its place."""
+        return self.axes[node.axis].labels[node.index] if node.axis in self.axes else f"#{node.index}"
 
-    def compare(self, node: ir.Compare) -> tuple[str, int]:
-        left, right = self.within(node.left, ADD), self.within(node.right, ADD)
-        if isinstance(node.right, ir.Const) and node.right.dtype == "label":
-            right = label_text(node.left, node.right, self.axes, self.choices)
-        elif isinstance(node.left, ir.Const) and node.left.dtype == "label":
-            left = label_text(node.right, node.left, self.axes, self.choices)
-        return f"{left} {_COMPARE[node.op]} {right}", COMPARE
+    def along(self, node: ir.Node) -> tuple[str, int]:
+        """Write a choice, a function, or what goes along axes."""
+        return self._called(node), ATOM
 
-    def picked(self, axis: str, index: int) -> str:
-        return self.axes[axis].labels[index] if axis in self.axes else f"#{index}"
-
-    def called(self, node: ir.Node) -> str:  # noqa: C901, PLR0911  (one a kind of node)
-        def text(operand: ir.Node) -> str:
-            return self.write(operand)[0]
-
+    def _called(self, node: ir.Node) -> str:  # noqa: C901, PLR0911  (one a kind of node)
+        text = self.plain
         match node:
             case ir.Select():
                 return f"where({text(node.condition)}, {text(node.yes)}, {text(node.no)})"
             case ir.Call():
-                return self.call(node)
+                return self._call(node)
             case ir.Reduce():
                 over = node.over[0] if len(node.over) == 1 else f"[{', '.join(node.over)}]"
                 return f"{node.function}({text(node.x)}, over={over})"
             case ir.Pick():
-                return f"{self.within(node.x, ATOM)}[{node.axis}={self.picked(node.axis, node.index)}]"
+                return f"{self.within(node.x, ATOM)}[{node.axis}={self.picked(node)}]"
             case ir.PickBy():
                 return f"{self.within(node.x, ATOM)}[{node.axis}={text(node.by)}]"
             case ir.Interp():
@@ -166,8 +200,8 @@ class _Writer:
                 return f"ratio({text(node.top)}, {text(node.bottom)})"
         raise TypeError(type(node).__name__)
 
-    def call(self, node: ir.Call) -> str:
-        args = [self.write(arg)[0] for arg in node.args]
+    def _call(self, node: ir.Call) -> str:
+        args = [self.plain(arg) for arg in node.args]
         if node.function.startswith("area_"):
             args = args[2:]
             if len(args) == 5:
