@@ -13,7 +13,7 @@ from wellbeva.scenario.appraisal import AppraisalReader, read_budget, read_sourc
 from wellbeva.scenario.axis_labels import OF_LABELS, forget_labels, gather_labels
 from wellbeva.scenario.correlations import check_not_drawn, read_correlations
 from wellbeva.scenario.decision.page import read_first_inputs
-from wellbeva.scenario.decision.perspective import perspective_in, read_perspective
+from wellbeva.scenario.decision.perspective import check_choose, perspective_in, read_perspective
 from wellbeva.scenario.decision.portfolio import read_portfolio
 from wellbeva.scenario.decision.research import KEYS as RESEARCH_KEYS
 from wellbeva.scenario.decision.research import read_research
@@ -340,25 +340,18 @@ class _Loader:
         node = root.get("budget")
         if node is None:
             return None
-        if text_of(root, "choose") == "one":
-            self.collector.error(
-                "WB-S148",
-                "a budget is for offers that are ranked, not for rivals",
-                self.spans["budget"],
-                facts=("the scenario says 'choose: one'",),
-                remedy="leave the budget out, or write 'choose: several'",
-            )
+        message = "a budget is for offers that are ranked, not for rivals"
+        check_choose(
+            "one", text_of(root, "choose"), self.spans["budget"], "WB-S148", message, "the budget", self.collector
+        )
         return read_budget(node, world, collector=self.collector)
 
     def thresholds(self, root: MapNode) -> Located | None:
         node = root.get("thresholds")
-        if node is not None and text_of(root, "choose") == "several":
-            self.collector.error(
-                "WB-S400",
-                "thresholds are for a choice between rivals, not for offers",
-                self.spans["thresholds"],
-                facts=("the scenario says 'choose: several'",),
-                remedy="leave the thresholds out, or write 'choose: one'",
+        if node is not None:
+            place, message = self.spans["thresholds"], "thresholds are for a choice between rivals, not for offers"
+            check_choose(
+                "several", text_of(root, "choose"), place, "WB-S400", message, "the thresholds", self.collector
             )
         return node.located if isinstance(node, Scalar) else None
 

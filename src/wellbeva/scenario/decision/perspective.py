@@ -1,17 +1,38 @@
-"""Reads ``decision``: the payer whose costs count (semantics R244)."""
+"""Reads ``decision``, the payer whose costs count (semantics R244), and checks keys against ``choose``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-from wellbeva.core.spans import Located
+from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.text.nodes import MapNode, Node, Scalar, text_of
 
 PATH: Final = "decision.perspective"
 EVERYONE: Final = "everyone"
 """In the place of a payer: all costs count, as without a perspective."""
+
+
+def check_choose(unfit: str, given: str, place: Span, code: str, message: str, what: str, collector: Collector) -> None:
+    """Note a key that stands beside the wrong ``choose``.
+
+    Parameters
+    ----------
+    unfit : str
+        ``one`` or ``several``: beside this it cannot stand.
+    given : str
+        What the scenario says.
+    place : Span
+    code, message : str
+    what : str
+        What can be left out instead: ``the budget``.
+    collector : Collector
+    """
+    if given == unfit:
+        wanted = "several" if unfit == "one" else "one"
+        facts, remedy = [f"the scenario says 'choose: {unfit}'"], f"leave {what} out, or write 'choose: {wanted}'"
+        collector.error(code, message, place, facts=facts, remedy=remedy)
 
 
 def perspective_in(root: MapNode) -> Scalar | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
+from wellbeva.scenario.decision.perspective import check_choose
 from wellbeva.scenario.text.nodes import Entry, MapNode, Node, Scalar, entries, items, scalars, text_of, whole_number
 from wellbeva.scenario.text.paths import DottedPath
 
@@ -76,14 +77,8 @@ def read_portfolio(
     if node is None or key is None:
         return None
     before = len(collector.errors)
-    if choose == "one":
-        collector.error(
-            "WB-S350",
-            "a portfolio is for offers, not for rivals",
-            key.span,
-            facts=("the scenario says 'choose: one'",),
-            remedy="leave the portfolio out, or write 'choose: several'",
-        )
+    message = "a portfolio is for offers, not for rivals"
+    check_choose("one", choose, key.span, "WB-S350", message, "the portfolio", collector)
     known = _Names(options, outcomes, collector)
     parts = {entry.key.text: entry.value for entry in entries(node)}
     budgets = tuple(scalar.located for scalar in scalars(parts.get("budgets")))

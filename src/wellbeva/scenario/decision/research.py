@@ -8,6 +8,7 @@ from typing import Literal
 
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, near_miss
+from wellbeva.scenario.decision.perspective import check_choose
 from wellbeva.scenario.text.nodes import Entry, MapNode, Node, Scalar, entries, items, scalars, text_of, whole_number
 from wellbeva.scenario.text.paths import DottedPath
 
@@ -79,14 +80,8 @@ def read_research(root: MapNode, *, options: Collection[str], choose: str, colle
     if not keys:
         return None
     before = len(collector.errors)
-    if choose == "several":
-        collector.error(
-            "WB-S360",
-            f"'{keys[0].text}' is for rivals, of which one is chosen, not for offers",
-            keys[0].span,
-            facts=("the scenario says 'choose: several'",),
-            remedy="leave it out, or write 'choose: one'",
-        )
+    message = f"'{keys[0].text}' is for rivals, of which one is chosen, not for offers"
+    check_choose("several", choose, keys[0].span, "WB-S360", message, "it", collector)
     studies = [_study(entry, collector) for entry in entries(root.get("studies"))]
     groups = [[*scalars(group)] for group in items(root.get("known_together"))]
     known = tuple(tuple(DottedPath.read(path.located) for path in group) for group in groups if group)

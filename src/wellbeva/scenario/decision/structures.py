@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from wellbeva.errors import Collector, near_miss
+from wellbeva.scenario.decision.perspective import check_choose
 from wellbeva.scenario.text.nodes import MapNode, Scalar, entries, text_of
 
 AS_WRITTEN: Final = "as_written"
@@ -49,9 +50,7 @@ def read_structures(root: MapNode, collector: Collector) -> dict[str, float]:
         facts = [f"they add to {100 * total:.6g}%"]
         remedy = f"one structure is right, so give each its share; the scenario without a variant is {AS_WRITTEN!r}"
         collector.error("WB-S382", "the weights do not add to 100%", key.span, facts=facts, remedy=remedy)
-    if key is not None and text_of(root, "choose") == "several":
-        facts, remedy = ["the scenario says 'choose: several'"], "leave 'structures' out, or write 'choose: one'"
-        collector.error(
-            "WB-S383", "structures are weighed for a choice between rivals", key.span, facts=facts, remedy=remedy
-        )
+    if key is not None:
+        message = "structures are weighed for a choice between rivals"
+        check_choose("several", text_of(root, "choose"), key.span, "WB-S383", message, "'structures'", collector)
     return {} if len(collector.errors) > begun else {name: weight / total for name, weight in weights.items()}
