@@ -126,10 +126,11 @@ class ValueReader:
             return FittedValue(float(value.word == "true"))
         if self._spec.kind == "choice":
             return FittedValue(float(self._spec.choices.index(value.word)))
-        cell = self._number(value)
-        if cell is not None and value.times != 1:
-            cell = _multiplied(cell, float(value.times))
-        return None if cell is None else self.within_bounds(cell, value)
+        try:
+            cell = self._number(value)
+        except _NotConvertedError:
+            return None
+        return self.within_bounds(cell if value.times == 1 else _multiplied(cell, float(value.times)), value)
 
     def scaled(self, numbers: tuple[float, ...], lead: Amount) -> npt.NDArray[np.float64] | None:
         """Return numbers, `lead` among them, in the parameter's unit; None after noting an error.
@@ -145,21 +146,12 @@ class ValueReader:
             factor = self._converter.exact(lead, self._target)
         return None if factor is None else np.asarray(numbers, dtype=np.float64) * float(factor)
 
-    def _number(self, value: Value) -> FittedValue | None:
+    def _number(self, value: Value) -> FittedValue:
         if value.form == "number":
-            constant = self._converted(value.amounts["value"])
-            return None if constant is None else FittedValue(constant)
-        base: float | None = None
-        if value.base is not None:
-            base = self._converted(value.base)
-            if base is None:
-                return None
+            return FittedValue(self._converted(value.amounts["value"]))
+        base = None if value.base is None else self._converted(value.base)
         numbers = self._numbers(value)
-        if numbers is None:
-            return None
         fit = self._fitted(value, numbers)
-        if fit is None:
-            return None
         if fit.distribution.family == "point":
             # a share of a Dirichlet that nobody, or everybody, was seen to have
             return FittedValue(fit.distribution.args[0])
@@ -171,16 +163,14 @@ class ValueReader:
             shared = studies.pooled(value, self._factor(value)).sentence(describe(fit.distribution))
         return FittedValue(mean(fit.distribution) if base is None else base, fit.distribution, interval, name, shared)
 
-    def _fitted(self, value: Value, numbers: dict[str, float]) -> Fit | None:
+    def _fitted(self, value: Value, numbers: dict[str, float]) -> Fit:
         try:
             fit = self._fit(value, numbers)
         except FitError as error:
             # Each share of a Dirichlet is read separately; a fault of the counts is reported once.
             if value.form != "dirichlet" or value.word == value.shares[0][0]:
                 self._refuse_fit(value, numbers, error)
-            return None
-        except _NotConvertedError:
-            return None
+            raise _NotConvertedError from error
         if fit.misses > WARNED_FROM and fit.fitted is not None:
             low, high = (self._notation(value).shown(float(f"{end:.4g}")) for end in fit.fitted)
             self._collector.warn(
@@ -205,7 +195,7 @@ class ValueReader:
     def _notation(self, value: Value) -> Notation:
         return notation_of(value, self._converter, self._target)
 
-    def _numbers(self, value: Value) -> dict[str, float] | None:
+    def _numbers(self, value: Value) -> dict[str, float]:
         """Convert the amounts; by now each shows its unit, except for the plain ones."""
         plain = value.amounts and PLAIN_ARGUMENTS.issuperset(value.amounts)
         if plain and (self._target.is_duration or self._target.currency):
@@ -216,19 +206,15 @@ class ValueReader:
                 facts=(f"written: {value.written}", f"the model's unit: {self._target.words}"),
                 remedy="give a mean with its unit, and its spread",
             )
-            return None
-        numbers: dict[str, float] = {}
-        for name, amount in value.amounts.items():
-            target = replace(self._target, inverse=True) if name in RATES else self._target
-            exact = amount.number if name in PLAIN_ARGUMENTS else self._converter.exact(amount, target)
-            if exact is None:
-                return None
-            numbers[name] = float(exact)
-        return numbers
+            raise _NotConvertedError
+        return {
+            name: float(amount.number) if name in PLAIN_ARGUMENTS else self._converted(amount, inverse=name in RATES)
+            for name, amount in value.amounts.items()
+        }
 
     def _fit(self, value: Value, numbers: dict[str, float], notation: Notation = PLAIN) -> Fit:
         fit = self._fit_points(value) if value.form in SHAPES else self._fit_family(value, numbers, notation)
-        low, high = (None if end is None else self._sure(end) for end in value.truncate)
+        low, high = (None if end is None else self._converted(end) for end in value.truncate)
         if low is not None or high is not None:
             kept = truncated(fit.distribution, -math.inf if low is None else low, math.inf if high is None else high)
             fit = Fit(kept, fit.misses, fit.fitted)
@@ -250,9 +236,9 @@ class ValueReader:
     def _fit_points(self, value: Value) -> Fit:
         """Fit the forms that are made of several values."""
         if value.form == "quantiles":
-            return fit_quantiles([(float(at), self._sure(amount)) for at, amount in value.points])
+            return fit_quantiles([(float(at), self._converted(amount)) for at, amount in value.points])
         if value.form == "empirical":
-            return fit_empirical([(float(weight), self._sure(amount)) for weight, amount in value.points])
+            return fit_empirical([(float(weight), self._converted(amount)) for weight, amount in value.points])
         if value.form == "mixture":
             parts = [self._part(part) for _, part in value.parts]
             self._refuse_bare_parts(value)
@@ -293,12 +279,12 @@ class ValueReader:
 
     def _factor(self, value: Value) -> float:
         """Return what turns the unit of the studies, which they share, into the parameter's; raises after an error."""
-        return self._sure(replace(value.points[0][1], number=Fraction(1)))
+        return self._converted(replace(value.points[0][1], number=Fraction(1)))
 
     def _part(self, value: Value) -> Distribution:
         """Return one part of a mixture: a constant is a point."""
         if value.form == "number":
-            return Distribution("point", (self._sure(value.amounts["value"]),))
+            return Distribution("point", (self._converted(value.amounts["value"]),))
         if value.base is not None:
             self._collector.error(
                 "WB-V105",
@@ -308,11 +294,7 @@ class ValueReader:
                 remedy="write `base` beside `mixture`, for the whole of it, or leave it out",
             )
             raise _NotConvertedError
-        numbers = self._numbers(value)
-        fit = None if numbers is None else self._fitted(value, numbers)
-        if fit is None:
-            raise _NotConvertedError
-        return fit.distribution
+        return self._fitted(value, self._numbers(value)).distribution
 
     def _refuse_bare_parts(self, value: Value) -> None:
         """Refuse parts if only some show a unit; raises after noting an error."""
@@ -330,12 +312,12 @@ class ValueReader:
             )
             raise _NotConvertedError
 
-    def _sure(self, amount: Amount) -> float:
-        """Convert an amount; raises after noting an error."""
-        converted = self._converted(amount)
-        if converted is None:
+    def _converted(self, amount: Amount, *, inverse: bool = False) -> float:
+        """Convert an amount, of a rate one over it; raises after noting an error."""
+        exact = self._converter.exact(amount, replace(self._target, inverse=True) if inverse else self._target)
+        if exact is None:
             raise _NotConvertedError
-        return converted
+        return float(exact)
 
     @staticmethod
     def _interval(value: Value, numbers: dict[str, float]) -> tuple[tuple[float, float] | None, str]:
@@ -344,10 +326,6 @@ class ValueReader:
         if "low" in numbers and "high" in numbers:
             return (numbers["low"], numbers["high"]), f"{float(value.level) * 100:g}% interval"
         return None, ""
-
-    def _converted(self, amount: Amount) -> float | None:
-        exact = self._converter.exact(amount, self._target)
-        return None if exact is None else float(exact)
 
     def within_bounds(
         self, cell: FittedValue, value: Value, rows: npt.NDArray[np.float64] | None = None
