@@ -95,7 +95,14 @@ class Writer:
         self.axes, self.choices = axes, choices
 
     def within(self, node: ir.Node, binding: int) -> str:
-        """Write an operand, in brackets where it binds less tightly than it must."""
+        """Write an operand, in brackets where it binds less tightly than it must.
+
+        Parameters
+        ----------
+        node : Node
+        binding : int
+            How tightly it must bind.
+        """
         text, precedence = self.write(node)
         return text if precedence >= binding else self.brackets.format(text)
 
@@ -132,7 +139,13 @@ class Writer:
         return f"{left} {self.signs[node.op]} {right}", binding
 
     def side(self, side: ir.Node, other: ir.Node) -> str:
-        """Write one side of a comparison, a label by its name."""
+        """Write one side of a comparison, a label by its name.
+
+        Parameters
+        ----------
+        side, other : Node
+            What is written, and what it is compared with.
+        """
         if isinstance(side, ir.Const) and side.dtype == "label":
             return self.label(label_text(other, side, self.axes, self.choices))
         return self.within(side, ADD)
@@ -152,7 +165,12 @@ class Writer:
         return f"integrate({self.plain(x)}, over=time)", ATOM
 
     def power(self, base: ir.Node, exponent: ir.Node) -> tuple[str, int]:
-        """Write a power."""
+        """Write a power.
+
+        Parameters
+        ----------
+        base, exponent : Node
+        """
         return f"{self.within(base, POWER + 1)} ** {self.within(exponent, NEGATE)}", POWER
 
     def constant(self, node: ir.Const) -> tuple[str, int]:
