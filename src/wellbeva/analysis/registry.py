@@ -45,13 +45,13 @@ class RunTables(Mapping[str, "pd.DataFrame"]):
     ----------
     dataset : xarray.Dataset
     compiled : CompiledScenario
-    variants : mapping of name to Plan
-        For tables of other assumptions.
+    variants : callable of nothing to mapping of name to Plan
+        For tables of other assumptions, when the first of them is asked for.
     """
 
     dataset: xr.Dataset
     compiled: CompiledScenario
-    variants: Mapping[str, Plan] = field(default_factory=dict)
+    variants: Callable[[], Mapping[str, Plan]] = dict
     _made: dict[str, pd.DataFrame | None] = field(default_factory=dict, init=False)
 
     @property

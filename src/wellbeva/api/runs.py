@@ -323,7 +323,7 @@ def run(
         compiled = replace(compiled, record=replace(compiled.record, warnings=all_warnings(compiled)))
         variants: Callable[[], Variants] = cache(partial(_variants, file, compiled))
         if soon and compiled.record.scenario.variants:
-            variants = stack.enter_context(second_process(variants))
+            variants = cache(stack.enter_context(second_process(variants)))
         else:
             variants()  # what is refused in a variant is not to be told after a long run
         loaded = time.perf_counter()
@@ -404,7 +404,7 @@ def run_compiled(
     settings : RunSettings, optional
     progress : callable of (done, total) or None
     variants : callable, optional
-        Returns `Variants`; called when the results are laid out.
+        Returns `Variants`, each time the same.
     seconds : mapping of stage to float, optional
         What was spent before.
     execute : callable, optional
@@ -416,12 +416,9 @@ def run_compiled(
     result = draw(compiled, settings, progress, execute)
     drawn = time.perf_counter()
     dataset, doubts = lay_out(compiled, result)
-    compared: dict[str, Plan] = {}
-    tables = RunTables(dataset, compiled, compared)
+    tables = RunTables(dataset, compiled, lambda: variants()[0])
     facts = gather(dataset, compiled.record, plan=compiled.plan, tables=tables)
-    made, more = variants()
-    compared.update(made)
-    warnings = grouped((*compiled.record.warnings, *more, *doubts))
+    warnings = grouped((*compiled.record.warnings, *variants()[1], *doubts))
     compiled = replace(compiled, record=replace(compiled.record, warnings=warnings))
     timings = {**(seconds or {}), "engine": drawn - begun, "analysis": time.perf_counter() - drawn}
     ended = datetime.now(UTC).isoformat(timespec="seconds")
