@@ -21,8 +21,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL := $(PIP) install --no-compile
 COMPILE := $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
 # Tests that run beside each other; none looks at the clock (`make bench` does). A file's tests stay in one process, which
-# makes its fixtures once, and files go in their order: the last ones are short, so that no process waits for another.
-WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ "$$n" -gt 4 ] && n=4; echo $$n)
+# makes its fixtures once, and files go in their order: the last ones are short, so that no process waits for another. There is
+# one process more than there are cores (of at most four): tests of browsers, Dask and other processes wait.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ "$$n" -gt 4 ] && n=4; echo $$((n + 1)))
 BY_FILE := --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
