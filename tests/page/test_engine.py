@@ -126,12 +126,16 @@ def test_without_vectors_the_bits_are_the_same(tmp_path: Path) -> None:
 
 def test_a_browser_has_the_numbers_of_node(tmp_path: Path) -> None:
     page, state = page_of(FIRST[0]), {"changes": {"slope.access": {"times": 0.9}}}
-    shown = """<script>{engine}</script><script>WellbevaEngine.load({data}).then((page) => {{
-    document.body.textContent = page.mode + "|" + JSON.stringify(page.run({state}).rows); }});</script><body></body>"""
+    shown = """<script>{engine}</script><script>
+    let waits = true; WellbevaEngine.load({data}).then((page) => {{ waits = false;
+    document.body.textContent = page.mode + "|" + JSON.stringify(page.run({state}).rows); }});
+    (async () => {{ while (waits) await fetch(location.href); }})(); // which holds the browser's clock
+    </script><body></body>"""
     text = shown.format(engine=ENGINE.read_text(), data=json.dumps(page), state=json.dumps(state))
     (tmp_path / "page.html").write_text(text)
     url = (tmp_path / "page.html").as_uri()
-    dom = chromium(tmp_path, "--virtual-time-budget=20000", "--dump-dom", url)
+    holding = ("--allow-file-access-from-files", "--virtual-time-budget=20000")
+    dom = chromium(tmp_path, *holding, "--dump-dom", url)
     mode, rows = dom[dom.index("<body>") + 6 : dom.index("</body>")].strip().split("|")
     assert (mode, json.loads(rows)) == ("simd", states(tmp_path, page, [state])[0]["rows"])
 
