@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 
-from wellbeva.core.aligned import aligned
+from wellbeva.core.arrays import aligned
 from wellbeva.engine.compiled.loop_ir import Function, Load, Name, Number, Statement, Store, call, repeat
 from wellbeva.engine.compiled.model_loops import FIRST, ModelLoops, driver_of
 from wellbeva.engine.compiled.model_loops import run as run_part

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.core.aligned import aligned
+from wellbeva.core.arrays import aligned
 from wellbeva.distributions.spec import Distribution
 from wellbeva.distributions.tables.fast_quantile import FastQuantile
 from wellbeva.distributions.tables.quantile_tables import POWERS, ROWS, horner, located

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.core.aligned import aligned
+from wellbeva.core.arrays import aligned
 from wellbeva.distributions.numerics import special
 from wellbeva.distributions.spec import Distribution
 from wellbeva.distributions.tables import fast_quantile, quantile_tables

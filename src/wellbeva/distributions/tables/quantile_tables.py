@@ -24,7 +24,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.core.aligned import aligned
+from wellbeva.core.arrays import aligned
 from wellbeva.distributions.numerics import special
 
 Floats = npt.NDArray[np.float64]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.core.aligned import aligned
+from wellbeva.core.arrays import aligned
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.decision_counts import DecisionCounts
 from wellbeva.engine.reductions.leaves import comparison_kernels, decision_kernels
