@@ -10,10 +10,9 @@ from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from wellbeva.core.arrays import Flags, Floats, Ints
 from wellbeva.engine.reductions.decision_counts import is_ahead
-from wellbeva.engine.reductions.result import Floats
 from wellbeva.results.standard_errors import SURE, error_of_shares, error_of_statistic
 from wellbeva.results.variables import draws_counted
 
@@ -45,8 +44,7 @@ class Averages:
 
 Score = Callable[[Averages], Floats]
 """From averages to a number of each option, the higher the better, array (..., option)."""
-Indices = npt.NDArray[np.int64]
-Clear = Callable[[int], npt.NDArray[np.bool_]]
+Clear = Callable[[int], Flags]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,12 +89,12 @@ class DecisionView:
     effect: Floats
     cost: Floats
     net_cost: Floats
-    gaining: npt.NDArray[np.bool_]
-    losing: npt.NDArray[np.bool_]
-    costly: npt.NDArray[np.bool_]
-    saving: npt.NDArray[np.bool_]
+    gaining: Flags
+    losing: Flags
+    costly: Flags
+    saving: Flags
     net_benefit: Floats
-    repaying: npt.NDArray[np.bool_]
+    repaying: Flags
     base: Averages
     left_out: Callable[[], Averages | None]
 
@@ -426,7 +424,7 @@ def _per_cost(averages: Averages) -> Floats:
         return averages.effect / averages.net_cost
 
 
-def _leads(view: DecisionView, score: Score, picked: Indices, *, money: bool) -> tuple[list[int], Clear, Clear]:
+def _leads(view: DecisionView, score: Score, picked: Ints, *, money: bool) -> tuple[list[int], Clear, Clear]:
     """Return the place of each option in the base case, and whom one of them is clearly ahead of, and behind."""
     left_out = view.left_out()
     mean = score(view.averages)[picked]
@@ -438,9 +436,9 @@ def _leads(view: DecisionView, score: Score, picked: Indices, *, money: bool) ->
 
     own = np.sqrt((spread**2).sum(axis=0))
 
-    def clear(index: int, sign: int) -> npt.NDArray[np.bool_]:
+    def clear(index: int, sign: int) -> Flags:
         gap = sign * (mean[index] - mean)
-        lead: npt.NDArray[np.bool_] = gap > slack
+        lead: Flags = gap > slack
         # The noise of a difference, as the jackknife has it, is at most the sum of both.
         close = np.flatnonzero(lead & ~(gap > own[index] + own))
         lead[close] = gap[close] > np.sqrt(((spread[:, [index]] - spread[:, close]) ** 2).sum(axis=0))

@@ -10,7 +10,8 @@ import numpy as np
 
 from wellbeva.analysis.decision_arrays import NOTHING, Averages, DecisionView, best_first
 from wellbeva.analysis.tables.decision import options_with_a_cost
-from wellbeva.engine.reductions.result import EngineResult, Floats, Moments
+from wellbeva.core.arrays import Floats
+from wellbeva.engine.reductions.result import EngineResult, Moments
 from wellbeva.engine.run.plan_cache import base_case
 from wellbeva.plan.plan import COST, EFFECT, NET_COST, Decision
 from wellbeva.plan.record import CompiledScenario

@@ -16,7 +16,7 @@ from wellbeva.analysis.output_paths import (
     kept_draws,
     unit_of,
 )
-from wellbeva.engine.reductions.result import Floats
+from wellbeva.core.arrays import Floats
 from wellbeva.errors import near_miss
 from wellbeva.results.variables import draws_counted
 from wellbeva.scenario.spec import Published

@@ -14,8 +14,8 @@ from wellbeva.analysis.decision_arrays import DecisionView, Statistic, decision_
 from wellbeva.analysis.tables.decision import STATUSES, statuses, unpriced
 from wellbeva.analysis.tables.incremental import frontier
 from wellbeva.analysis.uncertainty.sample import sample_of_run
+from wellbeva.core.arrays import Floats
 from wellbeva.core.statistics import QUANTILES
-from wellbeva.engine.reductions.result import Floats
 from wellbeva.errors import near_miss
 from wellbeva.results.standard_errors import error_of_statistic
 from wellbeva.results.variables import BREAK_EVEN, DRAWS, draws_counted

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from wellbeva.engine.reductions.result import Floats
+from wellbeva.core.arrays import Floats, Ints
 from wellbeva.results.deterministic import EVERYWHERE, NOWHERE
 
-Indices = npt.NDArray[np.int64]
-Curve = Callable[[Indices, Floats], Floats]
+Curve = Callable[[Ints, Floats], Floats]
 """From problem (point,) and value (point,) to result (point,)."""
 
 
@@ -56,7 +54,7 @@ def points_together(cells: int) -> int:
 
 
 def side_by_side(
-    lanes: Indices, reads: Indices, evaluate: Callable[[Indices, Indices, Indices, Indices], Floats], *, together: int
+    lanes: Ints, reads: Ints, evaluate: Callable[[Ints, Ints, Ints, Ints], Floats], *, together: int
 ) -> Floats:
     """Evaluate many changes of a plan, as many in one point as do not meet.
 
@@ -85,7 +83,7 @@ def side_by_side(
     return found
 
 
-def _points(lanes: Indices) -> Indices:
+def _points(lanes: Ints) -> Ints:
     """Return the point of each change: no two of one lane meet, and what reaches everything stands alone."""
     order = np.argsort(lanes, kind="stable")
     _, first, counts = np.unique(lanes[order], return_index=True, return_counts=True)
@@ -151,7 +149,7 @@ def _no_crossing(results: Floats) -> str:
     return "always" if finite[0] > 0 else "never"
 
 
-def _roots(curve: Curve, problems: Indices, ends: Floats, results: Floats) -> Floats:
+def _roots(curve: Curve, problems: Ints, ends: Floats, results: Floats) -> Floats:
     """Return the root in each bracket from its ends and the results there, arrays (end, problem); NaN if none is left.
 
     The bits are those of SciPy's `find_root`; importing `scipy.optimize` takes longer than finding all roots of a run.

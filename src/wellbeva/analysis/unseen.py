@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from wellbeva.core.arrays import Flags, Floats
 from wellbeva.distributions.describe import describe
 from wellbeva.distributions.spec import Distribution
-from wellbeva.engine.reductions.result import EngineResult, Floats
+from wellbeva.engine.reductions.result import EngineResult
 from wellbeva.engine.run.settings import DRAWS_STEP, REACHABLE_DRAWS
 from wellbeva.errors import Diagnostic
 from wellbeva.plan.plan import Plan
@@ -131,10 +131,10 @@ def _far_cells(dataset: xr.Dataset, name: str) -> Iterator[tuple[str, str]]:
         yield name, f"{name.replace('decision_', 'decision.')}{f'.{labels}' if labels else ''}: {said}"
 
 
-def _beyond(base: Floats, low: Floats, high: Floats) -> npt.NDArray[np.bool_]:
+def _beyond(base: Floats, low: Floats, high: Floats) -> Flags:
     """Whether a number lies beyond an interval, by more than rounding."""
     slack = 1e-9 * np.maximum(np.abs(low), np.abs(high))
-    found: npt.NDArray[np.bool_] = (base < low - slack) | (base > high + slack)
+    found: Flags = (base < low - slack) | (base > high + slack)
     return found
 
 

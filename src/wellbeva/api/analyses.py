@@ -17,16 +17,15 @@ from wellbeva.errors import Collector, near_miss, refusal
 from wellbeva.results.csv_file import csv_bytes, csv_text
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
     import pandas as pd
     import xarray as xr
 
     from wellbeva.analysis.uncertainty.sample import DecisionSample
     from wellbeva.api.runs import Run
+    from wellbeva.core.arrays import Floats
     from wellbeva.plan.record import Record
     from wellbeva.plan.research import Research
 
-    Floats = npt.NDArray[np.float64]
 
 MOST_RANKED = 50
 """Options whose ranks are counted; of more nobody reads them."""

@@ -11,12 +11,11 @@ import numpy as np
 from wellbeva.errors import refusal
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
     import pandas as pd
 
     from wellbeva.api.scenario_model import ScenarioModel
+    from wellbeva.core.arrays import Floats
 
-    Floats = npt.NDArray[np.float64]
 
 INTERVAL: Final = (0.025, 0.975)
 """Probabilities of the quantiles between which an input moves unless a range is given."""

@@ -21,13 +21,12 @@ from wellbeva.engine.run.settings import RunSettings
 from wellbeva.errors import WellbevaError, refusal
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
     import pandas as pd
 
+    from wellbeva.core.arrays import Floats
     from wellbeva.plan.record import CompiledScenario
     from wellbeva.scenario.differences import Change, Comparison
 
-    Floats = npt.NDArray[np.float64]
 
 MOST: Final = 10
 """Changes whose every subset is run; more are put together."""

@@ -20,15 +20,14 @@ from wellbeva.core.cards import card, words
 from wellbeva.errors import refusal
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
     import pandas as pd
     import xarray as xr
 
     from wellbeva.analysis.uncertainty.indices import Quantity
     from wellbeva.analysis.uncertainty.sample import DecisionSample
     from wellbeva.api.scenario_model import ScenarioModel
+    from wellbeva.core.arrays import Floats
 
-    Floats = npt.NDArray[np.float64]
 
 MOST_ROWS: Final = 2**22
 """Rows of one study."""

@@ -22,7 +22,7 @@ from wellbeva.api.checks import all_warnings, compiled_and_loaded, faults_in_pla
 from wellbeva.api.sources import File, Overrides, Source
 from wellbeva.api.views.run_views import RunViews
 from wellbeva.core.second_process import Begin, second_process, waiting_process
-from wellbeva.distributions.quantile import Floats, know_nine_in_ten, nine_in_ten
+from wellbeva.distributions.quantile import know_nine_in_ten, nine_in_ten
 from wellbeva.engine.run.settings import REACHABLE_DRAWS, RunSettings
 from wellbeva.errors import Collector, WellbevaError, grouped, refusal
 from wellbeva.jit.cache_folder import has_models
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from wellbeva.api.views.documents import Document
     from wellbeva.batch.folder import Asked
     from wellbeva.batch.parts import InParts
+    from wellbeva.core.arrays import Floats
     from wellbeva.distributions.spec import Distribution
     from wellbeva.engine.reductions.result import EngineResult
     from wellbeva.errors import Diagnostic

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import xarray as xr
 
+    from wellbeva.core.arrays import Floats
     from wellbeva.plan.plan import Plan
     from wellbeva.plan.record import CompiledScenario
     from wellbeva.sampling.sampler import Sampler
 
-    Floats = npt.NDArray[np.float64]
 
 EDGE: Final = 2.0**-32
 """Distance of the bounds of `ScenarioModel.problem` from 0 and 1, where most quantiles are infinite."""

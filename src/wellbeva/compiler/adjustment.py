@@ -15,6 +15,7 @@ from wellbeva.compiler.appraisal.rules import Appraisal
 from wellbeva.compiler.axes import own_order
 from wellbeva.compiler.checks.study_design import option_of, options_of_lives_saved
 from wellbeva.compiler.parameters.fill import FilledParameters
+from wellbeva.core.arrays import Floats
 from wellbeva.core.axes import in_order
 from wellbeva.core.units import DIMENSIONLESS, Unit
 from wellbeva.distributions.moments import mean
@@ -23,7 +24,7 @@ from wellbeva.evidence.grading.adjustment import GAINS, WORDS, line
 from wellbeva.evidence.grading.grade import GRADES, start_of
 from wellbeva.language.ir import Binary, Node, Ref, Select
 from wellbeva.language.traversal import renamed
-from wellbeva.plan.plan import Floats, Plan, PlanEquation, PlanParameter
+from wellbeva.plan.plan import Plan, PlanEquation, PlanParameter
 from wellbeva.plan.record import Input
 from wellbeva.scenario.spec import Scenario, Source
 

@@ -11,11 +11,12 @@ from wellbeva.appraisal.errors import AppraisalError
 from wellbeva.compiler.appraisal.rules import Appraisal
 from wellbeva.compiler.appraisal.units_and_prices import UnitParser
 from wellbeva.compiler.axes import Periods
+from wellbeva.core.arrays import Floats
 from wellbeva.core.axes import Axis
 from wellbeva.core.units import YEAR, Unit, UnitError
 from wellbeva.errors import Collector
 from wellbeva.language.ir import DISCOUNTS
-from wellbeva.plan.plan import Floats, PlanParameter
+from wellbeva.plan.plan import PlanParameter
 from wellbeva.scenario.spec import Scenario
 
 

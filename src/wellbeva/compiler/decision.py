@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 
 from wellbeva.compiler.parameters.fill import FilledParameters
+from wellbeva.core.arrays import Floats
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector
 from wellbeva.language.ir import Binary, Call, Compare, Const, Node, Pick, Ratio, Ref, Select
 from wellbeva.language.parser import parse
 from wellbeva.language.typing.typing import Environment, stage_of, type_expression
-from wellbeva.plan.plan import BreakEven, Check, Decision, Floats, PlanEquation, PlanParameter
+from wellbeva.plan.plan import BreakEven, Check, Decision, PlanEquation, PlanParameter
 from wellbeva.scenario.spec import Model, Scenario
 
 GRID = 40

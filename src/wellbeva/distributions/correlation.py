@@ -19,12 +19,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from wellbeva.core.arrays import Floats
 from wellbeva.distributions.notation import number
 from wellbeva.errors import PlacelessError
 
-Floats = npt.NDArray[np.float64]
 Scale = Literal["rank", "normal"]
 
 DEFINITE = 1e-12

@@ -9,13 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
+from wellbeva.core.arrays import Floats
 from wellbeva.distributions.fit_result import Fit, FitError
 from wellbeva.distributions.notation import PLAIN, Notation, number
 from wellbeva.distributions.spec import Distribution
 
-Floats = npt.NDArray[np.float64]
 Kind = Literal["octaves", "uniform", "triangular"]
 Centre = Literal["mean", "median"]
 

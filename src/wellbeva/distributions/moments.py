@@ -8,13 +8,11 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
+from wellbeva.core.arrays import Floats
 from wellbeva.distributions.family import Family, family_of
 from wellbeva.distributions.quantile import bounds, is_truncated, resolved
 from wellbeva.distributions.spec import Distribution
-
-Floats = npt.NDArray[np.float64]
 
 _CANCELLATION = 1e-5
 """Variance as a share of the second moment below which the closed form has lost too many digits."""

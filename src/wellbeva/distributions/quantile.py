@@ -16,10 +16,10 @@ from typing import Final, cast
 import numpy as np
 import numpy.typing as npt
 
+from wellbeva.core.arrays import Floats
 from wellbeva.distributions.family import family_of
 from wellbeva.distributions.spec import Distribution
 
-Floats = npt.NDArray[np.float64]
 _nine_in_ten: Final[dict[Distribution, Floats]] = {}
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from wellbeva.engine.arrays.named import Floats, NamedArray, expand
+from wellbeva.core.arrays import Floats
+from wellbeva.engine.arrays.named import NamedArray, expand
 from wellbeva.engine.lowering.lower import Lowering
 from wellbeva.engine.lowering.ssa import DRAWS, Array, Operation, ProgramBuilder, finish
 from wellbeva.engine.targets import Target, copy_rows, row_draws

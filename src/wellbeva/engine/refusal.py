@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from wellbeva.engine.arrays.named import Floats
+from wellbeva.core.arrays import Floats
 
 LIMIT: Final = "limit."
 """Begins the name under which a draw outside a limit is noted; the limit's number in the plan follows."""

@@ -10,7 +10,8 @@ from typing import Literal, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.engine.arrays.named import Floats, NamedArray, drop, expand
+from wellbeva.core.arrays import Floats
+from wellbeva.engine.arrays.named import NamedArray, drop, expand
 from wellbeva.engine.reference.interpreter import Interpreter
 from wellbeva.engine.reference.ratios_of_means import mean_operands
 from wellbeva.engine.reference.stages import mean_names, on_means

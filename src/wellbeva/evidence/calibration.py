@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from wellbeva.core.arrays import Floats
 from wellbeva.evidence.errors import EvidenceError
 
-Floats = npt.NDArray[np.float64]
 LEAST: Final = 100.0
 """Draws that the weighed ones must be worth: with fewer a mean has an error of a tenth of its spread."""
 

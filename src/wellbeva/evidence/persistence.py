@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
+from wellbeva.core.arrays import Floats
 from wellbeva.evidence.errors import EvidenceError
 
-Floats = npt.NDArray[np.float64]
 LONGEST: Final = 10.0
 """Times the last follow-up that a half-life may be."""
 ROWS: Final = 2_048

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from scipy import sparse, special
 from scipy.special import expit
 
-Floats: TypeAlias = npt.NDArray[np.float64]
+from wellbeva.core.arrays import Floats
+
 Indices: TypeAlias = npt.NDArray[np.intp]
 
 LEVEL = 0.95

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wellbeva.core.arrays import Floats
 from wellbeva.distributions import moments
 from wellbeva.distributions.spec import Distribution
 from wellbeva.evidence.bias.correction import check_independent
 from wellbeva.evidence.errors import EvidenceError
 from wellbeva.evidence.pooling.between import at
-from wellbeva.evidence.pooling.studies import Floats, Studies
+from wellbeva.evidence.pooling.studies import Studies
 
 GRID = 4000
 PARTS = 24

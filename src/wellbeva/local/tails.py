@@ -8,8 +8,8 @@ from functools import cache
 from math import sqrt
 
 import numpy as np
-import numpy.typing as npt
 
+from wellbeva.core.arrays import Floats
 from wellbeva.local.shrinkage import Pool
 from wellbeva.local.wellbeing import peer_pool, published
 
@@ -68,7 +68,7 @@ def tenth_of(places: int) -> int:
     return (places + 5) // 10
 
 
-def tail_chances(means: Sequence[float], errors: Sequence[float], *, peers: Pool) -> npt.NDArray[np.float64]:
+def tail_chances(means: Sequence[float], errors: Sequence[float], *, peers: Pool) -> Floats:
     """Return the shares of joint draws with each place among the lowest tenth, the highest, and below the mean.
 
     A draw takes the mean m of the peers from N(m̂, se²), then the true mean of each place from its posterior given m,

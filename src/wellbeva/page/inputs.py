@@ -8,13 +8,13 @@ from fractions import Fraction
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from wellbeva.compiler.appraisal.figures import is_value_of_a_wellby
 from wellbeva.compiler.appraisal.published_amounts import number_reader
 from wellbeva.compiler.appraisal.rules import first_rate, resolve
 from wellbeva.compiler.appraisal.units_and_prices import SIGNS
 from wellbeva.compiler.checks.wellby_value import LEAST, MOST, growth_left, growth_of_value, pounds_in
+from wellbeva.core.arrays import Floats
 from wellbeva.errors import Collector
 from wellbeva.language.ir import Ref
 from wellbeva.page.discounting import DiscountRate
@@ -27,7 +27,6 @@ from wellbeva.report.workbook.formulas.inputs import bounds_in
 from wellbeva.scenario.value import Amount
 from wellbeva.scenario.values.completion import NO_NUMBERS, PLAIN_ARGUMENTS, amounts_in
 
-Floats = npt.NDArray[np.float64]
 Read = Callable[[Amount, str], float]
 
 QUANTILES: Final = {"q05": 0.05, "q95": 0.95}

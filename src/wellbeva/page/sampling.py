@@ -17,6 +17,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from wellbeva.core.arrays import Floats
 from wellbeva.distributions.tables import normal_scores
 from wellbeva.distributions.tables.quantile_tables import POWERS, ROWS, located
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS
@@ -24,7 +25,6 @@ from wellbeva.plan.plan import Element, Joint, Plan
 from wellbeva.sampling import dependence, sobol
 from wellbeva.sampling.sampler import Sampler
 
-Floats = npt.NDArray[np.float64]
 Data = dict[str, Any]
 
 DRAWS_EACH: Final = 1024

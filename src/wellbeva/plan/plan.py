@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from wellbeva.core.arrays import Floats
 from wellbeva.core.axes import Axis
 from wellbeva.core.cards import Card
 from wellbeva.core.spans import Span
@@ -20,7 +21,6 @@ from wellbeva.errors import Subject
 from wellbeva.language.ir import BUILT_INS, DType, Node
 from wellbeva.language.traversal import names, upstream
 
-Floats = npt.NDArray[np.float64]
 EFFECT: Final = "decision.effect"
 COST: Final = "decision.cost"
 NET_COST: Final = "decision.net_cost"

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 import numpy as np
-import numpy.typing as npt
 
+from wellbeva.core.arrays import Flags, Floats
 from wellbeva.distributions import quantile
 from wellbeva.distributions.spec import Distribution
 from wellbeva.plot import theme
 from wellbeva.plot.point_masses import atoms
-
-Floats = npt.NDArray[np.float64]
 
 WIDTH, HEIGHT = 320, 104
 BINS, FEWER = 160, 32
@@ -218,7 +216,7 @@ def _area(drawn: Shape, keep: tuple[float, float], scale: _Scale) -> str:
     return "".join(parts)
 
 
-def _runs(kept: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+def _runs(kept: Flags) -> list[tuple[int, int]]:
     """Return first and one past last of each run of what is kept."""
     turns = np.flatnonzero(np.diff(np.concatenate([[False], kept, [False]]).astype(np.int8)))
     return [(int(first), int(last)) for first, last in turns.reshape(-1, 2)]

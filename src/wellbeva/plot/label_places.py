@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from wellbeva.core.arrays import Floats
 
 LETTER = 6.2
 """Width of a letter of 12 pixels, on average."""

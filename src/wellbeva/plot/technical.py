@@ -11,14 +11,13 @@ from typing import Any
 
 import altair as alt
 import numpy as np
-import numpy.typing as npt
 import vl_convert
 
+from wellbeva.core.arrays import Floats
 from wellbeva.plot import theme
 from wellbeva.plot.label_places import HEIGHT, LETTER, clear_places
 from wellbeva.plot.svg import finish
 
-Floats = npt.NDArray[np.float64]
 MARKS = 150  # of each option in the plane
 WIDEST = 300  # pixels of a name in a key
 NUMBERED = 0.03  # share of people from which a step has room for its number

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wellbeva.core.arrays import Floats
 from wellbeva.core.statistics import QUANTILES, STATISTICS
 from wellbeva.engine.reductions.quantities import NET_BENEFIT, net_benefit
-from wellbeva.engine.reductions.result import EngineResult, Floats
+from wellbeva.engine.reductions.result import EngineResult
 from wellbeva.plan.plan import COST, EFFECT, Decision, Plan
 from wellbeva.results.deterministic import evaluate_points
 from wellbeva.results.probabilities import add_chances

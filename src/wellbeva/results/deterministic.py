@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.engine.reductions.result import Floats
+from wellbeva.core.arrays import Floats, Ints
 from wellbeva.engine.reference.interpreter import Interpreter
 from wellbeva.engine.run.plan_cache import base_values
 from wellbeva.language.ir import Interp, Lag, Node, Pick, PickBy, Reduce, Scan
@@ -88,7 +88,7 @@ def _wanted(plan: Plan, only: frozenset[str]) -> frozenset[str]:
     return frozenset(one.name for one in named) | _upstream(plan, [*parts, *(one.expression for one in named)])
 
 
-def options_reached(plan: Plan, wanted: Sequence[Node]) -> npt.NDArray[np.int64]:
+def options_reached(plan: Plan, wanted: Sequence[Node]) -> Ints:
     """Return which option of the results each uncertain element moves, as far as the plan's structure says.
 
     Parameters
@@ -153,9 +153,9 @@ def _mixes(node: Node) -> bool:
 
 def element_changes(
     plan: Plan,
-    elements: Sequence[int] | npt.NDArray[np.int64],
+    elements: Sequence[int] | Ints,
     values: Floats,
-    points: npt.NDArray[np.int64] | None = None,
+    points: Ints | None = None,
 ) -> dict[str, Cells]:
     """Return the changes that give uncertain elements a value at some points; all others stay at their base.
 
@@ -187,12 +187,10 @@ def element_changes(
     return changes
 
 
-def _moved(
-    plan: Plan, wanted: npt.NDArray[np.int64], values: Floats, at: npt.NDArray[np.int64]
-) -> dict[int, list[tuple[npt.NDArray[np.int64], Floats]]]:
+def _moved(plan: Plan, wanted: Ints, values: Floats, at: Ints) -> dict[int, list[tuple[Ints, Floats]]]:
     """Return which elements move at which points, and where to."""
     shares = {index: joint for joint in plan.joints if joint.kind == "dirichlet" for index in joint.elements}
-    moved: dict[int, list[tuple[npt.NDArray[np.int64], Floats]]] = {}
+    moved: dict[int, list[tuple[Ints, Floats]]] = {}
     order = np.argsort(wanted, kind="stable")
     found, first = np.unique(wanted[order], return_index=True)
     for element, places in zip(found.tolist(), np.split(order, first[1:]), strict=True):

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from wellbeva.core.arrays import Floats, Ints
 from wellbeva.engine.reductions.decision_counts import shares_of_ties
-from wellbeva.engine.reductions.result import Counts, EngineResult, Floats, Tally
+from wellbeva.engine.reductions.result import EngineResult, Tally
 from wellbeva.plan.plan import Plan
 from wellbeva.results.standard_errors import error_of_mean, error_of_rows, error_of_shares, pooled_mean
 from wellbeva.results.variables import ERROR, Entries, Variable, chance_variables, information_variables
@@ -46,7 +47,7 @@ def add_chances(entries: Entries, plan: Plan, result: EngineResult, tally: Tally
     draws = int(tally.count.sum())
     weights = tally.count / draws
 
-    def pooled(counted: Floats | Counts, squared: Floats | Counts) -> tuple[Floats, Floats]:
+    def pooled(counted: Floats | Ints, squared: Floats | Ints) -> tuple[Floats, Floats]:
         rows = _shares(counted, tally)
         value = np.tensordot(weights, rows, axes=(0, 0))
         if not result.supplied:
@@ -72,7 +73,7 @@ def add_chances(entries: Entries, plan: Plan, result: EngineResult, tally: Tally
         _add_with_error(entries, variable, np.where(none, 0.0, value), np.where(none & ~np.isnan(error), 0.0, error))
 
 
-def _shares(counts: Floats | Counts, tally: Tally) -> Floats:
+def _shares(counts: Floats | Ints, tally: Tally) -> Floats:
     return counts / tally.count.reshape((-1,) + (1,) * (counts.ndim - 1))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.engine.arrays.named import Floats
+from wellbeva.core.arrays import Floats
 from wellbeva.language.ir import Node, Ratio
 from wellbeva.plan.plan import Plan
 

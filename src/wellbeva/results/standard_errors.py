@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
+from wellbeva.core.arrays import Floats, Ints
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS
-from wellbeva.engine.reductions.result import Counts, Floats, Moments
+from wellbeva.engine.reductions.result import Moments
 
 _CELLS = 1 << 22
 """Numbers of left-out means held at once, about."""
@@ -19,7 +20,7 @@ SURE = 4
 """A mean this many standard errors of 16 randomisations from 0 is chance once in 1,700 runs (t, 15 degrees)."""
 
 
-def _weights(count: Counts, cells: int) -> Floats:
+def _weights(count: Ints, cells: int) -> Floats:
     """Return the share of all draws in each stretch, ready to multiply an array of `cells` further axes."""
     share: Floats = (count / float(count.sum())).reshape((-1,) + (1,) * cells)
     return share
@@ -187,7 +188,7 @@ def error_of_statistic(draws: Floats, statistic: Callable[[Floats], Floats]) -> 
 
 
 def jackknife(
-    rows: dict[str, Floats], counts: Counts, evaluate: Callable[[dict[str, Floats]], dict[str, Floats]]
+    rows: dict[str, Floats], counts: Ints, evaluate: Callable[[dict[str, Floats]], dict[str, Floats]]
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Return a function of pooled means, and its standard error by leaving out one stretch of draws at a time.
 

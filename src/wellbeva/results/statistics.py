@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from wellbeva.core.arrays import Floats, Ints
 from wellbeva.core.statistics import QUANTILES, STATISTICS
 from wellbeva.engine.arrays.named import drop
-from wellbeva.engine.reductions.result import Counts, EngineResult, Floats, Moments, Quantiles
+from wellbeva.engine.reductions.result import EngineResult, Moments, Quantiles
 from wellbeva.engine.reference.ratios_of_means import evaluate_means
 from wellbeva.engine.run.block_loop import supplied_draws
 from wellbeva.engine.run.jackknife import left_out_means
@@ -156,7 +157,7 @@ def _add_quantile_errors(entries: Entries, variable: Variable, result: EngineRes
     entries[name] = (twin, errors)
 
 
-def _every_draw_kept(result: EngineResult, count: Counts) -> bool:
+def _every_draw_kept(result: EngineResult, count: Ints) -> bool:
     """Whether every draw that counts is kept, by how many of each stretch count.
 
     Where draws are left out of some randomisations more than of others, as many of each are kept as count in the one

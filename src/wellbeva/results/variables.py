@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from wellbeva.core.arrays import Floats
 from wellbeva.core.spans import Span
-from wellbeva.engine.arrays.named import Floats
 from wellbeva.engine.reductions.decision_counts import ALL_PAIRS
 from wellbeva.errors import Diagnostic, WellbevaError
 from wellbeva.plan.plan import Plan

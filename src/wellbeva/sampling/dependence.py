@@ -17,14 +17,12 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from wellbeva.core.arrays import Floats, Ints
 from wellbeva.distributions.spec import Distribution
 from wellbeva.distributions.tables import normal_scores
 from wellbeva.distributions.tables.fast_quantile import FastQuantile
 
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
 Kind = Literal["copula", "dirichlet", "rows"]
 
 
@@ -115,7 +113,7 @@ class Sticks:
         Law of each part of the rest.
     """
 
-    kinds: Integers
+    kinds: Ints
     parts: tuple[Distribution | None, ...]
 
     def broken(self, parts: Floats) -> Floats:

@@ -9,14 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from wellbeva.core.arrays import Floats, Words
 from wellbeva.jit.kernel import kernel, ones, part, product, scratch
 from wellbeva.sampling import latin
 from wellbeva.sampling.sobol_directions import BITS
-
-Floats = npt.NDArray[np.float64]
-Words = npt.NDArray[np.uint64]
 
 LANE = 512
 AFTER_TWO = 8

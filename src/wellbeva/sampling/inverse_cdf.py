@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from wellbeva.core.arrays import aligned
+from wellbeva.core.arrays import Floats, aligned
 from wellbeva.distributions.spec import Distribution
 from wellbeva.distributions.tables.fast_quantile import FastQuantile
 from wellbeva.distributions.tables.quantile_tables import POWERS, ROWS, horner, located
-
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
 
 MOST_TABLES = 1000
 """Elements of a model whose tables, 107 kB each, are kept; those of the others are worked out piece by piece."""

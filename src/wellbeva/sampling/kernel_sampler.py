@@ -9,15 +9,13 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
+from wellbeva.core.arrays import Floats, Words
 from wellbeva.distributions.tables import normal_scores
 from wellbeva.distributions.tables.fast_quantile import FastQuantile
 from wellbeva.sampling import design_kernels, latin, quantile_kernels, sobol, streams
 from wellbeva.sampling.sampler import Sampler
 from wellbeva.sampling.sobol_directions import direction_numbers
-
-Floats = npt.NDArray[np.float64]
 
 LANE = design_kernels.LANE
 
@@ -126,7 +124,7 @@ class CompiledSampler:
             self._scrambled[randomisation] = points
         return points
 
-    def _latin_keys(self) -> tuple[npt.NDArray[np.uint64], ...]:
+    def _latin_keys(self) -> tuple[Words, ...]:
         """Keys of the permutations, array (stream, round) of each randomisation."""
         sampler = self.sampler
         return tuple(

@@ -16,12 +16,9 @@ and cycle walking). Steele, Lea and Flood (2014), doi:10.1145/2660193.2660195 (t
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from wellbeva.core.arrays import Floats, Words
 from wellbeva.sampling import streams
-
-Floats = npt.NDArray[np.float64]
-Words = npt.NDArray[np.uint64]
 
 ROUNDS = 12
 MOST_DRAWS = 2**40

@@ -9,15 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from wellbeva.core.arrays import Floats, Ints, Words
 from wellbeva.distributions.tables import normal_scores, quantile_tables
 from wellbeva.jit.kernel import bits, float_of, kernel, part, scratch
 from wellbeva.sampling.design_kernels import LANE, row_of
-
-Floats = npt.NDArray[np.float64]
-Words = npt.NDArray[np.uint64]
-Integers = npt.NDArray[np.int64]
 
 LEFT, TABLE, UNIFORM, TRIANGULAR = 0, 1, 2, 3
 """What `invert` does to a row."""
@@ -100,7 +96,7 @@ def _invert_triangular(x: Floats, element: int, numbers: Floats) -> None:
 
 
 @kernel
-def invert(x: Floats, kinds: Integers, places: Words, numbers: Floats, tables: Floats) -> None:
+def invert(x: Floats, kinds: Ints, places: Words, numbers: Floats, tables: Floats) -> None:
     """Put draws in the place of uniforms (`inverse_cdf.InverseCdfs`).
 
     Parameters
@@ -137,7 +133,7 @@ def _probability(table: Floats, score: Any) -> Any:
 
 
 @part
-def _scores(x: Floats, lane: int, rows: Integers, table: Floats, scores: Floats) -> None:
+def _scores(x: Floats, lane: int, rows: Ints, table: Floats, scores: Floats) -> None:
     for place in range(rows.size):
         row, row_scores = x[lane, rows[place]], scores[place]
         for d in range(LANE):
@@ -145,7 +141,7 @@ def _scores(x: Floats, lane: int, rows: Integers, table: Floats, scores: Floats)
 
 
 @kernel
-def correlate(x: Floats, rows: Integers, factor: Floats, scores: Floats, tails: Floats, score: Floats) -> None:
+def correlate(x: Floats, rows: Ints, factor: Floats, scores: Floats, tails: Floats, score: Floats) -> None:
     """Correlate uniforms by a Gaussian copula (`dependence.correlated`).
 
     Parameters
@@ -182,7 +178,7 @@ def correlate(x: Floats, rows: Integers, factor: Floats, scores: Floats, tails: 
 
 
 @kernel
-def share_out(x: Floats, rows: Integers, kinds: Integers) -> None:
+def share_out(x: Floats, rows: Ints, kinds: Ints) -> None:
     """Break sticks (`dependence.shared_out`): turn each element's part of the remaining stick into its share.
 
     Parameters
@@ -207,7 +203,7 @@ def share_out(x: Floats, rows: Integers, kinds: Integers) -> None:
 
 
 @kernel
-def pick(x: Floats, extra: Floats, picker: int, rows: Integers, columns: Floats) -> None:
+def pick(x: Floats, extra: Floats, picker: int, rows: Ints, columns: Floats) -> None:
     """Pick rows of supplied draws (`dependence.picked`).
 
     Parameters

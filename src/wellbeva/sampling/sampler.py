@@ -8,16 +8,14 @@ from functools import lru_cache
 from typing import Literal, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from wellbeva.core.arrays import Floats, Ints
 from wellbeva.distributions.spec import Distribution
 from wellbeva.sampling import dependence, latin, sobol, sobol_directions, streams
 from wellbeva.sampling.inverse_cdf import InverseCdfs
 
-Floats = npt.NDArray[np.float64]
 Design = Literal["sobol", "random", "latin"]
-Integers = npt.NDArray[np.int64]
-Pick = tuple[int, Integers, Floats]
+Pick = tuple[int, Ints, Floats]
 """Whose uniform picks a row of supplied draws, which elements get its numbers, and the draws (row, k)."""
 
 
@@ -264,7 +262,7 @@ def _inverses(laws: tuple[tuple[int, Distribution], ...]) -> InverseCdfs:
     return InverseCdfs(laws)
 
 
-def _rows(joint: dependence.Joined) -> Integers:
+def _rows(joint: dependence.Joined) -> Ints:
     return np.array(joint.elements, dtype=np.int64)
 
 

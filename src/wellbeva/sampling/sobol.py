@@ -19,11 +19,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from wellbeva.core.arrays import Floats, Words
 from wellbeva.sampling import streams
 from wellbeva.sampling.sobol_directions import BITS, direction_numbers
-
-Floats = npt.NDArray[np.float64]
-Words = npt.NDArray[np.uint64]
 
 BLOCK_BITS = 9
 BLOCK = 2**BLOCK_BITS

@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
+
+from wellbeva.core.arrays import Ints, Words
 
 if TYPE_CHECKING:
     from scipy.stats import qmc
 
-Words = npt.NDArray[np.uint64]
 
 BITS = 52
 """Bits of a point: as many as a double can hold strictly inside (0, 1) with a half added."""
@@ -101,7 +101,7 @@ def _directions(dimensions: int) -> Words:
     return numbers
 
 
-def _degrees(dimensions: int) -> npt.NDArray[np.int64]:
+def _degrees(dimensions: int) -> Ints:
     """Return the degree of each dimension's polynomial: 0 for the first, then phi(2**s - 1) / s of degree s."""
     degrees = [0]
     degree = 1
@@ -157,7 +157,7 @@ def _next(generator: qmc.Sobol) -> Words:
     return point
 
 
-def _continue(odd: Words, rows: npt.NDArray[np.int64], degree: int) -> None:
+def _continue(odd: Words, rows: Ints, degree: int) -> None:
     """Solve for the polynomials of these rows and carry their recurrence on to all bits."""
     one = np.uint64(1)
     if degree == 0:

@@ -17,10 +17,8 @@ import hashlib
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Words = npt.NDArray[np.uint64]
+from wellbeva.core.arrays import Floats, Words
 
 _SEEDS = 2**64
 _ROUNDS = 10

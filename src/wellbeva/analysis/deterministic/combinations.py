@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.analysis.root_crossings import Indices, points_together
-from wellbeva.engine.reductions.result import Floats
+from wellbeva.analysis.root_crossings import points_together
+from wellbeva.core.arrays import Floats, Ints
 from wellbeva.plan.plan import COST, EFFECT, NET_COST, Plan
 from wellbeva.results.deterministic import element_changes, evaluate_points, net_benefit, ratio_per_1000
 
@@ -63,7 +63,7 @@ def combinations_table(plan: Plan, levels: Mapping[str, Floats], *, names: Seque
     return pd.DataFrame(columns | numbers)
 
 
-def decision_at(plan: Plan, elements: Indices, values: Floats) -> dict[str, Floats]:
+def decision_at(plan: Plan, elements: Ints, values: Floats) -> dict[str, Floats]:
     """Evaluate the parts of the decision where some elements have other values, all others their base.
 
     Parameters

@@ -5,12 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from wellbeva.analysis.uncertainty.sample import Indices
-from wellbeva.engine.reductions.result import Floats
-
-Flags = npt.NDArray[np.bool_]
+from wellbeva.core.arrays import Flags, Floats, Ints
 
 SLACK = 1e-8
 """How far rounding may take a sum beyond a limit, as a share of the limit."""
@@ -36,12 +32,12 @@ class Limit:
     least: float = -np.inf
     most: float = np.inf
 
-    def holds(self, units: Indices) -> bool:
+    def holds(self, units: Ints) -> bool:
         """Whether a purchase keeps it, int array (offer,)."""
         total, slack = float(self.each @ units), SLACK * float(np.abs(self.each) @ units)
         return self.least - slack <= total <= self.most + slack
 
-    def facts(self, most: Indices) -> str:
+    def facts(self, most: Ints) -> str:
         """Say what it asks, and what all that may be bought comes to, int array (offer,)."""
         asked = [f"at least {self.least:,.6g}"] if np.isfinite(self.least) else []
         asked += [f"at most {self.most:,.6g}"] if np.isfinite(self.most) else []
@@ -67,8 +63,8 @@ class Choices:
     """
 
     names: tuple[str, ...]
-    least: Indices
-    most: Indices
+    least: Ints
+    most: Ints
     exclusive: tuple[tuple[int, ...], ...] = ()
     needs: tuple[tuple[int, int], ...] = ()
     limits: tuple[Limit, ...] = ()
@@ -85,7 +81,7 @@ class Choices:
         """Whether the best purchase is found among lists, without a programme."""
         return not self.limits and self.bundles() is not None
 
-    def bundles(self) -> Indices | None:
+    def bundles(self) -> Ints | None:
         """Return every purchase of the linked offers, int array (bundle, offer); None if over `MOST_BUNDLES`."""
         bundles = np.zeros((1, len(self.names)), dtype=np.int64)
         for offer in np.flatnonzero(self.linked):
@@ -97,13 +93,13 @@ class Choices:
             bundles[:, offer] = numbers
         return bundles[self.follows_rules(bundles)]
 
-    def allows(self, units: Indices) -> bool:
+    def allows(self, units: Ints) -> bool:
         """Whether a purchase keeps every rule but the budget, int array (offer,)."""
         bought = units > 0
         scaled = bool(((units >= self.least * bought) & (units <= self.most)).all())
         return scaled and bool(self.follows_rules(units)) and all(limit.holds(units) for limit in self.limits)
 
-    def follows_rules(self, units: Indices) -> Flags:
+    def follows_rules(self, units: Ints) -> Flags:
         """Whether purchases hold nothing that excludes another, and all that is needed, int array (…, offer)."""
         bought = units > 0
         follows: Flags = np.full(bought.shape[:-1], True)

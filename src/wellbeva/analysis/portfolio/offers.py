@@ -12,8 +12,8 @@ from wellbeva.analysis.decision_arrays import decision_view
 from wellbeva.analysis.output_paths import find_cell
 from wellbeva.analysis.portfolio.choices import Choices, Limit
 from wellbeva.analysis.tables.decision import unpriced
-from wellbeva.analysis.uncertainty.sample import DecisionSample, Indices, kept_draws
-from wellbeva.engine.reductions.result import Floats
+from wellbeva.analysis.uncertainty.sample import DecisionSample, kept_draws
+from wellbeva.core.arrays import Floats, Ints
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -51,7 +51,7 @@ class Offers:
     """
 
     choices: Choices
-    places: Indices
+    places: Ints
     effect: Floats
     charge: Floats
     cost: Floats

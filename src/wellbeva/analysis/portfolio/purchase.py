@@ -22,9 +22,8 @@ from itertools import combinations
 
 import numpy as np
 
-from wellbeva.analysis.portfolio.choices import Choices, Flags, Limit
-from wellbeva.analysis.uncertainty.sample import Indices
-from wellbeva.engine.reductions.result import Floats
+from wellbeva.analysis.portfolio.choices import Choices, Limit
+from wellbeva.core.arrays import Flags, Floats, Ints
 
 BUDGET = "budget"
 _TIE = 1e-7
@@ -40,7 +39,7 @@ _SCALE = 1e5
 """Of values in a programme, whose absolute tolerance of 1e-6 must be finer than a tie."""
 
 
-def best_purchase(choices: Choices, value: Floats, cost: Floats, budget: float) -> Indices | None:
+def best_purchase(choices: Choices, value: Floats, cost: Floats, budget: float) -> Ints | None:
     """Return how many units of each offer are bought, int array (offer,); None where no purchase keeps the limits.
 
     Parameters
@@ -56,7 +55,7 @@ def best_purchase(choices: Choices, value: Floats, cost: Floats, budget: float) 
     return best_purchases(choices, value[np.newaxis], cost[np.newaxis], budget)[0]
 
 
-def best_purchases(choices: Choices, value: Floats, cost: Floats, budget: float) -> list[Indices | None]:
+def best_purchases(choices: Choices, value: Floats, cost: Floats, budget: float) -> list[Ints | None]:
     """Return the best purchase in each draw.
 
     Parameters
@@ -70,7 +69,7 @@ def best_purchases(choices: Choices, value: Floats, cost: Floats, budget: float)
     largest = np.max(np.abs(value) * choices.most, axis=1, initial=0.0, keepdims=True)
     # Fewer offers, and earlier ones, among purchases of one value.
     score = value - _TIE * largest * (1 + np.arange(offers) / max(1, offers)) / choices.most
-    bought: list[Indices | None] = [None] * len(value)
+    bought: list[Ints | None] = [None] * len(value)
     if (choices.most == 1).all():
         bought = _by_value_for_money(score, cost, budget)
     bundles = choices.bundles() if offers <= _BITS else None
@@ -165,7 +164,7 @@ def conflict(choices: Choices, cost: Floats, budget: float) -> tuple[Limit, ...]
     return limits
 
 
-def _by_value_for_money(score: Floats, cost: Floats, budget: float) -> list[Indices | None]:
+def _by_value_for_money(score: Floats, cost: Floats, budget: float) -> list[Ints | None]:
     """Return the purchases of all that fits by falling value for money; None where another might be better."""
     ceiling = budget * (1 + _ROUNDING)
     gains = score > 0
@@ -186,7 +185,7 @@ def _by_value_for_money(score: Floats, cost: Floats, budget: float) -> list[Indi
     return [row if sure else None for row, sure in zip(units, settled, strict=True)]
 
 
-def _by_bundles(linked: Flags, bundles: Indices, score: Floats, cost: Floats, budget: float) -> Indices | None:
+def _by_bundles(linked: Flags, bundles: Ints, score: Floats, cost: Floats, budget: float) -> Ints | None:
     """Return the best purchase of a bundle and of free offers, None where a list gets too long.
 
     Bundles come in by the most that they and parts of the free offers could be worth, until none left could be the
@@ -210,7 +209,7 @@ def _by_bundles(linked: Flags, bundles: Indices, score: Floats, cost: Floats, bu
     return best
 
 
-def _by_list(score: Floats, cost: Floats, budget: float) -> Indices | None:
+def _by_list(score: Floats, cost: Floats, budget: float) -> Ints | None:
     """Return the best purchase of whole offers, None where the list gets too long.
 
     Offers come in by falling value for money. A purchase leaves the list where another costs no more and is worth no
@@ -252,7 +251,7 @@ def _by_list(score: Floats, cost: Floats, budget: float) -> Indices | None:
     return bought
 
 
-def _by_programme(choices: Choices, score: Floats, budget: Limit) -> Indices | None:
+def _by_programme(choices: Choices, score: Floats, budget: Limit) -> Ints | None:
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     offers = len(score)
@@ -268,7 +267,7 @@ def _by_programme(choices: Choices, score: Floats, budget: Limit) -> Indices | N
         )
     if found.status == 2:
         return None
-    units: Indices = np.rint(found.x[:offers]).astype(np.int64)
+    units: Ints = np.rint(found.x[:offers]).astype(np.int64)
     assert choices.allows(units)
     assert budget.holds(units)
     return units

@@ -18,8 +18,8 @@ from wellbeva.analysis.portfolio.purchase import (
     marginal_value,
     marginal_values,
 )
-from wellbeva.analysis.uncertainty.sample import Indices, fewer_rows
-from wellbeva.engine.reductions.result import Floats
+from wellbeva.analysis.uncertainty.sample import fewer_rows
+from wellbeva.core.arrays import Floats, Ints
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +47,7 @@ class Purchase:
     """
 
     budget: float
-    units: Indices
+    units: Ints
     conflict: tuple[Limit, ...] = ()
 
     @property
@@ -87,7 +87,7 @@ def purchase(offers: Offers, budget: float) -> Purchase:
     return Purchase(budget, kept)
 
 
-def within_budget(offers: Offers, units: Indices, budget: float) -> Floats:
+def within_budget(offers: Offers, units: Ints, budget: float) -> Floats:
     """Return whether a purchase costs no more than the budget in each draw, array (draw,) of 0 and 1.
 
     Parameters

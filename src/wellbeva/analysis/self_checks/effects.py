@@ -6,8 +6,9 @@ import numpy as np
 
 from wellbeva.analysis.self_checks.probe import SLACK, Probe, above, amount, differ, times
 from wellbeva.analysis.self_checks.registry import DoesNotApply, Fails, self_check
+from wellbeva.core.arrays import Floats
 from wellbeva.core.units import base
-from wellbeva.engine.arrays.named import Floats, NamedArray
+from wellbeva.engine.arrays.named import NamedArray
 
 GAINS = ("gain", "gain_of_volunteer")
 VALUES = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)

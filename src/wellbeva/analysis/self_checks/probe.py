@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from wellbeva.analysis.root_crossings import CELLS
 from wellbeva.analysis.self_checks.registry import DoesNotApply, Fails
-from wellbeva.engine.arrays.named import Floats, NamedArray, drop, expand
+from wellbeva.core.arrays import Flags, Floats
+from wellbeva.engine.arrays.named import NamedArray, drop, expand
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reference.interpreter import Interpreter
 from wellbeva.engine.run.block_loop import run, sampler_of
@@ -22,7 +22,6 @@ from wellbeva.language.ir import Binary, Node, Select
 from wellbeva.plan.plan import Decision, Plan
 from wellbeva.plan.record import CompiledScenario
 
-Bools = npt.NDArray[np.bool_]
 Change = Callable[[NamedArray], Floats]
 """Returns the array that stands in place of a value."""
 DRAWS: Final = 8_192
@@ -150,7 +149,7 @@ class Probe:
             raise DoesNotApply(f"nothing that the decision depends on has the role '{roles[0]}'")
         return names
 
-    def judged(self, wrong: Bools, message: str, *numbers: Floats) -> str:
+    def judged(self, wrong: Flags, message: str, *numbers: Floats) -> str:
         """Return the numbers of the option where the first of them is largest, of the base case.
 
         Parameters
@@ -203,7 +202,7 @@ def times(names: Iterable[str], factor: float) -> dict[str, Change]:
     return dict.fromkeys(names, lambda value: value.array * factor)
 
 
-def above(left: Floats, right: Floats) -> Bools:
+def above(left: Floats, right: Floats) -> Flags:
     """Return where one array is greater than another, by more than rounding.
 
     Parameters
@@ -218,7 +217,7 @@ def above(left: Floats, right: Floats) -> Bools:
     return left - right > SLACK * np.maximum(np.abs(left), np.abs(right))
 
 
-def differ(left: Floats, right: Floats) -> Bools:
+def differ(left: Floats, right: Floats) -> Flags:
     """Return where two arrays differ by more than rounding.
 
     Parameters

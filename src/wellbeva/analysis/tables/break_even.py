@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wellbeva.analysis.registry import RunTables, table
-from wellbeva.analysis.root_crossings import Indices, crossings, points_together, side_by_side
+from wellbeva.analysis.root_crossings import crossings, points_together, side_by_side
+from wellbeva.core.arrays import Floats, Ints
 from wellbeva.core.units import YEAR
 from wellbeva.distributions.families import FAMILIES
 from wellbeva.distributions.quantile import support
-from wellbeva.engine.reductions.result import Floats
 from wellbeva.plan.plan import BreakEven, Plan, PlanParameter
 from wellbeva.plan.record import Record
 from wellbeva.results.deterministic import EVERYWHERE, evaluate_points, mixing_options
@@ -100,8 +100,8 @@ def solve(plan: Plan, question: BreakEven, *, bounds: Bounds | None = None) -> S
     together = points_together(sum(array.size for _, array in whole.values()))
     only = frozenset({question.outcome})
 
-    def results_of(numbers: Indices, reads: Indices, options: Indices, values: Floats) -> Floats:
-        def evaluate(changes: Indices, points: Indices, results: Indices, at: Indices) -> Floats:
+    def results_of(numbers: Ints, reads: Ints, options: Ints, values: Floats) -> Floats:
+        def evaluate(changes: Ints, points: Ints, results: Ints, at: Ints) -> Floats:
             moved = np.repeat(parameter.values[np.newaxis], int(points.max()) + 1, axis=0)
             for change, point in zip(changes.tolist(), points.tolist(), strict=True):
                 place = places[options[change]]
@@ -120,7 +120,7 @@ def solve(plan: Plan, question: BreakEven, *, bounds: Bounds | None = None) -> S
 
         return side_by_side(lanes[options], reads, evaluate, together=together)
 
-    def curve(numbers: Indices, values: Floats) -> Floats:
+    def curve(numbers: Ints, values: Floats) -> Floats:
         return results_of(numbers, np.arange(len(numbers)), change_of[numbers], values)
 
     steps = np.arange(grid.shape[1])

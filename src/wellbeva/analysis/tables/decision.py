@@ -23,7 +23,7 @@ from wellbeva.analysis.dictionary.columns import table_of
 from wellbeva.analysis.evidence import Evidence, counts, evidence_of, inputs_by_option
 from wellbeva.analysis.registry import RunTables, table
 from wellbeva.analysis.tables.incremental import frontier
-from wellbeva.engine.reductions.result import Floats
+from wellbeva.core.arrays import Floats
 from wellbeva.errors import Diagnostic
 from wellbeva.plan.plan import Plan
 from wellbeva.plan.record import CompiledScenario, Input, Record

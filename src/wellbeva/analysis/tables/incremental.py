@@ -11,7 +11,7 @@ import numpy as np
 from wellbeva.analysis.decision_arrays import Averages, Statistic, decision_view, savings
 from wellbeva.analysis.dictionary.columns import table_of
 from wellbeva.analysis.registry import RunTables, table
-from wellbeva.engine.reductions.result import Floats
+from wellbeva.core.arrays import Floats
 from wellbeva.results.standard_errors import SURE, jackknife_error
 
 if TYPE_CHECKING:

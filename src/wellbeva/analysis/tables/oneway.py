@@ -13,11 +13,11 @@ import numpy as np
 from wellbeva.analysis.decision_arrays import best_first, decision_view, order_by_net_benefit
 from wellbeva.analysis.dictionary.columns import table_of
 from wellbeva.analysis.registry import RunTables, table
-from wellbeva.analysis.root_crossings import Indices, crossings, points_together, side_by_side
+from wellbeva.analysis.root_crossings import crossings, points_together, side_by_side
 from wellbeva.compiler.parameters.bounds import ends_of
+from wellbeva.core.arrays import Floats, Ints
 from wellbeva.distributions.quantile import nine_in_ten
 from wellbeva.engine.reductions.bounds import InputBounds
-from wellbeva.engine.reductions.result import Floats
 from wellbeva.engine.run.plan_cache import base_case
 from wellbeva.engine.targets import targets as all_targets
 from wellbeva.plan.plan import COST, EFFECT, Decision, Plan
@@ -80,14 +80,14 @@ def oneway(plan: Plan, *, pair: tuple[str, str] | None = None) -> pd.DataFrame:
     together = points_together(sum(array.size for _, array in evaluate_points(plan).values()))
     of_rows = np.asarray(decision.rows)
 
-    def read(points: Floats, at: Indices, numbers: Indices, picked: Indices) -> Floats:
+    def read(points: Floats, at: Ints, numbers: Ints, picked: Ints) -> Floats:
         """Net benefit of one option for each problem; what its element does not reach stands as in the base case."""
         reach = reached[element_of[numbers]]
         moves = (reach == EVERYWHERE) | (reach == of_rows[picked])
         return np.where(moves, points[at, picked], base[0, picked])
 
-    def results_of(numbers: Indices, reads: Indices, elements: Indices, moved: Floats) -> Floats:
-        def evaluate(changes: Indices, points: Indices, results: Indices, at: Indices) -> Floats:
+    def results_of(numbers: Ints, reads: Ints, elements: Ints, moved: Floats) -> Floats:
+        def evaluate(changes: Ints, points: Ints, results: Ints, at: Ints) -> Floats:
             rows = _net_benefits(plan, elements[changes], moved[changes], points)
             number = numbers[results]
             off = np.where(less[number] >= 0, read(rows, at, number, np.maximum(less[number], 0)), 0.0)
@@ -96,7 +96,7 @@ def oneway(plan: Plan, *, pair: tuple[str, str] | None = None) -> pd.DataFrame:
 
         return side_by_side(reached[elements], reads, evaluate, together=together)
 
-    def curve(numbers: Indices, points: Floats) -> Floats:
+    def curve(numbers: Ints, points: Floats) -> Floats:
         return results_of(numbers, np.arange(len(numbers)), element_of[numbers], points)
 
     # Every element is swept once, whatever the number of targets.
@@ -225,7 +225,7 @@ def _targets(plan: Plan, pair: tuple[str, str] | None, base: Floats) -> list[_Ta
 
 
 def _problems(
-    decision: Decision, targets: Sequence[_Target], reached: Indices, watched: _Target | None
+    decision: Decision, targets: Sequence[_Target], reached: Ints, watched: _Target | None
 ) -> list[tuple[int, int, int]]:
     """Element, option and what is taken off, for each element that reaches either; all elements for the pair."""
     movers: dict[int, list[int]] = {}
@@ -243,7 +243,7 @@ def _problems(
 
 
 def _net_benefits(
-    plan: Plan, elements: Indices | None = None, values: Floats | None = None, points: Indices | None = None
+    plan: Plan, elements: Ints | None = None, values: Floats | None = None, points: Ints | None = None
 ) -> Floats:
     """Net benefit at the central value, array (point, decision option); one row, the base case, without changes."""
     decision = plan.decision

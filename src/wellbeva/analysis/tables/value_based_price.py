@@ -10,7 +10,7 @@ import numpy as np
 from wellbeva.analysis.deterministic.combinations import decision_at
 from wellbeva.analysis.registry import RunTables, table
 from wellbeva.analysis.uncertainty.sample import DecisionSample, sample_of_run
-from wellbeva.engine.reductions.result import Floats
+from wellbeva.core.arrays import Floats
 from wellbeva.engine.run.plan_cache import base_decision
 from wellbeva.plan.plan import COST, EFFECT
 

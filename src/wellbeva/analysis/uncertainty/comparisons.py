@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from wellbeva.analysis.uncertainty.sample import DecisionSample
-from wellbeva.engine.reductions.result import Floats
+from wellbeva.core.arrays import Floats
 
 
 class Shares(NamedTuple):

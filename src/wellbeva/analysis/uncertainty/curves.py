@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wellbeva.analysis.uncertainty.sample import DecisionSample, Indices
-from wellbeva.engine.reductions.result import Floats
+from wellbeva.analysis.uncertainty.sample import DecisionSample
+from wellbeva.core.arrays import Floats, Ints
 from wellbeva.results.standard_errors import error_of_rows, error_of_shares
 
 _AT_ONCE = 1 << 22
@@ -44,7 +44,7 @@ class Curves:
     wtp: Floats
     prob_best: Floats
     prob_best_mcse: Floats
-    best: Indices
+    best: Ints
     evpi: Floats
     evpi_mcse: Floats
     loss: Floats
@@ -104,7 +104,7 @@ def curves(sample: DecisionSample, wtp: Floats) -> Curves:
 class _Stretches:
     """Stretches of thresholds, one a draw, over which sums are taken."""
 
-    def __init__(self, run: Indices, first: Indices, last: Indices, runs: int, grid: int) -> None:
+    def __init__(self, run: Ints, first: Ints, last: Ints, runs: int, grid: int) -> None:
         self._shape = (runs, grid + 1)
         self._begin, self._end = (run * (grid + 1) + one for one in (first, last + 1))
 
@@ -117,7 +117,7 @@ class _Stretches:
         return found
 
 
-def _stretches(sample: DecisionSample, wtp: Floats) -> tuple[Indices, Indices]:
+def _stretches(sample: DecisionSample, wtp: Floats) -> tuple[Ints, Ints]:
     """Return the first and the last threshold at which each option is best in each draw, int array (draw, option)."""
     options = len(sample.options)
     first = np.zeros((sample.draws, options), dtype=np.int64)

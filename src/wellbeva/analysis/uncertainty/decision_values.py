@@ -16,7 +16,7 @@ import numpy as np
 
 from wellbeva.analysis.decision_arrays import outcomes
 from wellbeva.analysis.uncertainty.sample import DecisionSample
-from wellbeva.engine.reductions.result import Floats
+from wellbeva.core.arrays import Floats
 from wellbeva.plan.perspective import SIGNS, own_cost_outcomes
 
 if TYPE_CHECKING:

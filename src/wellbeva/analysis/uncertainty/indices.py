@@ -39,7 +39,7 @@ from scipy.stats import t as student
 
 from wellbeva.analysis.uncertainty.regression import Regressor, conditional_means
 from wellbeva.analysis.uncertainty.sample import DecisionSample
-from wellbeva.engine.reductions.result import Floats
+from wellbeva.core.arrays import Floats
 from wellbeva.plan.limits import MOST_TOGETHER
 from wellbeva.results.standard_errors import error_of_rows
 

@@ -28,7 +28,7 @@ import numpy.typing as npt
 from scipy.interpolate import BSpline
 from scipy.linalg import block_diag, cho_factor, cho_solve, eigh
 
-from wellbeva.engine.reductions.result import Floats
+from wellbeva.core.arrays import Floats, Ints
 
 FOLDS: Final = 8
 """Parts of the draws that are held out in turn: of 16 randomisations pairs."""
@@ -53,7 +53,6 @@ _NODES: Final = np.array([-1.0, -1 / 3, 1 / 3, 1.0])
 """Places within a cell that distinguish cubics."""
 _PENALTIES: Final = 10.0 ** np.arange(-6.0, 5.0)
 
-Indices = npt.NDArray[np.int64]
 Cells = npt.NDArray[np.unsignedinteger]
 
 
@@ -121,7 +120,7 @@ class _Axis:
         """Return every spline at some values, array (spline, value) [none]."""
         return _spread(*self.within(values), len(self.penalty))
 
-    def within(self, values: Floats) -> tuple[Indices, Floats]:
+    def within(self, values: Floats) -> tuple[Ints, Floats]:
         """Return the cells of some values, and the splines that are not 0 there, array (piece, value) [none]."""
         ordered = _Ordered([self], [values])
         cell, splines = np.empty(len(values), dtype=np.int64), np.empty((self.pieces.shape[2], len(values)))
@@ -131,7 +130,7 @@ class _Axis:
         return cell, splines
 
 
-def _spread(cell: Indices, within: Floats, number: int) -> Floats:
+def _spread(cell: Ints, within: Floats, number: int) -> Floats:
     """Return every spline from those that are not 0, array (spline, value).
 
     Parameters
@@ -412,9 +411,9 @@ def _krons(left: Floats, right: Floats) -> Floats:
     return np.asarray(products.reshape(shape))
 
 
-def _columns(axes: Sequence[_Axis]) -> Indices:
+def _columns(axes: Sequence[_Axis]) -> Ints:
     """Return the splines that are not 0 in each cell of a tensor, int array (cell, piece)."""
-    columns: Indices = np.zeros((1, 1), dtype=np.int64)
+    columns: Ints = np.zeros((1, 1), dtype=np.int64)
     for axis in axes:
         own = np.arange(len(axis.pieces))[:, np.newaxis] + np.arange(axis.pieces.shape[2])
         columns = columns[:, np.newaxis, :, np.newaxis] * len(axis.penalty) + own[:, np.newaxis]

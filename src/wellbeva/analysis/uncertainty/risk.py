@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from wellbeva.analysis.uncertainty.sample import DecisionSample
-from wellbeva.engine.reductions.result import Floats
+from wellbeva.core.arrays import Flags, Floats
 
 TAIL: Final = 0.05
 """Share of draws, the worst ones, that the mean is taken over."""
@@ -48,11 +47,11 @@ class Risk:
     cvar_mcse: Floats
     regret: Floats
     regret_mcse: Floats
-    first_order: npt.NDArray[np.bool_]
-    second_order: npt.NDArray[np.bool_]
+    first_order: Flags
+    second_order: Flags
 
     @property
-    def efficient(self) -> npt.NDArray[np.bool_]:
+    def efficient(self) -> Flags:
         """Whether no other option has a higher mean and no lower mean of its worst draws, or the reverse."""
         mean, tail = (one[:, np.newaxis] - one for one in (self.net_benefit, self.cvar))
         better = (mean >= 0) & (tail >= 0) & ((mean > 0) | (tail > 0))
@@ -92,7 +91,7 @@ def risk(sample: DecisionSample, wtp: float, reference: int = -1) -> Risk:
     )
 
 
-def _dominates(levels: Floats, slack: float) -> npt.NDArray[np.bool_]:
+def _dominates(levels: Floats, slack: float) -> Flags:
     """Whether one column is nowhere below another, and somewhere above, bool array (column, column)."""
     rows = np.ascontiguousarray(levels.T)
     found = np.zeros((len(rows), len(rows)), dtype=bool)

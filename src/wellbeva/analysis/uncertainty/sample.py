@@ -8,18 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from wellbeva.core.arrays import Floats, Ints
 from wellbeva.core.cards import Card
-from wellbeva.engine.reductions.result import Floats
 from wellbeva.results.standard_errors import error_of_draws
 from wellbeva.results.variables import ELEMENT_PATH
 
 if TYPE_CHECKING:
     import xarray as xr
-
-
-Indices = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -70,7 +66,7 @@ class DecisionSample(Card):
         )
         return replace(self, effect=effect.reshape(known, -1), cost=cost.reshape(known, -1))
 
-    def best(self, wtp: Floats) -> Indices:
+    def best(self, wtp: Floats) -> Ints:
         """Return the option of the highest mean net benefit, the cheaper of two that tie, int array (threshold,).
 
         Parameters
@@ -125,7 +121,7 @@ def sample_of_run(dataset: xr.Dataset) -> DecisionSample | None:
     )  # fmt: skip
 
 
-def fewer_rows(draws: int, randomisations: int, most: int) -> Indices:
+def fewer_rows(draws: int, randomisations: int, most: int) -> Ints:
     """Return rows of draws, the first ones of each randomisation or at equal distances, int array (row,).
 
     Parameters

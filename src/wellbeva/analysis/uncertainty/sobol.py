@@ -15,10 +15,9 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import norm, qmc
 
-from wellbeva.engine.reductions.result import Floats
+from wellbeva.core.arrays import Flags, Floats
 
 COVERAGE: Final = 0.95
 """Chance with which an interval holds the index."""
@@ -41,7 +40,7 @@ class SobolIndex(NamedTuple):
     half: Floats
 
 
-def saltelli_design(columns: npt.NDArray[np.bool_], points: int, seed: int) -> Floats:
+def saltelli_design(columns: Flags, points: int, seed: int) -> Floats:
     """Return base points A and B of a scrambled Sobol sequence, and each with the columns of a factor of the other.
 
     Parameters

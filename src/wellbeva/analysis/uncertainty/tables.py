@@ -13,7 +13,7 @@ from wellbeva.analysis.uncertainty.comparisons import cost_effective, near_best,
 from wellbeva.analysis.uncertainty.curves import Curves
 from wellbeva.analysis.uncertainty.risk import risk
 from wellbeva.analysis.uncertainty.sample import DecisionSample
-from wellbeva.engine.reductions.result import Floats
+from wellbeva.core.arrays import Floats
 
 ESTIMATOR: Final = "cubic splines, cross-fitted"
 TOO_LOW: Final = "too low: held_out is more"

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 from scipy.stats import qmc
@@ -16,12 +15,11 @@ from wellbeva.api.evidence.estimates import read_estimate
 from wellbeva.api.scenario_model import ScenarioModel, model
 from wellbeva.api.sources import Overrides, Source
 from wellbeva.compiler.appraisal.published_amounts import number_reader
+from wellbeva.core.arrays import Floats
 from wellbeva.errors import near_miss, refusal
 from wellbeva.evidence.calibration import effective, resampled, weights
 from wellbeva.evidence.errors import EvidenceError
 from wellbeva.scenario.value import Amount
-
-Floats = npt.NDArray[np.float64]
 
 DRAWS: Final = 2**16
 ROWS: Final = 2_048

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wellbeva.analysis.convergence import Target
     from wellbeva.batch.folder import Asked
     from wellbeva.batch.parts import GrowingParts
-    from wellbeva.engine.arrays.named import Floats
+    from wellbeva.core.arrays import Floats
     from wellbeva.engine.reductions.result import EngineResult
     from wellbeva.engine.run.extension import Extension
     from wellbeva.engine.run.settings import RunSettings

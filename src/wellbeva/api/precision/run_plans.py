@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from wellbeva.analysis.convergence import Target
-    from wellbeva.engine.arrays.named import Floats
+    from wellbeva.core.arrays import Floats
     from wellbeva.engine.reductions.result import EngineResult
     from wellbeva.plan.plan import Plan
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from wellbeva.api import Run
     from wellbeva.api.precision.run_plans import RunPlan
-    from wellbeva.engine.arrays.named import Floats
+    from wellbeva.core.arrays import Floats
 
 NUMBERS: Final = {
     "decision_net_benefit": "Net benefit",

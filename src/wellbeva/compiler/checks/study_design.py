@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.compiler.diagnostic_spans import place_of_input
+from wellbeva.core.arrays import Flags
 from wellbeva.errors import Collector, near_miss
 from wellbeva.plan.plan import PlanParameter
 from wellbeva.plan.record import Input
 from wellbeva.scenario.spec import Model, Scenario, Source
 from wellbeva.scenario.text.identifiers import BEFORE_AND_AFTER, GRADES, STUDY_KINDS
 
-Flags = npt.NDArray[np.bool_]
 Words = npt.NDArray[np.str_]
 
 MOST_SHOWN = 5

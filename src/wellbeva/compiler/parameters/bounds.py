@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from wellbeva.compiler.appraisal.units_and_prices import Converter, Target, written_amount
+from wellbeva.core.arrays import Floats
 from wellbeva.core.spans import Span
 from wellbeva.distributions.family import family_of
 from wellbeva.distributions.quantile import bounds as ends
@@ -141,7 +141,7 @@ def fail_if_draws_lie_outside(
     bounds: Bounds,
     *,
     drawn: str,
-    rows: npt.NDArray[np.float64] | None = None,
+    rows: Floats | None = None,
     span: Span | None,
     collector: Collector,
 ) -> bool:
@@ -182,7 +182,7 @@ def fail_if_draws_lie_outside(
     return refused
 
 
-def _rows_outside(rows: npt.NDArray[np.float64], bounds: Bounds) -> str:
+def _rows_outside(rows: Floats, bounds: Bounds) -> str:
     """Name the first row that is outside, counted from 1 as a run does, and say how many are.
 
     Examples

@@ -17,8 +17,9 @@ from wellbeva.distributions.spec import Distribution
 from wellbeva.scenario.value import Amount, StudyTable, Value
 
 if TYPE_CHECKING:
+    from wellbeva.core.arrays import Floats
     from wellbeva.evidence.pooling.pool import Pooled
-    from wellbeva.evidence.pooling.studies import Floats, Studies
+    from wellbeva.evidence.pooling.studies import Studies
     from wellbeva.evidence.shrinkage import Shrunk
 
 FEW = 4

@@ -8,11 +8,11 @@ from fractions import Fraction
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
 from wellbeva.compiler.appraisal.units_and_prices import Converter, Target, written_amount
 from wellbeva.compiler.parameters.bounds import bounds_of, fail_if_draws_lie_outside, within_reach
 from wellbeva.compiler.parameters.quote import notation_of, percent_forgotten
+from wellbeva.core.arrays import Floats
 from wellbeva.distributions.describe import describe
 from wellbeva.distributions.families import MEAN_FAMILIES
 from wellbeva.distributions.families.beta import fit_dirichlet
@@ -132,7 +132,7 @@ class ValueReader:
             return None
         return self.within_bounds(cell if value.times == 1 else _multiplied(cell, float(value.times)), value)
 
-    def scaled(self, numbers: tuple[float, ...], lead: Amount) -> npt.NDArray[np.float64] | None:
+    def scaled(self, numbers: tuple[float, ...], lead: Amount) -> Floats | None:
         """Return numbers, `lead` among them, in the parameter's unit; None after noting an error.
 
         Parameters
@@ -327,9 +327,7 @@ class ValueReader:
             return (numbers["low"], numbers["high"]), f"{float(value.level) * 100:g}% interval"
         return None, ""
 
-    def within_bounds(
-        self, cell: FittedValue, value: Value, rows: npt.NDArray[np.float64] | None = None
-    ) -> FittedValue | None:
+    def within_bounds(self, cell: FittedValue, value: Value, rows: Floats | None = None) -> FittedValue | None:
         """Refuse a base case outside the parameter's bounds; a share lies in 0 to 1 (FORMAT R24).
 
         Parameters

@@ -8,8 +8,9 @@ from typing import Literal
 
 import numpy as np
 
+from wellbeva.core.arrays import Floats
 from wellbeva.distributions.admissible import LEAST_SHAPE, accepted, check_finite
-from wellbeva.distributions.family import Argument, Example, Floats, Given, Odds, Recipe, Scored, TailFamily, register
+from wellbeva.distributions.family import Argument, Example, Given, Odds, Recipe, Scored, TailFamily, register
 from wellbeva.distributions.fit import SpreadFamily, stated
 from wellbeva.distributions.fit_result import Fit, FitError
 from wellbeva.distributions.moments import DensityFamily

@@ -10,13 +10,12 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from wellbeva.core.arrays import Floats
 from wellbeva.distributions.admissible import check_finite, check_many, check_weight
 from wellbeva.distributions.family import Family, bare, register
 from wellbeva.distributions.fit_result import Fit, FitError
 from wellbeva.distributions.notation import number
 from wellbeva.distributions.spec import Distribution
-
-Floats = npt.NDArray[np.float64]
 
 MOST_VALUES = 100_000
 

@@ -8,9 +8,10 @@ from typing import Literal
 
 import numpy as np
 
+from wellbeva.core.arrays import Floats
 from wellbeva.distributions.admissible import LEAST_SHAPE, accepted
 from wellbeva.distributions.families.normal import units
-from wellbeva.distributions.family import Argument, Example, Floats, Given, Odds, Recipe, Scored, TailFamily, register
+from wellbeva.distributions.family import Argument, Example, Given, Odds, Recipe, Scored, TailFamily, register
 from wellbeva.distributions.fit import SpreadFamily
 from wellbeva.distributions.fit_result import Fit
 from wellbeva.distributions.moments import DensityFamily

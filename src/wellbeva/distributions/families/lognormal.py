@@ -8,10 +8,11 @@ from typing import Literal
 
 import numpy as np
 
+from wellbeva.core.arrays import Floats
 from wellbeva.distributions.admissible import accepted, check_interval, score_of
 from wellbeva.distributions.alternatives import other_families
 from wellbeva.distributions.families.normal import nearer_score
-from wellbeva.distributions.family import Argument, Example, Floats, Given, Recipe, register
+from wellbeva.distributions.family import Argument, Example, Given, Recipe, register
 from wellbeva.distributions.fit import REFUSED_FROM, SpreadFamily
 from wellbeva.distributions.fit_result import Fit, FitError
 from wellbeva.distributions.moments import DensityFamily

@@ -21,8 +21,8 @@ from functools import lru_cache
 from typing import cast
 
 import numpy as np
-import numpy.typing as npt
 
+from wellbeva.core.arrays import Flags, Floats
 from wellbeva.distributions import quantile
 from wellbeva.distributions.admissible import check_many, check_weight
 from wellbeva.distributions.describe import describe
@@ -34,8 +34,6 @@ from wellbeva.distributions.notation import percent
 from wellbeva.distributions.numerics import polynomials, special
 from wellbeva.distributions.quantile import masses, resolved
 from wellbeva.distributions.spec import Distribution
-
-Floats = npt.NDArray[np.float64]
 
 TOLERANCE = 1e-10
 """Greatest error of a table at the points where it is checked, as a share of the value or, where that is more, of the
@@ -217,12 +215,12 @@ class Table:
 
     __slots__ = ("_coefficients", "_edges", "_usable")
 
-    def __init__(self, edges: Floats, coefficients: Floats, usable: npt.NDArray[np.bool_]) -> None:
+    def __init__(self, edges: Floats, coefficients: Floats, usable: Flags) -> None:
         self._edges = edges
         self._coefficients = coefficients
         self._usable = usable
 
-    def __call__(self, z: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    def __call__(self, z: Floats) -> tuple[Floats, Flags]:
         """Return values, and where they may be used."""
         piece = np.searchsorted(self._edges, z, side="right") - 1
         inside = (piece >= 0) & (piece < self._usable.size)
@@ -253,7 +251,7 @@ def build(mixture: Inverse) -> Table:
     joined = np.concatenate(scores)
     edges = np.unique(joined[np.abs(joined) <= _REACH])
     left, width = edges[:-1], np.diff(edges)
-    done: list[tuple[Floats, Floats, npt.NDArray[np.bool_]]] = []
+    done: list[tuple[Floats, Floats, Flags]] = []
     for split in range(_SPLITS + 1):
         rows, good = _tried(mixture, left, width)
         last = split == _SPLITS
@@ -273,7 +271,7 @@ def build(mixture: Inverse) -> Table:
     )
 
 
-def _tried(mixture: Inverse, left: Floats, width: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
+def _tried(mixture: Inverse, left: Floats, width: Floats) -> tuple[Floats, Flags]:
     """Coefficients of the polynomials on some pieces, and which of them are near enough."""
     shares = np.concatenate([polynomials.nodes() / 2.0, polynomials.CHECKS])[:, None]
     z = left + width * shares

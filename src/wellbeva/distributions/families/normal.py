@@ -8,8 +8,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from wellbeva.core.arrays import Floats
 from wellbeva.distributions.admissible import check_interval, score_of
-from wellbeva.distributions.family import Example, Floats, Given, Recipe, register
+from wellbeva.distributions.family import Example, Given, Recipe, register
 from wellbeva.distributions.fit import MeanFamily, judged
 from wellbeva.distributions.fit_result import Fit
 from wellbeva.distributions.moments import by_quadrature

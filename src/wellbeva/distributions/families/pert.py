@@ -6,10 +6,11 @@ import math
 
 import numpy as np
 
+from wellbeva.core.arrays import Floats
 from wellbeva.distributions.families.beta import scored_beta
 from wellbeva.distributions.families.triangular import ThreePoints
 from wellbeva.distributions.families.uniform import scaled
-from wellbeva.distributions.family import Example, Floats, Scored, family_of, register
+from wellbeva.distributions.family import Example, Scored, family_of, register
 from wellbeva.distributions.moments import moments
 from wellbeva.distributions.numerics import special
 from wellbeva.distributions.spec import Distribution

@@ -24,9 +24,10 @@ from typing import cast
 
 import numpy as np
 
+from wellbeva.core.arrays import Floats
 from wellbeva.distributions.admissible import check_finite, check_many, check_width
 from wellbeva.distributions.families.normal import nearer_score
-from wellbeva.distributions.family import Family, Floats, bare, register
+from wellbeva.distributions.family import Family, bare, register
 from wellbeva.distributions.fit_result import Fit, FitError
 from wellbeva.distributions.notation import number, percent
 from wellbeva.distributions.numerics import special

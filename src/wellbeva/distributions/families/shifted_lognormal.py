@@ -6,9 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import Literal
 
+from wellbeva.core.arrays import Floats
 from wellbeva.distributions.admissible import accepted, check_interval, score_of
 from wellbeva.distributions.families.lognormal import LIMITS, LOG_SPREADS, extreme_sigma
-from wellbeva.distributions.family import Centre, Example, Family, Floats, Given, Recipe, family_of, register
+from wellbeva.distributions.family import Centre, Example, Family, Given, Recipe, family_of, register
 from wellbeva.distributions.fit_result import Fit, FitError
 from wellbeva.distributions.moments import moments
 from wellbeva.distributions.notation import number, percent

@@ -9,9 +9,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from wellbeva.core.arrays import Floats
 from wellbeva.distributions.admissible import check_finite, check_interval
 from wellbeva.distributions.families.normal import units
-from wellbeva.distributions.family import Argument, Example, Floats, Given, Recipe, TailFamily, register
+from wellbeva.distributions.family import Argument, Example, Given, Recipe, TailFamily, register
 from wellbeva.distributions.fit import judged
 from wellbeva.distributions.fit_result import Fit, FitError
 from wellbeva.distributions.moments import by_quadrature

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from wellbeva.core.arrays import Floats
 from wellbeva.distributions.admissible import check_finite, check_width
 from wellbeva.distributions.families.uniform import RangeFamily
-from wellbeva.distributions.family import Example, Floats, Given, Recipe, register
+from wellbeva.distributions.family import Example, Given, Recipe, register
 from wellbeva.distributions.fit import span
 from wellbeva.distributions.fit_result import Fit, FitError
 from wellbeva.distributions.moments import by_quadrature

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from wellbeva.core.arrays import Floats
 from wellbeva.distributions.admissible import check_width
-from wellbeva.distributions.family import Example, Family, Floats, Given, Recipe, TailFamily, register
+from wellbeva.distributions.family import Example, Family, Given, Recipe, TailFamily, register
 from wellbeva.distributions.fit_result import Fit, FitError
 from wellbeva.distributions.notation import number
 from wellbeva.distributions.spec import Distribution

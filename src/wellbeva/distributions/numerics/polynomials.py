@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 from numpy.polynomial.chebyshev import cheb2poly
 
-Floats = npt.NDArray[np.float64]
+from wellbeva.core.arrays import Floats
 
 DEGREE = 10
 CHECKS = np.array([0.0, 0.03, 0.17, 0.37, 0.5, 0.63, 0.83, 0.97])

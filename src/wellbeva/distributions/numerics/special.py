@@ -13,9 +13,8 @@ import math
 from typing import cast
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from wellbeva.core.arrays import Floats
 
 _GAMMA_EXPANSION_FROM = 1e6
 """Shape from which the gamma quantile is expanded: SciPy's own loses digits in the lower tail from some 5e6."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
+from wellbeva.core.arrays import Floats
 from wellbeva.distributions import quantile
 from wellbeva.distributions.families.discrete import SteppedFamily, steps
 from wellbeva.distributions.families.mixture import Inverse, inverse
@@ -23,8 +23,6 @@ from wellbeva.distributions.numerics import special
 from wellbeva.distributions.spec import Distribution
 from wellbeva.distributions.tables import normal_score_tables, quantile_tables
 from wellbeva.distributions.tables.quantile_tables import QuantileTable
-
-Floats = npt.NDArray[np.float64]
 
 TOLERANCE = normal_score_tables.TOLERANCE + quantile_tables.TOLERANCE
 """Greatest relative error at the points where tables are checked."""

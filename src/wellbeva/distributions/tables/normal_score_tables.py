@@ -13,12 +13,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
+from wellbeva.core.arrays import Floats
 from wellbeva.distributions.family import Odds, Scored
 from wellbeva.distributions.numerics import polynomials, special
-
-Floats = npt.NDArray[np.float64]
 
 TOLERANCE = 7.5e-13
 """Greatest relative error of a table at the points where it is checked."""

@@ -9,14 +9,11 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
-from wellbeva.core.arrays import aligned
+from wellbeva.core.arrays import Floats, aligned
 from wellbeva.distributions.numerics import special
 from wellbeva.distributions.spec import Distribution
 from wellbeva.distributions.tables import fast_quantile, quantile_tables
-
-Floats = npt.NDArray[np.float64]
 
 STEPS = 64
 """Pieces of one standard deviation."""

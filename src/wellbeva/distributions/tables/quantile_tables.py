@@ -22,13 +22,9 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
-from wellbeva.core.arrays import aligned
+from wellbeva.core.arrays import Floats, Ints, aligned
 from wellbeva.distributions.numerics import special
-
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
 
 DEGREE = 7
 POWERS = DEGREE + 1
@@ -98,7 +94,7 @@ class QuantileTable:
         return horner(rows.take(place[row], axis=0), t)
 
 
-def located(u: Floats) -> tuple[Integers, Floats]:
+def located(u: Floats) -> tuple[Ints, Floats]:
     """Find the row of a table and the place in its piece.
 
     Parameters
@@ -180,7 +176,7 @@ def build(evaluate: Evaluate, size: Size, *, keep: bool = True) -> QuantileTable
     return QuantileTable(evaluate, rows)
 
 
-def _rows(evaluate: Evaluate, rows: Integers) -> Floats:
+def _rows(evaluate: Evaluate, rows: Ints) -> Floats:
     """Work out some rows of a table, the same bits as in the whole one."""
     side, piece = np.divmod(rows, ROWS)
     median = piece == PIECES

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from wellbeva.core.arrays import Flags, Floats
 from wellbeva.language.functions import ELEMENTWISE, Operations
 
-Floats = npt.NDArray[np.float64]
 Elementwise = Callable[..., Floats]
 
 
@@ -37,7 +36,7 @@ ARITHMETIC: Final[dict[str, Elementwise]] = {
     "pow": np.power,
 }
 
-COMPARISONS: Final[dict[str, Callable[..., npt.NDArray[np.bool_]]]] = {
+COMPARISONS: Final[dict[str, Callable[..., Flags]]] = {
     "eq": np.equal,
     "ne": np.not_equal,
     "lt": np.less,

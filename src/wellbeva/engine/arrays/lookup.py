@@ -8,10 +8,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from wellbeva.core.arrays import Flags, Floats
 from wellbeva.core.axes import Axis
 from wellbeva.language.ir import SLACK
-
-Floats = npt.NDArray[np.float64]
 
 
 def between(axis: Axis, by: Floats) -> tuple[npt.NDArray[np.intp], Floats]:
@@ -38,7 +37,7 @@ def between(axis: Axis, by: Floats) -> tuple[npt.NDArray[np.intp], Floats]:
     return rows, np.asarray(np.minimum(np.maximum(way, 0.0), 1.0))
 
 
-def lookup(axis: Axis, by: Floats, *, is_label: bool) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
+def lookup(axis: Axis, by: Floats, *, is_label: bool) -> tuple[npt.NDArray[np.intp], Flags]:
     """Return the index along the axis that each value picks, and where it picks none.
 
     Parameters

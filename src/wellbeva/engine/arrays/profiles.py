@@ -20,9 +20,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from wellbeva.core.arrays import Floats
 
 _TINY = 2.0**-1000
 """Stands for a retention of 0 where only its logarithm is needed: its first power is zero beside 1."""

@@ -14,8 +14,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from wellbeva.core.arrays import Floats, Ints
 from wellbeva.core.axes import FIXED_ORDER
-from wellbeva.engine.arrays.named import Floats, drop
+from wellbeva.engine.arrays.named import drop
 from wellbeva.engine.compiled.fusion import VIEWS
 from wellbeva.engine.compiled.loop_ir import Expression, Load, Name, Number
 from wellbeva.engine.lanes import LANE
@@ -78,7 +79,7 @@ class Addressing:
         self.plan, self.builder = plan, builder
         self._made = {operation.target: operation for operation in operations if operation.loop is None}
         self._data: list[Floats] = []
-        self._rows: list[npt.NDArray[np.int64]] = []
+        self._rows: list[Ints] = []
         self._held: dict[object, int] = {}
         self._parameters: dict[str, tuple[npt.NDArray[np.int32], Floats]] = {}
         self._used = {"data": 0, "rows": 0}
@@ -97,7 +98,7 @@ class Addressing:
         return np.concatenate([*self._data, np.zeros(1)])
 
     @property
-    def rows(self) -> npt.NDArray[np.int64]:
+    def rows(self) -> Ints:
         """Rows of the draws that the cells of parameters read; -1 for a cell that is certain."""
         return np.concatenate([*self._rows, np.zeros(1, dtype=np.int64)])
 

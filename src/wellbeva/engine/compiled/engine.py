@@ -8,8 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from wellbeva.core.arrays import aligned
-from wellbeva.engine.arrays.named import Floats
+from wellbeva.core.arrays import Floats, aligned
 from wellbeva.engine.compiled import module_cache
 from wellbeva.engine.compiled.plan_loops import Generated
 from wellbeva.engine.lanes import LANE

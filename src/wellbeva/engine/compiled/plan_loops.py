@@ -9,7 +9,8 @@ from typing import Literal
 
 import numpy as np
 
-from wellbeva.engine.arrays.named import Floats, NamedArray, expand
+from wellbeva.core.arrays import Floats
+from wellbeva.engine.arrays.named import NamedArray, expand
 from wellbeva.engine.compiled.addressing import Addressing
 from wellbeva.engine.compiled.fusion import VIEWS, LoopSchedule, needed, schedule
 from wellbeva.engine.compiled.model_loops import ModelLoops, generate

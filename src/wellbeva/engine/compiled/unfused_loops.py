@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
+from wellbeva.core.arrays import Floats
 from wellbeva.core.axes import Axis
-from wellbeva.engine.arrays.named import Floats
 from wellbeva.engine.compiled.addressing import STRIDE, TIME, WIDTH, Addressing, Coordinates
 from wellbeva.engine.compiled.loop_ir import (
     Assign,

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from wellbeva.engine.inequality.indices import INDICES, Choices, Floats
+from wellbeva.core.arrays import Floats
+from wellbeva.engine.inequality.indices import INDICES, Choices
 from wellbeva.engine.inequality.kernel import WIDTH, all_indices
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from wellbeva.core.arrays import Floats, Ints
+
 Purpose = Literal["dispersion", "suffering", "weighted universalism"]
 Mirror = Literal["same", "reversed sign", "changes"]
 
@@ -65,7 +65,7 @@ class People:
 
     level: Floats
     weight: Floats
-    group: npt.NDArray[np.int64]
+    group: Ints
     choices: Choices = field(default_factory=Choices)
 
     @property

@@ -13,12 +13,9 @@ import math
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from wellbeva.core.arrays import Floats, Ints
 from wellbeva.jit.kernel import kernel, part, scratch
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 WIDTH: Final = 12
 _TOP = 10

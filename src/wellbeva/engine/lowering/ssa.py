@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.engine.arrays.named import Floats, union
+from wellbeva.core.arrays import Floats
+from wellbeva.engine.arrays.named import union
 
 Array = npt.NDArray[Any]
 Index = tuple[slice | None, ...]

@@ -9,11 +9,9 @@ from __future__ import annotations
 import functools
 
 import numpy as np
-import numpy.typing as npt
 
+from wellbeva.core.arrays import Flags
 from wellbeva.engine.lowering.ssa import Operation, ProgramBuilder
-
-Flags = npt.NDArray[np.bool_]
 
 
 class StructuralZeros:

@@ -9,8 +9,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from wellbeva.core.arrays import Flags, Floats, Ints
 from wellbeva.core.statistics import QUANTILES
-from wellbeva.engine.arrays.named import Floats, NamedArray
+from wellbeva.engine.arrays.named import NamedArray
 from wellbeva.engine.lanes import CHUNK, LANE
 from wellbeva.engine.reductions.chunk import ChunkPart
 from wellbeva.engine.reductions.decision_counts import DecisionCounts
@@ -20,7 +21,7 @@ from wellbeva.engine.reductions.moments import join_left
 from wellbeva.engine.reductions.quantities import HIGHEST, PER_1000, REGRET, Quantities
 from wellbeva.engine.reductions.reducer import Reducer
 from wellbeva.engine.reductions.replicates import Layout, whole_lanes
-from wellbeva.engine.reductions.result import Counts, Moments, Quantiles, Tally
+from wellbeva.engine.reductions.result import Moments, Quantiles, Tally
 from wellbeva.engine.reductions.state import State, pack_entries, stack, unpack_entries, unstack
 from wellbeva.engine.reference.interpreter import Interpreter
 from wellbeva.engine.refusal import NothingLeft, RefusedDraw
@@ -335,13 +336,13 @@ class Accumulator:
                 found.append((check.say, share))
         return tuple(found)
 
-    def _rows(self) -> tuple[list[int], Counts]:
+    def _rows(self) -> tuple[list[int], Ints]:
         """Return the stretches of which a draw is left, and how many draws each counts."""
         used = {row: sum(part.left for part in parts) for row, parts in sorted(self._parts.items())}
         left = {row: count for row, count in used.items() if count}
         return list(left), np.array(list(left.values()), dtype=np.int64)
 
-    def _free(self) -> npt.NDArray[np.bool_]:
+    def _free(self) -> Flags:
         """Return for each option whether its cost is not above 0 in some draw."""
         found = [part.counts.free for parts in self._parts.values() for part in parts if part.counts is not None]
         return np.logical_or.reduce(found) if found else np.zeros(0, dtype=bool)

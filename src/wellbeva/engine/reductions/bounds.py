@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-import numpy.typing as npt
 
-from wellbeva.engine.arrays.named import Floats
+from wellbeva.core.arrays import Flags, Floats
 from wellbeva.engine.reference.interpreter import Interpreter
 from wellbeva.engine.targets import Target
 from wellbeva.language.ir import Node, Ref, Select
 from wellbeva.language.traversal import operands
 from wellbeva.plan.plan import ElementBounds, Plan
-
-Flags = npt.NDArray[np.bool_]
 
 
 class InputBounds:

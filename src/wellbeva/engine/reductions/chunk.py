@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
-from wellbeva.engine.arrays.named import Floats
+from wellbeva.core.arrays import Flags, Floats
 from wellbeva.engine.lanes import CHUNK
 from wellbeva.engine.reductions.bounds import InputBounds
 from wellbeva.engine.reductions.decision_counts import DecisionCounts
@@ -21,8 +20,6 @@ from wellbeva.engine.reductions.moments import MomentNode, join, nonfinite
 from wellbeva.engine.reductions.quantities import Quantities
 from wellbeva.engine.reductions.replicates import Layout
 from wellbeva.engine.refusal import LIMIT, RefusedDraw
-
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(slots=True, eq=False)

@@ -10,11 +10,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from wellbeva.core.arrays import Flags, Floats, Ints
 from wellbeva.plan.plan import Decision
-
-Floats = npt.NDArray[np.float64]
-Counts = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 Pair = tuple[Floats, ...]
 
@@ -51,9 +48,9 @@ class DecisionCounts:
     def __init__(self, decision: Decision) -> None:
         options = len(decision.options)
         thresholds = len(decision.thresholds) if decision.choose == "one" else 0
-        self.best: Counts = np.zeros((thresholds, options, 1), dtype=np.int64)
-        self.no_benefit: Counts = np.zeros(options, dtype=np.int64)
-        self.worth_it: Counts = np.zeros((len(decision.levels), options), dtype=np.int64)
+        self.best: Ints = np.zeros((thresholds, options, 1), dtype=np.int64)
+        self.no_benefit: Ints = np.zeros(options, dtype=np.int64)
+        self.worth_it: Ints = np.zeros((len(decision.levels), options), dtype=np.int64)
         compared = options if options <= ALL_PAIRS else 0
         # Half of what the other counts take: one of these for each randomisation.
         self.beats: npt.NDArray[np.int32] = np.zeros((compared, compared), dtype=np.int32)

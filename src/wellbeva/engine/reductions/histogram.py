@@ -15,8 +15,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from wellbeva.core.arrays import Floats, Ints
 
 BITS: Final = 10
 """Leading bits of the fraction that tell bins apart: a resolution of 1 in 1,024."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.engine.arrays.named import Floats
+from wellbeva.core.arrays import Flags, Floats
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.histogram import zeros_mmap
 from wellbeva.engine.reductions.replicates import Layout
@@ -137,7 +137,7 @@ class DrawStore:
         """Whether a draw is kept, or any after it."""
         return start < self._each
 
-    def leave_out(self, randomisation: int, start: int, bad: npt.NDArray[np.bool_]) -> None:
+    def leave_out(self, randomisation: int, start: int, bad: Flags) -> None:
         """Do not count draws among those kept.
 
         Parameters

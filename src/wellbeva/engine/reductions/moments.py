@@ -11,11 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from wellbeva.core.arrays import Flags, Floats
 from wellbeva.engine.lanes import LARGEST
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +32,7 @@ class MomentNode:
     m2: Floats
 
 
-def nonfinite(x: Floats) -> npt.NDArray[np.bool_]:
+def nonfinite(x: Floats) -> Flags:
     """Return in which draws a number is NaN, infinite or too large to be squared and added up.
 
     Parameters

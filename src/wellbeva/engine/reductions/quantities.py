@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from wellbeva.engine.arrays.named import Floats
+from wellbeva.core.arrays import Floats
 from wellbeva.engine.reductions.bounds import InputBounds
 from wellbeva.engine.reductions.kept_draws import DrawStore
 from wellbeva.engine.reductions.replicates import Layout

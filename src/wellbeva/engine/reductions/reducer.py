@@ -14,9 +14,8 @@ from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from wellbeva.engine.arrays.named import Floats
+from wellbeva.core.arrays import Floats, Ints
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.chunk import ChunkPart, empty_part, leave_out, stopped
 from wellbeva.engine.reductions.decision_counts import DecisionCounts
@@ -27,9 +26,6 @@ from wellbeva.engine.reductions.quantities import HIGHEST, NET_BENEFIT, PER_1000
 from wellbeva.engine.reductions.replicates import Layout, whole_lanes
 from wellbeva.engine.targets import Evaluator, PackSampler, Target, row_draws
 from wellbeva.plan.plan import COST, EFFECT, Decision
-
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from wellbeva.core.arrays import Floats
 from wellbeva.engine.lanes import LANE
 
 RANDOMISATIONS: Final = 16
@@ -92,11 +92,11 @@ class Rows:
     layout : Layout
     """
 
-    def __init__(self, draws: npt.NDArray[np.float64], layout: Layout) -> None:
+    def __init__(self, draws: Floats, layout: Layout) -> None:
         self._draws = np.ascontiguousarray(draws)
         self._layout = layout
 
-    def block(self, randomisation: int, start: int, count: int) -> npt.NDArray[np.float64]:
+    def block(self, randomisation: int, start: int, count: int) -> Floats:
         """Return draws `start` to `start + count - 1` of a stretch; beyond its end they are its last row.
 
         Parameters
@@ -113,7 +113,7 @@ class Rows:
         last = self._layout.sizes[randomisation] - 1
         return self._draws[:, first + np.minimum(np.arange(start, start + count), last)]
 
-    def fill(self, randomisation: int, start: int, x: npt.NDArray[np.float64]) -> None:
+    def fill(self, randomisation: int, start: int, x: Floats) -> None:
         """Fill lanes with the draws of a stretch.
 
         Parameters

@@ -20,11 +20,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from wellbeva.core.arrays import Floats, Ints
 from wellbeva.core.cards import Card
 from wellbeva.engine.reductions.replicates import SUPPLIED
-
-Floats = npt.NDArray[np.float64]
-Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +39,7 @@ class Moments:
     """
 
     axes: tuple[str, ...]
-    count: Counts
+    count: Ints
     mean: Floats
     m2: Floats
 
@@ -91,12 +89,12 @@ class Tally:
     """
 
     thresholds: Floats
-    best: Counts
+    best: Ints
     max_net_benefit: Floats
-    no_benefit: Counts
-    worth_it: Counts
-    beats: Counts | npt.NDArray[np.int32]
-    count: Counts
+    no_benefit: Ints
+    worth_it: Ints
+    beats: Ints | npt.NDArray[np.int32]
+    count: Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from wellbeva.core.arrays import Ints
 from wellbeva.engine.reductions.chunk import ChunkPart
 from wellbeva.engine.reductions.decision_counts import TIES, DecisionCounts
 from wellbeva.engine.reductions.moments import MomentNode
@@ -19,7 +20,6 @@ from wellbeva.engine.reductions.quantities import Quantities
 
 State = Mapping[str, npt.NDArray[Any]]
 """Arrays by name; `Accumulator.state` makes them and `Accumulator.take_state` takes them over."""
-Ints = npt.NDArray[np.int64]
 
 _STEP: Final = 2**8 - 1
 _COUNT: Final = 2**16 - 1

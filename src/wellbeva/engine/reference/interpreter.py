@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from wellbeva.core.arrays import Floats
 from wellbeva.engine.arrays import profiles
 from wellbeva.engine.arrays.functions import ARITHMETIC, COMPARISONS, FUNCTIONS
 from wellbeva.engine.arrays.lookup import lookup
-from wellbeva.engine.arrays.named import Floats, NamedArray, drop, expand, own_axes, spread, union
+from wellbeva.engine.arrays.named import NamedArray, drop, expand, own_axes, spread, union
 from wellbeva.engine.reference.stages import recurrent
 from wellbeva.errors import WellbevaError, refusal
 from wellbeva.language import ir

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from wellbeva.engine.arrays.named import Floats, NamedArray, drop
+from wellbeva.core.arrays import Floats
+from wellbeva.engine.arrays.named import NamedArray, drop
 from wellbeva.engine.reference.interpreter import Interpreter
 from wellbeva.engine.reference.stages import mean_names, on_means
 from wellbeva.language.ir import Node

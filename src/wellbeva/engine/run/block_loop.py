@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from wellbeva.engine.arrays.named import Floats
+from wellbeva.core.arrays import Floats
 from wellbeva.engine.lanes import CHUNK, LANE
 from wellbeva.engine.reductions.accumulator import Accumulator
 from wellbeva.engine.reductions.chunk import ChunkPart

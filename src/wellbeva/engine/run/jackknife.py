@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from wellbeva.engine.arrays.named import Floats
+from wellbeva.core.arrays import Floats
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.bounds import InputBounds

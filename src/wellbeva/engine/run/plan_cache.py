@@ -21,7 +21,7 @@ from wellbeva.engine.targets import Target, targets
 from wellbeva.plan.plan import Plan
 
 if TYPE_CHECKING:
-    from wellbeva.engine.arrays.named import Floats
+    from wellbeva.core.arrays import Floats
     from wellbeva.engine.blocked import Blocked
     from wellbeva.engine.compiled.engine import Compiled
     from wellbeva.engine.compiled.plan_loops import Generated

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
+from wellbeva.core.arrays import Floats
 from wellbeva.distributions.spec import Distribution
 from wellbeva.evidence.bias.correction import check
 from wellbeva.evidence.pooling.several import check_spread
-from wellbeva.evidence.pooling.studies import Floats, Studies
+from wellbeva.evidence.pooling.studies import Studies
 
 SIGNIFICANT = 0.05
 """One-sided p-value of PET below which PEESE is taken."""

@@ -7,16 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import optimize, special
 
+from wellbeva.core.arrays import Floats, Ints
 from wellbeva.distributions.spec import Distribution
 from wellbeva.evidence.bias.correction import check
 from wellbeva.evidence.errors import EvidenceError
 from wellbeva.evidence.pooling.between import ESTIMATORS, at
-from wellbeva.evidence.pooling.studies import Floats, Studies
-
-Integers = npt.NDArray[np.int64]
+from wellbeva.evidence.pooling.studies import Studies
 
 FARTHEST = 12.0
 """Logarithm of a weight beyond which there is no maximum in reach: 1 in 160,000."""
@@ -46,7 +44,7 @@ class Selection:
     se: float
     tau2: float
     steps: tuple[float, ...]
-    counts: Integers
+    counts: Ints
     weights: Floats
     ratio: float
 
@@ -154,7 +152,7 @@ class _Likelihood:
     effects: Floats
     variances: Floats
     edges: Floats
-    step: Integers
+    step: Ints
 
     def __call__(self, theta: Floats) -> tuple[float, Floats]:
         mean, tau2, logs = theta[0], theta[1], np.array([0.0, *theta[2:]])

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wellbeva.core.arrays import Floats
 from wellbeva.evidence.bias.correction import check
 from wellbeva.evidence.bias.funnel import egger
 from wellbeva.evidence.errors import EvidenceError
 from wellbeva.evidence.pooling.pool import Pooled, pool
-from wellbeva.evidence.pooling.studies import Floats, Studies
+from wellbeva.evidence.pooling.studies import Studies
 
 ESTIMATORS = ("L0", "R0")
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wellbeva.core.arrays import Floats
 from wellbeva.evidence.pooling.between import ESTIMATORS, at
 from wellbeva.evidence.pooling.pool import hartung_knapp
-from wellbeva.evidence.pooling.studies import Floats
 from wellbeva.local.areas import Area
 from wellbeva.local.shrinkage import Gap
 from wellbeva.local.similar import MARGINS, margins, peers_with_margins

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from wellbeva.core.arrays import Floats
 from wellbeva.evidence.errors import EvidenceError
-from wellbeva.evidence.robust import Floats, Indices
+from wellbeva.evidence.robust import Indices
 
 TOGETHER = "together"
 LEAST_PEOPLE = 20

@@ -9,15 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from wellbeva.core.arrays import Flags, Floats
 from wellbeva.evidence.determinants.panel import EXACT, TOGETHER, Panel, codes, means
 from wellbeva.evidence.errors import EvidenceError
 from wellbeva.evidence.pooling.pool import pool
 from wellbeva.evidence.pooling.studies import Studies
-from wellbeva.evidence.robust import Floats, Indices, independent
+from wellbeva.evidence.robust import Indices, independent
 from wellbeva.evidence.survey.people import SMALLEST_GROUP
 from wellbeva.local import shrinkage
-
-Bools = npt.NDArray[np.bool_]
 
 LEAST_PLACES = 5
 LEAST_FOR_SHARE = 20
@@ -139,17 +138,17 @@ class _Sample:
         """Return the variance of people within places, of numbers whose mean there is zero."""
         return float(left @ left) / (self.df - slopes)
 
-    def _error(self, chosen: Bools) -> Floats:
+    def _error(self, chosen: Flags) -> Floats:
         away = self.apart[:, 1:][:, chosen]
         return np.asarray((away @ self.covariance[np.ix_(chosen, chosen)] * away).sum(axis=1))
 
-    def part(self, chosen: Bools) -> tuple[Floats, Floats]:
+    def part(self, chosen: Flags) -> tuple[Floats, Floats]:
         """Return what goes with some columns in each place, and its standard error."""
         slope = self.slope[chosen]
         sampling = self.variance(self.columns[:, chosen] @ slope) * self.sampled
         return self.apart[:, 1:][:, chosen] @ slope, np.sqrt(self._error(chosen) + sampling)
 
-    def alike(self, chosen: Bools) -> tuple[Floats, Floats]:
+    def alike(self, chosen: Flags) -> tuple[Floats, Floats]:
         """Return the gap of each place for people who are alike in some columns, and its standard error."""
         slope, slopes = self.slope[chosen], len(self.used) if chosen.all() else 0
         noise = self.variance(self.answers - self.columns[:, chosen] @ slope, slopes)
@@ -167,7 +166,7 @@ def _spread(gaps: Floats, errors: Floats) -> tuple[float, float, float]:
 def _gone(before: tuple[Floats, Floats], after: tuple[Floats, Floats]) -> tuple[float, float] | None:
     """Return the share of the variance between places that is not there for the same people."""
 
-    def share(rows: Bools) -> float:
+    def share(rows: Flags) -> float:
         first, last = (shrinkage.pool(gap[rows].tolist(), se[rows].tolist()).between for gap, se in (before, after))
         return 1.0 - last / first if first > 0.0 else math.nan
 

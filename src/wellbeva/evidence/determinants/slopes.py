@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wellbeva.core.arrays import Floats
 from wellbeva.evidence.determinants.panel import EXACT, TOGETHER, Panel, means
 from wellbeva.evidence.errors import EvidenceError
-from wellbeva.evidence.robust import Estimate, Floats, Indices, fit_several, independent, ordered_logit
+from wellbeva.evidence.robust import Estimate, Indices, fit_several, independent, ordered_logit
 
 EFFECTS = {
     "none": "people and places as they are",

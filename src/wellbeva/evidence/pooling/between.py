@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from wellbeva.core.arrays import Floats
+
 MOST_STEPS = 200
 """Far beyond any need: Newton's steps on 1 / Q are some eight, bisection of a bracket some 60."""
 TRIED = 60

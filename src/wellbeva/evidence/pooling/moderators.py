@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from wellbeva.core.arrays import Floats
 from wellbeva.errors import near_miss
 from wellbeva.evidence.errors import EvidenceError
-from wellbeva.evidence.pooling.studies import Floats, Studies
+from wellbeva.evidence.pooling.studies import Studies
 
 
 def design_of(studies: Studies) -> Floats:

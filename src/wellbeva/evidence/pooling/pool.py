@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
+from wellbeva.core.arrays import Floats
 from wellbeva.distributions.spec import Distribution
 from wellbeva.evidence.errors import EvidenceError
 from wellbeva.evidence.pooling.between import ESTIMATORS, WeightedFit, at, q_root
 from wellbeva.evidence.pooling.moderators import design_of
 from wellbeva.evidence.pooling.several import check_spread, three_level
-from wellbeva.evidence.pooling.studies import Floats, Studies
+from wellbeva.evidence.pooling.studies import Studies
 
 LEAST_DF = 3
 """Student's t has a variance from 3 degrees of freedom on, and draws of the mean need one."""

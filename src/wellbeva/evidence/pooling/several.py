@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from wellbeva.core.arrays import Flags, Floats
 from wellbeva.evidence.errors import EvidenceError
 
 if TYPE_CHECKING:
     from wellbeva.evidence.robust import Estimate
 
-Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.intp]
 
 
@@ -99,7 +99,7 @@ def _highest(effects: Floats, variances: Floats, design: Floats, groups: Integer
     return float(scale * best[0]), float(scale * best[1])
 
 
-def _put(some: Floats, free: npt.NDArray[np.bool_]) -> Floats:
+def _put(some: Floats, free: Flags) -> Floats:
     shares = np.zeros(2)
     shares[free] = np.abs(some)
     return shares

@@ -6,11 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
+from wellbeva.core.arrays import Floats
 from wellbeva.evidence.errors import EvidenceError
-
-Floats = npt.NDArray[np.float64]
 
 WIDEST_RATIO = 1e4
 """Standard errors that differ by more are in different units; beyond it weights cancel to half of their digits."""

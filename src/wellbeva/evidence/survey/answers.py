@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from wellbeva.core.arrays import Floats
 from wellbeva.core.spans import Span
 from wellbeva.errors import Collector
-from wellbeva.evidence.robust import Floats
 from wellbeva.evidence.survey.columns import SHOWN, AnswerTable, Columns, names_people, plain
 from wellbeva.evidence.survey.instruments import INSTRUMENTS, Instrument
 

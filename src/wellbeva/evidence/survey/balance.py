@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from wellbeva.core.arrays import Floats
 from wellbeva.core.cards import cut
-from wellbeva.evidence.robust import Floats
 from wellbeva.evidence.survey.answers import Answers
 from wellbeva.evidence.survey.result import BalanceRow
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wellbeva.evidence.robust import Estimate, Floats, Indices, estimate, fit, independent, mean, ordered_logit
+from wellbeva.core.arrays import Floats
+from wellbeva.evidence.robust import Estimate, Indices, estimate, fit, independent, mean, ordered_logit
 from wellbeva.evidence.survey.balance import effective_people, entropy_weights
 from wellbeva.evidence.survey.instruments import Instrument
 from wellbeva.evidence.survey.people import SMALLEST_GROUP

@@ -8,9 +8,8 @@ from importlib.resources import files
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from wellbeva.core.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from wellbeva.core.arrays import Floats
 from wellbeva.errors import Collector
 from wellbeva.evidence.grading.grade import StudyFeatures, grade
-from wellbeva.evidence.robust import Estimate, Floats, Indices, mean
+from wellbeva.evidence.robust import Estimate, Indices, mean
 from wellbeva.evidence.survey import people
 from wellbeva.evidence.survey.answers import Answers
 from wellbeva.evidence.survey.balance import balance_table, shared_traits

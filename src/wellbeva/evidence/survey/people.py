@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
-from wellbeva.evidence.robust import Floats, Indices, fit
+from wellbeva.core.arrays import Flags, Floats
+from wellbeva.evidence.robust import Indices, fit
 from wellbeva.evidence.survey.answers import IMPOSSIBLE, MISSING, REFUSED, Answers
 from wellbeva.evidence.survey.instruments import Instrument
 from wellbeva.evidence.survey.result import Attrition, Count, Wave
@@ -90,7 +90,7 @@ def attrition(before: Floats, after: Floats, ours: Indices, theirs: Indices) -> 
         The places within `ours` and `theirs` of people with a score at both times.
     """
     both = np.flatnonzero(np.isfinite(before[ours]) & np.isfinite(after[theirs]))
-    stays: npt.NDArray[np.bool_] = np.zeros(len(before), dtype=bool)
+    stays: Flags = np.zeros(len(before), dtype=bool)
     stays[ours[both]] = True
     known = np.isfinite(before)
     left, stayed = before[known & ~stays], before[stays]

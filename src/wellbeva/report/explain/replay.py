@@ -9,7 +9,8 @@ from typing import Literal
 
 import numpy as np
 
-from wellbeva.engine.arrays.named import Floats, NamedArray
+from wellbeva.core.arrays import Floats
+from wellbeva.engine.arrays.named import NamedArray
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS
 from wellbeva.engine.reference.interpreter import Interpreter

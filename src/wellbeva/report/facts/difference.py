@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from wellbeva.core.arrays import Floats
 from wellbeva.report.facts.answer import ranked
 from wellbeva.report.facts.result import OptionFacts, Result, Spread, of_draws
 from wellbeva.results.standard_errors import SURE
@@ -36,9 +36,9 @@ class RunningMean:
     ``settled`` is 0 where the mean over half of the draws still differed from that over all.
     """
 
-    draws: npt.NDArray[np.float64]
-    mean: npt.NDArray[np.float64]
-    error: npt.NDArray[np.float64]
+    draws: Floats
+    mean: Floats
+    error: Floats
     settled: int
 
 
@@ -97,13 +97,13 @@ def running_mean(dataset: xr.Dataset, result: Result, best: Sequence[OptionFacts
     return RunningMean(draws, mean, error, int(draws[from_here]) if draws[from_here] <= draws[-1] / 2 else 0)
 
 
-def _drawn(dataset: xr.Dataset, result: Result, best: Sequence[OptionFacts]) -> npt.NDArray[np.float64]:
+def _drawn(dataset: xr.Dataset, result: Result, best: Sequence[OptionFacts]) -> Floats:
     """Return the first less the second of two options in each kept draw."""
     first, second = (one.name for one in best)
 
-    def less(name: str) -> npt.NDArray[np.float64]:
+    def less(name: str) -> Floats:
         array = dataset[name]
-        values: npt.NDArray[np.float64] = (array.sel(decision_option=first) - array.sel(decision_option=second)).values
+        values: Floats = (array.sel(decision_option=first) - array.sel(decision_option=second)).values
         return values
 
     effect = less("draws_decision_effect")

@@ -9,8 +9,9 @@ import numpy as np
 from wellbeva.appraisal.compensating_surplus import LARGE_CHANGE
 
 if TYPE_CHECKING:
+    from wellbeva.core.arrays import Floats
     from wellbeva.engine.arrays.named import NamedArray
-    from wellbeva.plan.plan import Floats, Plan
+    from wellbeva.plan.plan import Plan
     from wellbeva.scenario.spec import Model
 
 

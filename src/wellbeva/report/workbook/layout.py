@@ -11,7 +11,8 @@ from io import BytesIO
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
+
+from wellbeva.core.arrays import Floats
 
 LONGEST: Final = 32_767
 """Characters that a cell of Excel holds."""
@@ -26,7 +27,6 @@ HEADINGS: Final = 3
 _NOT_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
 Cell = str | float | bool
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, NonNegativeFloat, PositiveInt, ValidationError
 
+from wellbeva.core.arrays import Floats
 from wellbeva.core.spans import Span
 from wellbeva.core.spreadsheet import unguarded
 from wellbeva.errors import Collector
@@ -29,8 +29,6 @@ FARTHEST: Final = 1e100
 DESIGN: Final = "sample.json"
 """Says of a sample that a run wrote what no table of draws can."""
 _LAST_WORD: Final = re.compile(r"(.+)[\W_]+([^\W_]+)")
-
-Floats = npt.NDArray[np.float64]
 
 
 class SampleDesign(BaseModel):

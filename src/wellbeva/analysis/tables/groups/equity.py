@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from wellbeva.analysis.registry import RunTables, table
-from wellbeva.analysis.root_crossings import Indices, crossings
-from wellbeva.engine.reductions.result import Floats
+from wellbeva.analysis.root_crossings import crossings
+from wellbeva.core.arrays import Floats, Ints
 from wellbeva.results.variables import draws_of
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _turns(levels: Mapping[str, Floats], shares: Floats, against: str, index: st
 
     others = [one for one in levels if one != against]
 
-    def lead(numbers: Indices, aversions: Floats) -> Floats:
+    def lead(numbers: Ints, aversions: Floats) -> Floats:
         def equivalent(name: str, aversion: float) -> float:
             return float(equally_distributed(levels[name], shares, np.asarray(aversion), index=index).mean())
 
@@ -113,7 +113,7 @@ def _turns(levels: Mapping[str, Floats], shares: Floats, against: str, index: st
     # Where both have the same worst off, the lead fades into rounding, and no turn is to be read from its sign.
     rounding = ROUNDING * np.sign(lead(places, none))
 
-    def curve(numbers: Indices, aversions: Floats) -> Floats:
+    def curve(numbers: Ints, aversions: Floats) -> Floats:
         return lead(numbers, aversions) + rounding[numbers]
 
     grid = np.tile(np.append(0.0, np.geomspace(MOST_AVERSE / 1024, MOST_AVERSE, 11)), (len(others), 1))

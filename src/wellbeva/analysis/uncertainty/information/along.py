@@ -21,7 +21,7 @@ import pandas as pd
 
 from wellbeva.analysis.uncertainty.regression import FOLDS, Regressor, means_along
 from wellbeva.analysis.uncertainty.sample import DecisionSample
-from wellbeva.engine.reductions.result import Floats
+from wellbeva.core.arrays import Floats
 
 LEVELS: Final = np.array([0.01, *np.arange(0.05, 0.96, 0.05), 0.99])
 """Quantiles of the input at which chances are given; beyond them few draws speak."""

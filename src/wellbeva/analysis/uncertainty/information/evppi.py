@@ -14,11 +14,10 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from wellbeva.analysis.uncertainty.regression import ConditionalMeans, Regressor, conditional_means
 from wellbeva.analysis.uncertainty.sample import DecisionSample
-from wellbeva.engine.reductions.result import Floats
+from wellbeva.core.arrays import Flags, Floats
 from wellbeva.results.standard_errors import SURE
 
 
@@ -66,7 +65,7 @@ class Information:
     evppi: Floats
     held_out: Floats
     mcse: Floats
-    too_low: npt.NDArray[np.bool_]
+    too_low: Flags
     terms: float
 
 

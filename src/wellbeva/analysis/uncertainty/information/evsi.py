@@ -19,7 +19,7 @@ import numpy as np
 from wellbeva.analysis.uncertainty.information.evppi import InformationValues
 from wellbeva.analysis.uncertainty.regression import Regressor, conditional_means
 from wellbeva.analysis.uncertainty.sample import DecisionSample
-from wellbeva.engine.reductions.result import Floats
+from wellbeva.core.arrays import Floats
 from wellbeva.plan.research import Study
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import numpy as np
 
 from wellbeva.analysis.uncertainty.information.evppi import Gains, InformationValues
 from wellbeva.analysis.uncertainty.sample import DecisionSample
-from wellbeva.engine.reductions.result import Floats
+from wellbeva.core.arrays import Floats
 
 if TYPE_CHECKING:
     import pandas as pd

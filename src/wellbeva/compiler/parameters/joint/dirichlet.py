@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from wellbeva.compiler.parameters.cells import CellAssignment, Elements
 from wellbeva.compiler.parameters.values import FittedValue
+from wellbeva.core.arrays import Flags
 from wellbeva.core.axes import Axis
 from wellbeva.errors import Collector
 from wellbeva.plan.plan import Joint
@@ -123,9 +124,7 @@ def _refuse_partly_replaced(
     )
 
 
-def _stray(
-    one: CellAssignment, rows: npt.NDArray[np.int32], wanted: npt.NDArray[np.int_], mine: npt.NDArray[np.bool_]
-) -> int | None:
+def _stray(one: CellAssignment, rows: npt.NDArray[np.int32], wanted: npt.NDArray[np.int_], mine: Flags) -> int | None:
     """Return the filler that stands where a share should, or that gives a share to a label without a count."""
     for row in rows:
         for label, filler in enumerate(row):

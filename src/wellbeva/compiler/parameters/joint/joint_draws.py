@@ -9,11 +9,11 @@ from fractions import Fraction
 from pathlib import PurePath
 
 import numpy as np
-import numpy.typing as npt
 
 from wellbeva.compiler.parameters.cells import CellAssignment, Elements
 from wellbeva.compiler.parameters.joint.mcmc_chain import chained, times_too_small
 from wellbeva.compiler.parameters.values import FittedValue, ValueReader
+from wellbeva.core.arrays import Floats
 from wellbeva.distributions.spec import Distribution
 from wellbeva.errors import Collector
 from wellbeva.plan.plan import Element, Joint, RowSelector
@@ -35,7 +35,7 @@ class _Column:
     table: JointDraws
     column: DrawColumn
     assignment: Assignment
-    numbers: npt.NDArray[np.float64] | None = None
+    numbers: Floats | None = None
 
     @property
     def varies(self) -> bool:
@@ -224,7 +224,7 @@ def _fit(tables: Sequence[JointDraws], collector: Collector) -> bool:
 
 
 def warn_if_the_rows_are_a_chain(
-    tables: Sequence[JointDraws], columns: list[Assignment], numbers: npt.NDArray[np.float64], collector: Collector
+    tables: Sequence[JointDraws], columns: list[Assignment], numbers: Floats, collector: Collector
 ) -> None:
     """Warn where rows look like a Markov chain: errors are those of independent draws (R44), and a chain's are larger.
 
@@ -258,7 +258,7 @@ def _names(tables: Sequence[JointDraws]) -> str:
     return " and ".join(dict.fromkeys(PurePath(table.file).name for table in tables))
 
 
-def _cell(numbers: npt.NDArray[np.float64]) -> FittedValue:
+def _cell(numbers: Floats) -> FittedValue:
     """Return the law of a column: its values with their shares of the rows; a constant if all are the same."""
     values, counts = np.unique(numbers, return_counts=True)
     if len(values) == 1:

@@ -7,7 +7,8 @@ from statistics import NormalDist
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
+
+from wellbeva.core.arrays import Floats
 
 FALSE_ALARMS: Final = 1e-6
 """Chance that independent rows of one table are taken for a chain."""
@@ -17,7 +18,7 @@ FEWEST: Final = 30
 """Rows below which a normal law says too little of so rare a chance."""
 
 
-def correlation_of_neighbours(numbers: npt.NDArray[np.float64]) -> float:
+def correlation_of_neighbours(numbers: Floats) -> float:
     """Correlation of the ranks of each draw and the next; ties share their mean rank, no spread gives 0.
 
     Examples
@@ -32,7 +33,7 @@ def correlation_of_neighbours(numbers: npt.NDArray[np.float64]) -> float:
     return float(apart[:-1] @ apart[1:]) / total if total else 0.0
 
 
-def chained(columns: npt.NDArray[np.float64]) -> tuple[int, float] | None:
+def chained(columns: Floats) -> tuple[int, float] | None:
     """Return the column whose neighbours go together most, and their correlation, where that is not a chance.
 
     Parameters

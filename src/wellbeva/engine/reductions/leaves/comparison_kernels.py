@@ -9,14 +9,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from wellbeva.core.arrays import Flags, Floats, Ints
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.leaves.moments_kernels import lane_moments
 from wellbeva.jit.kernel import kernel, scratch
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 Narrow = npt.NDArray[np.int32]
-Flags = npt.NDArray[np.bool_]
 
 _BITS = 10
 """Bits of a count of draws of one lane: two counts share a word."""

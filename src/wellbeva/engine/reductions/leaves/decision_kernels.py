@@ -6,16 +6,12 @@ See `moments_kernels`.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from wellbeva.core.arrays import Floats, Ints
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.decision_counts import PARTS, SQUARES, TIES
 from wellbeva.engine.reductions.leaves.moments_kernels import lane_moments, total_apart
 from wellbeva.jit.kernel import kernel, scratch
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 FEW = 6
 """Options up to which one kernel holds them all in registers."""

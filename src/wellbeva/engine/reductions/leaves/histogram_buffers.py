@@ -14,15 +14,11 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from wellbeva.core.arrays import Flags, Floats, Ints
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.histogram import CELL, PAGE_BITS, Histogram, bins
 from wellbeva.engine.reductions.leaves.histogram_kernels import count
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 MARGIN: Final = 4
 """Pages by which a window reaches beyond the draws it was opened for: a doubling."""

@@ -7,13 +7,12 @@ import sys
 import numpy as np
 import numpy.typing as npt
 
+from wellbeva.core.arrays import Flags, Ints
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.histogram import PAGE, PAGE_BITS, SHIFT, ZERO
 from wellbeva.jit.kernel import kernel, scratch
 
-Ints = npt.NDArray[np.int64]
 Slots = npt.NDArray[np.int32]
-Flags = npt.NDArray[np.bool_]
 Carries = npt.NDArray[np.uint32]
 Bytes = npt.NDArray[np.uint8]
 

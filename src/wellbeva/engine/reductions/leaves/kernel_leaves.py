@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from wellbeva.core.arrays import aligned
+from wellbeva.core.arrays import Flags, Floats, Ints, aligned
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.decision_counts import DecisionCounts
 from wellbeva.engine.reductions.leaves import comparison_kernels, decision_kernels
@@ -25,10 +24,6 @@ __all__ = [
     "compare", "count_failed", "count_true", "decide", "gather", "histograms", "join_lanes", "moments",
     "out_of_bounds", "pack", "regrets",
 ]  # fmt: skip
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 
 def pack(lanes: int, rows: int) -> Floats:

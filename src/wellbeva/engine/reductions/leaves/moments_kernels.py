@@ -6,14 +6,10 @@ Innermost loops run over the contiguous draws of a lane without a branch, so tha
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from wellbeva.core.arrays import Flags, Floats, Ints
 from wellbeva.engine.lanes import LANE, LARGEST
 from wellbeva.jit.kernel import kernel, scratch
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 _RUN = 128
 _STEP = 8

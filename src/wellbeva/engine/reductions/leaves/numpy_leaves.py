@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from wellbeva.core.arrays import Flags, Floats, Ints
 from wellbeva.engine.lanes import LANE, LARGEST
 from wellbeva.engine.reductions.decision_counts import PARTS, SQUARES, TIES, DecisionCounts, is_ahead
 from wellbeva.engine.reductions.histogram import Histogram, bins
@@ -16,9 +17,6 @@ from wellbeva.engine.reductions.quantities import per_1000
 from wellbeva.engine.targets import row_draws
 from wellbeva.plan.plan import Decision
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 Rows = slice | npt.NDArray[np.intp]
 
 _AT_ONCE = 2**16

@@ -8,15 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
-
+from wellbeva.core.arrays import Flags, Floats, Ints
 from wellbeva.engine.reductions.decision_counts import DecisionCounts
 from wellbeva.plan.plan import Decision
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 
 class PackCounter(Protocol):
