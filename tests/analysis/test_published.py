@@ -136,7 +136,6 @@ def test_on_average_is_judged_once_three_errors_fit(dataset, verdict):
     loose = verdict("wellbys.visits", f"{mean:.9f}", f"{2.99 * mcse:.9f}", over="on average")
     assert loose.outcome == "undecided"
     # twice (3 / 2.99)^2 of 8,192 draws, up to the next 8,192
-    assert loose.draws_needed == 3 * 8192
     assert loose.reason.endswith("24,576 draws would do: --draws 24576")
     assert (
         verdict("wellbys.visits", f"{mean + 4 * mcse:.9f}", f"{3.5 * mcse:.9f}", over="on average").outcome == "missed"
@@ -188,7 +187,7 @@ def test_over_draws_without_kept_draws(small, verdict):
 def test_a_line_that_asks_for_too_much_says_so(dataset, verdict):
     for within in ("0.0000001", "0"):
         found = verdict("wellbys.visits", "20", within, over="on average")
-        assert (found.outcome, found.draws_needed) == ("undecided", 0)
+        assert found.outcome == "undecided"
         assert found.reason.endswith("more draws than anybody runs would be needed")
 
 
@@ -196,7 +195,7 @@ def test_an_error_that_nobody_knows_decides_nothing(dataset, verdict):
     data = dataset.copy(deep=True)
     data["wellbys"].loc[{"statistic": "mcse"}] = np.nan
     found = verdict("wellbys.visits", "20", "9", over="on average", data=data)
-    assert (found.outcome, found.draws_needed) == ("undecided", 0)
+    assert found.outcome == "undecided"
 
 
 def test_supplied_draws_are_judged_as_they_stand(dataset, verdict):

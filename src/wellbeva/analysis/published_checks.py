@@ -62,9 +62,6 @@ class Verdict:
     unit : str
     reason : str
         One sentence for ``undecided`` and ``unreadable``; else empty.
-    draws_needed : int
-        For ``undecided``: draws that would do, error falling with the root of their number, with `SPARE`; 0 where more
-        would not help.
     """
 
     line: Published
@@ -75,7 +72,6 @@ class Verdict:
     mcse: float
     unit: str
     reason: str = ""
-    draws_needed: int = 0
 
 
 def judge(
@@ -243,8 +239,8 @@ def _label(line: Published, found: Found, dataset: xr.Dataset) -> Verdict:
         remedy = near_miss(given, known) or f"it is one of {', '.join(found.labels[:9])}"
         raise NotFoundError(message, line.label, remedy)
     if found.mcse > 0 and ERRORS_WITHIN * found.mcse >= found.lead:
-        reason, needed = _more_draws(found.mcse, found.lead, dataset, "its lead over the next")
-        return Verdict(line, "undecided", found.value, line.label, 0.0, found.mcse, "", reason, needed)
+        reason = _more_draws(found.mcse, found.lead, dataset, "its lead over the next")
+        return Verdict(line, "undecided", found.value, line.label, 0.0, found.mcse, "", reason)
     met = found.value.replace("_", " ") == given
     return Verdict(line, "met" if met else "missed", found.value, line.label, 0.0, found.mcse, "")
 
@@ -259,23 +255,23 @@ def _number(line: Published, found: Found, dataset: xr.Dataset, to_number: ToNum
     if math.isnan(ours):
         return Verdict(line, "missed", ours, printed, tolerance, mcse, unit, f"{line.path} has no value here")
     if not mcse < tolerance / ERRORS_WITHIN and mcse != 0:  # an unknown error is not a small one
-        reason, needed = _more_draws(mcse, tolerance, dataset, "the tolerance")
-        return Verdict(line, "undecided", ours, printed, tolerance, mcse, unit, reason, needed)
+        reason = _more_draws(mcse, tolerance, dataset, "the tolerance")
+        return Verdict(line, "undecided", ours, printed, tolerance, mcse, unit, reason)
     # A printed bound belongs to the tolerance: the last bit of 3.105 - 3.10 must not decide.
     met = abs(ours - printed) <= tolerance * (1 + 1e-9) + 1e-15 * abs(printed)
     return Verdict(line, "met" if met else "missed", ours, printed, tolerance, mcse, unit)
 
 
-def _more_draws(mcse: float, room: float, dataset: xr.Dataset, what: str) -> tuple[str, int]:
-    """Return why a line is undecided, and how many draws would do; 0 if more would not help."""
+def _more_draws(mcse: float, room: float, dataset: xr.Dataset, what: str) -> str:
+    """Say why a line is undecided, and how many draws would do: an error falls with the root of their number."""
     if not math.isfinite(mcse):
-        return "how far the draws may mislead is not known; give more of them with --draws", 0
+        return "how far the draws may mislead is not known; give more of them with --draws"
     reason = f"three standard errors of ours, {ERRORS_WITHIN * mcse:.3g}, are not below {what}, {room:.3g}"
     wanted = int(dataset.attrs["draws"]) * SPARE * (ERRORS_WITHIN * mcse / room) ** 2 if room > 0 else math.inf
     if wanted > REACHABLE_DRAWS:
-        return f"{reason}; more draws than anybody runs would be needed", 0
+        return f"{reason}; more draws than anybody runs would be needed"
     needed = DRAWS_STEP * math.ceil(wanted / DRAWS_STEP)
-    return f"{reason}; {needed:,} draws would do: --draws {needed}", needed
+    return f"{reason}; {needed:,} draws would do: --draws {needed}"
 
 
 def _like(within: Amount, value: Amount) -> Amount:

@@ -215,7 +215,7 @@ def _equations(plan: Plan, found: Replay, wanted: frozenset[str]) -> Iterator[st
             if equation.stage == "mean":
                 yield "      a ratio of means: it has no value in one draw (R45)"
             else:
-                cells = cells_text(plan, found.values[equation.name], digits, MOST_CELLS, gap="… {:,} more …")
+                cells = cells_text(plan, found.values[equation.name], digits, MOST_CELLS)
                 yield from folded(cells.replace(GLUE, " "), indent=6)
 
 

@@ -203,9 +203,7 @@ def _equation(plan: Plan, equation: PlanEquation, values: Mapping[str, NamedArra
     yield f"      base case: {cells_text(plan, values[equation.name], _number, MOST_CELLS)}"
 
 
-def cells_text(
-    plan: Plan, value: NamedArray, write: Callable[[float], str], most: int, *, gap: str = "… {} more …"
-) -> str:
+def cells_text(plan: Plan, value: NamedArray, write: Callable[[float], str], most: int) -> str:
     """Write a value cell by cell, each label held to its number; of many cells the first and the last.
 
     Parameters
@@ -216,8 +214,6 @@ def cells_text(
     write : callable of float to str
     most : int
         Cells that are written.
-    gap : str
-        Stands for those that are not, with their number.
     """
     cells = value.array.ravel().tolist()
     if len(cells) == 1:
@@ -225,7 +221,7 @@ def cells_text(
     labels = map(".".join, product(*(plan.axes[axis].labels for axis in value.axes)))
     parts = [f"{label}{GLUE}{write(x)}" for label, x in zip(labels, cells, strict=True)]
     more = len(cells) - most
-    return "; ".join(parts if more <= 0 else [*parts[: most - 1], gap.format(more), parts[-1]])
+    return "; ".join(parts if more <= 0 else [*parts[: most - 1], f"… {more:,} more …", parts[-1]])
 
 
 def _number(x: float) -> str:
