@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cache
 
 from wellbeva.appraisal.errors import AppraisalError
-from wellbeva.appraisal.vintage import Vintage, read_presets, read_rows, vintage_of
+from wellbeva.appraisal.vintage import Vintage, read_rows, read_toml, vintage_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,6 @@ def load_deflator() -> Deflator:
     ----------
     HM Treasury, GDP deflators at market prices, Quarterly National Accounts, December 2025.
     """
-    about = read_presets()["deflator"]
+    about = read_toml("presets.toml")["deflator"]
     index = {int(row["year"]): Fraction(row["index"]) for row in read_rows(about["file"])}
     return Deflator(index=index, vintage=vintage_of(about["title"], about))

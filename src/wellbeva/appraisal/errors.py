@@ -1,23 +1,39 @@
-"""The error of an appraisal rule, with the parts of a diagnostic."""
+"""The error of an appraisal rule, with the parts of a diagnostic, and what is looked up by its name."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TypeVar
 
-class AppraisalError(ValueError):
-    """A rule does not have the number asked for.
+from wellbeva.errors import PlacelessError, near_miss
+
+Item = TypeVar("Item")
+
+
+class AppraisalError(PlacelessError):
+    """A rule does not have the number asked for; the facts name the request and the numbers that there are."""
+
+
+def named(items: Mapping[str, Item], name: str, message: str, *, listed: str, otherwise: str = "") -> Item:
+    """Return the item of a name.
 
     Parameters
     ----------
+    items : mapping of str to item
+    name : str
     message : str
-        One sentence without a full stop.
-    facts : tuple of str
-        The request, and the numbers that there are.
-    remedy : str
-        What to do, naming the override.
-    """
+        Said where there is none.
+    listed : str
+        Stands before the names that there are: ``presets:``.
+    otherwise : str
+        What to do where the right name is not among them, after a comma.
 
-    def __init__(self, message: str, *, facts: tuple[str, ...], remedy: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.facts = facts
-        self.remedy = remedy
+    Raises
+    ------
+    AppraisalError
+        If there is none, with the nearest name.
+    """
+    if name in items:
+        return items[name]
+    remedy = near_miss(name, items) or f"name one of these{otherwise}"
+    raise AppraisalError(message, (f"{listed} {', '.join(items)}",), remedy)

@@ -8,11 +8,10 @@ from fractions import Fraction
 from functools import cache
 
 from wellbeva.appraisal.deflator import Deflator, load_deflator
-from wellbeva.appraisal.errors import AppraisalError
+from wellbeva.appraisal.errors import named
 from wellbeva.appraisal.schedules import load_schedule
-from wellbeva.appraisal.vintage import Vintage, read_presets, vintage_of
+from wellbeva.appraisal.vintage import Vintage, read_toml, vintage_of
 from wellbeva.appraisal.wellby import WellbyValue, published_years, wellby_value
-from wellbeva.errors import near_miss
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +62,8 @@ class Preset:
 
 @cache
 def _presets() -> dict[str, Preset]:
-    loaded: dict[str, Preset] = {}
-    for name, part in read_presets()["presets"].items():
-        loaded[name] = Preset(
+    return {
+        name: Preset(
             name=name,
             title=part["title"],
             prices=part["prices"],
@@ -77,7 +75,8 @@ def _presets() -> dict[str, Preset]:
             sentences=dict(part["rules"]),
             vintage=vintage_of(part["title"], part),
         )
-    return loaded
+        for name, part in read_toml("presets.toml")["presets"].items()
+    }
 
 
 def preset_names() -> tuple[str, ...]:
@@ -98,11 +97,5 @@ def load_preset(name: str) -> Preset:
     >>> load_preset("green-book-2026").discount["money"]
     'green-book-standard'
     """
-    presets = _presets()
-    if name not in presets:
-        raise AppraisalError(
-            f"there is no appraisal preset {name!r}",
-            facts=(f"presets: {', '.join(presets)}",),
-            remedy=near_miss(name, presets) or "name one of these, or give the parts under `appraisal`",
-        )
-    return presets[name]
+    message, otherwise = f"there is no appraisal preset {name!r}", ", or give the parts under `appraisal`"
+    return named(_presets(), name, message, listed="presets:", otherwise=otherwise)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-from wellbeva.appraisal.errors import AppraisalError
-from wellbeva.appraisal.vintage import Vintage, read_rows, vintage_of
-from wellbeva.errors import near_miss
+from wellbeva.appraisal.errors import named
+from wellbeva.appraisal.vintage import Vintage, read_rows, read_toml, vintage_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +65,10 @@ class FigureSet:
             If there is no such label, or one must be named.
         """
         wanted = label or self.use
-        if wanted in self.labels:
-            return self.labels[wanted]
-        raise AppraisalError(
-            f"{self.name} has no figure for {wanted!r}" if wanted else f"{self.name} is a table, and no row is named",
-            facts=(f"{self.title}: {', '.join(self.labels)}",),
-            remedy=near_miss(wanted, self.labels) or "name one of these",
+        message = (
+            f"{self.name} has no figure for {wanted!r}" if wanted else f"{self.name} is a table, and no row is named"
         )
+        return named(self.labels, wanted, message, listed=f"{self.title}:")
 
 
 def _figure(title: str, entry: Mapping[str, Any], around: Mapping[str, Any]) -> Figure:
@@ -91,9 +85,8 @@ def _figure(title: str, entry: Mapping[str, Any], around: Mapping[str, Any]) -> 
 
 @cache
 def _figures() -> dict[str, FigureSet]:
-    text = files("wellbeva.appraisal").joinpath("data", "figures.toml").read_text(encoding="utf-8")
     figures: dict[str, FigureSet] = {}
-    for name, part in tomllib.loads(text).items():
+    for name, part in read_toml("figures.toml").items():
         title = part["title"]
         rows = part.get("labels")
         around = {"unit": part.get("unit", "")}
@@ -145,11 +138,5 @@ def load_figure(name: str) -> FigureSet:
     >>> load_figure("qaly_wellby").figure("six").vintage.status
     'RECALLED'
     """
-    figures = _figures()
-    if name not in figures:
-        raise AppraisalError(
-            f"the appraisal has no figure {name!r}",
-            facts=(f"figures: {', '.join(figures)}",),
-            remedy=near_miss(name, figures) or "name one of these, or give the number in the scenario",
-        )
-    return figures[name]
+    message, otherwise = f"the appraisal has no figure {name!r}", ", or give the number in the scenario"
+    return named(_figures(), name, message, listed="figures:", otherwise=otherwise)

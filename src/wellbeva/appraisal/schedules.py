@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from math import exp, expm1, log1p
 
-from wellbeva.appraisal.errors import AppraisalError
+from wellbeva.appraisal.errors import AppraisalError, named
 from wellbeva.appraisal.vintage import Vintage, read_rows, vintage_of
-from wellbeva.errors import near_miss
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +90,9 @@ def load_schedule(name: str) -> Schedule:
     AppraisalError
         If there is none, with the nearest name.
     """
-    schedules = _schedules()
     name = ALIASES.get(name, name)
-    if name not in schedules:
-        raise AppraisalError(
-            f"there is no discount schedule {name!r}",
-            facts=(f"schedules: {', '.join(schedules)}",),
-            remedy=near_miss(name, schedules) or "name one of these, or give a flat yearly rate such as 3.5%",
-        )
-    return schedules[name]
+    message, otherwise = f"there is no discount schedule {name!r}", ", or give a flat yearly rate such as 3.5%"
+    return named(_schedules(), name, message, listed="schedules:", otherwise=otherwise)
 
 
 def _rate(schedule_or_rate: str | float, year: int) -> float:

@@ -43,15 +43,17 @@ def vintage_of(name: str, row: Mapping[str, Any]) -> Vintage:
 def read_rows(name: str) -> list[dict[str, str]]:
     """Read a CSV of ``data/``; ``same`` in the column `source` repeats the row above."""
     rows: list[dict[str, str]] = []
-    text = files("wellbeva.appraisal").joinpath("data", name).read_text(encoding="utf-8")
-    for row in csv.DictReader(text.splitlines()):
+    for row in csv.DictReader(_text(name).splitlines()):
         if row.get("source") == "same":
             row["source"] = rows[-1]["source"]
         rows.append(row)
     return rows
 
 
-def read_presets() -> dict[str, Any]:
-    """Read ``data/presets.toml``."""
-    text = files("wellbeva.appraisal").joinpath("data", "presets.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+def read_toml(name: str) -> dict[str, Any]:
+    """Read a TOML file of ``data/``."""
+    return tomllib.loads(_text(name))
+
+
+def _text(name: str) -> str:
+    return files("wellbeva.appraisal").joinpath("data", name).read_text(encoding="utf-8")

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
-from wellbeva.appraisal.errors import AppraisalError
+from wellbeva.appraisal.errors import AppraisalError, named
 from wellbeva.appraisal.registered_values import Figure
 from wellbeva.appraisal.vintage import read_rows, vintage_of
-from wellbeva.errors import near_miss
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +120,6 @@ def usual_level(factor: str, level: str) -> Figure:
     >>> float(leakage.value), leakage.vintage.status
     (0.1, 'RECALLED')
     """
-    levels = _levels()
-    for wanted, names in ((factor, levels), (level, levels.get(factor, {}))):
-        if wanted not in names:
-            raise AppraisalError(
-                f"the ready reckoner of additionality has no {wanted!r}",
-                facts=(f"it has {', '.join(names)}",),
-                remedy=near_miss(wanted, names) or "name one of these, or give a share of your own",
-            )
-    return levels[factor][level]
+    message, otherwise = "the ready reckoner of additionality has no {!r}", ", or give a share of your own"
+    levels = named(_levels(), factor, message.format(factor), listed="it has", otherwise=otherwise)
+    return named(levels, level, message.format(level), listed="it has", otherwise=otherwise)
