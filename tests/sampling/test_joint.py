@@ -16,7 +16,7 @@ from wellbeva.distributions.families.discrete import fit_empirical
 from wellbeva.distributions.spec import Distribution
 from wellbeva.plan.plan import Element as PlanElement
 from wellbeva.plan.plan import Joint, RowSelector
-from wellbeva.sampling.dependence import correlated, shared_out
+from wellbeva.sampling.dependence import correlated, sticks
 from wellbeva.sampling.sampler import Sampler
 
 DESIGNS = ["sobol", "random", "latin"]
@@ -168,16 +168,25 @@ def test_shares_add_to_one_and_have_their_laws(design):
         assert products.mean() == pytest.approx(-counts[i] * counts[j] / (400 * 21), abs=5 * error)
 
 
+def _shares(counts, u):
+    prepared = sticks(np.array(counts))
+    laws = [(row, law) for row, law in enumerate(prepared.parts) if law is not None]
+    parts = u.copy()
+    for row, law in laws:
+        parts[row] = quantile.ppf(law, u[row])
+    return prepared.broken(parts)
+
+
 def test_sticks_by_hand():
     # Beta(1, 1) is the uniform itself: shares u, then (1 - u) v with Beta(1, 0) taking all that is left.
-    found = shared_out(np.array([1.0, 1.0]))(np.array([[0.25, 0.8], [0.5, 0.9]]))
+    found = _shares([1.0, 1.0], np.array([[0.25, 0.8], [0.5, 0.9]]))
     assert found == pytest.approx(np.array([[0.25, 0.8], [0.75, 0.2]]), rel=1e-15)
     # A label without observations has exactly nothing, wherever it stands; a lone one has all.
     u = np.random.default_rng(1).random((4, 50))
-    ends = shared_out(np.array([0.0, 2.0, 3.0, 0.0]))(u)
+    ends = _shares([0.0, 2.0, 3.0, 0.0], u)
     assert (ends[[0, 3]] == 0.0).all()
     assert np.array_equal(ends[1] + ends[2], np.ones(50))
-    lone = shared_out(np.array([0.0, 2.0, 0.0, 0.0]))(u)
+    lone = _shares([0.0, 2.0, 0.0, 0.0], u)
     assert np.array_equal(lone[1], np.ones(50))
 
 

@@ -44,8 +44,7 @@ def ppf(distribution: Distribution, u: npt.ArrayLike) -> Floats:
     """
     probabilities = np.asarray(u, dtype=np.float64, order="C")
     if not bool(np.all((probabilities > 0.0) & (probabilities < 1.0))):
-        message = "probabilities must lie strictly between 0 and 1"
-        raise ValueError(message)
+        raise ValueError("probabilities must lie strictly between 0 and 1")
     return at_tails(distribution, probabilities, 1.0 - probabilities)
 
 

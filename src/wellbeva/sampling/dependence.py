@@ -14,55 +14,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
 
 import numpy as np
 
 from wellbeva.core.arrays import Floats, Ints
 from wellbeva.distributions.spec import Distribution
 from wellbeva.distributions.tables import normal_scores
-from wellbeva.distributions.tables.fast_quantile import FastQuantile
-
-Kind = Literal["copula", "dirichlet", "rows"]
-
-
-class Picks(Protocol):
-    """The part of a `plan.plan.RowSelector` that the sampler reads."""
-
-    @property
-    def name(self) -> str:
-        """Name of the random stream."""
-        ...
-
-    @property
-    def dimension(self) -> int:
-        """Dimension of the quasi-random design."""
-        ...
-
-
-class Joined(Protocol):
-    """The part of a `plan.plan.Joint` that the sampler reads."""
-
-    @property
-    def kind(self) -> Kind:
-        """How the elements are drawn together."""
-        ...
-
-    @property
-    def elements(self) -> tuple[int, ...]:
-        """Places of the elements among those of the sampler."""
-        ...
-
-    @property
-    def matrix(self) -> Floats:
-        """copula: lower factor (k, k). dirichlet: counts (k,). rows: draws (row, k)."""
-        ...
-
-    @property
-    def picker(self) -> Picks | None:
-        """rows: selector whose uniform picks the row; None: the first element's uniform picks it."""
-        ...
-
+from wellbeva.plan.plan import Joint
 
 Change = Callable[[Floats], Floats]
 """From the uniforms (k, count) of a joint, or (1, count) of rows, to the values (k, count) of its elements."""
@@ -152,20 +110,6 @@ def sticks(counts: Floats) -> Sticks:
     return Sticks(np.array(kinds, dtype=np.int64), parts)
 
 
-def shared_out(counts: Floats) -> Change:
-    """Draw shares from a Dirichlet by breaking sticks: uniforms (k, count) to shares (k, count), see `sticks`."""
-    prepared = sticks(counts)
-    quantiles = [(row, FastQuantile(part)) for row, part in enumerate(prepared.parts) if part is not None]
-
-    def change(u: Floats) -> Floats:
-        parts = u.copy()
-        for row, quantile in quantiles:
-            parts[row] = quantile(u[row])
-        return prepared.broken(parts)
-
-    return change
-
-
 def picked(rows: Floats) -> Change:
     """Pick a row of supplied draws by one uniform: row floor(u N), each as likely as another.
 
@@ -188,7 +132,7 @@ def picked(rows: Floats) -> Change:
     return change
 
 
-def check(joints: Sequence[Joined], elements: int) -> None:
+def check(joints: Sequence[Joint], elements: int) -> None:
     """Refuse joints that do not fit the elements.
 
     Parameters
@@ -206,26 +150,21 @@ def check(joints: Sequence[Joined], elements: int) -> None:
     for joint in joints:
         size, matrix = len(joint.elements), np.asarray(joint.matrix)
         if joint.kind not in ("copula", "dirichlet", "rows"):
-            message = f"there is no joint {joint.kind!r}: use copula, dirichlet or rows"
-            raise ValueError(message)
+            raise ValueError(f"there is no joint {joint.kind!r}: use copula, dirichlet or rows")
         for index in joint.elements:
             if not 0 <= index < elements or index in seen:
-                message = f"a joint names element {index}, which is not there or already in a joint"
-                raise ValueError(message)
+                raise ValueError(f"a joint names element {index}, which is not there or already in a joint")
             seen.add(index)
         wanted = {"copula": (size, size), "dirichlet": (size,), "rows": (*matrix.shape[:1], size)}[joint.kind]
         if joint.picker is not None and joint.kind != "rows":
-            message = f"a {joint.kind} has a picker, and only rows are picked"
-            raise ValueError(message)
+            raise ValueError(f"a {joint.kind} has a picker, and only rows are picked")
         if not size or matrix.shape != wanted or not matrix.size or not bool(np.isfinite(matrix).all()):
             message = f"the matrix of a {joint.kind} of {size} elements has shape {matrix.shape}, or is not all numbers"
             raise ValueError(message)
         if joint.kind == "copula" and not _is_factor(matrix):
-            message = "the matrix of a copula is not a lower factor with rows of length 1"
-            raise ValueError(message)
+            raise ValueError("the matrix of a copula is not a lower factor with rows of length 1")
         if joint.kind == "dirichlet" and not (bool((matrix >= 0.0).all()) and matrix.sum() > 0.0):
-            message = "the counts of a dirichlet must not be negative, nor all 0"
-            raise ValueError(message)
+            raise ValueError("the counts of a dirichlet must not be negative, nor all 0")
 
 
 def _is_factor(matrix: Floats) -> bool:

@@ -73,8 +73,7 @@ class CompiledSampler:
         sampler, lanes = self.sampler, x.shape[0]
         sampler.check_block(randomisation, start, lanes * LANE)
         if x.shape != (lanes, len(sampler.names), LANE) or not x.flags.c_contiguous:
-            message = f"draws go into an array (lane, {len(sampler.names)}, {LANE}) in one piece, not {x.shape}"
-            raise ValueError(message)
+            raise ValueError(f"draws go into an array (lane, {len(sampler.names)}, {LANE}) in one piece, not {x.shape}")
         if not x.size:
             return
         extra = np.empty((lanes, self._pickers, LANE))

@@ -52,8 +52,7 @@ def uniforms(seed: int, name: str, *, randomisation: int, draws: int, start: int
         If there are more draws than distinct strata.
     """
     if not 1 <= draws <= MOST_DRAWS:
-        message = f"a Latin hypercube takes 1 to 2**40 draws in a randomisation, not {draws:,}"
-        raise ValueError(message)
+        raise ValueError(f"a Latin hypercube takes 1 to 2**40 draws in a randomisation, not {draws:,}")
     strata = permuted(np.arange(start, start + count, dtype=np.uint64), draws, keys(seed, name, randomisation))
     words = streams.words(seed, name, start=randomisation * draws + start, count=count)
     return placed(strata, words, draws)

@@ -179,7 +179,7 @@ def correlate(x: Floats, rows: Ints, factor: Floats, scores: Floats, tails: Floa
 
 @kernel
 def share_out(x: Floats, rows: Ints, kinds: Ints) -> None:
-    """Break sticks (`dependence.shared_out`): turn each element's part of the remaining stick into its share.
+    """Break sticks (`dependence.Sticks.broken`): turn each element's part of the remaining stick into its share.
 
     Parameters
     ----------

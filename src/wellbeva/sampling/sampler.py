@@ -5,42 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 
 from wellbeva.core.arrays import Floats, Ints
 from wellbeva.distributions.spec import Distribution
+from wellbeva.plan.plan import Element, Joint
 from wellbeva.sampling import dependence, latin, sobol, sobol_directions, streams
 from wellbeva.sampling.inverse_cdf import InverseCdfs
 
 Design = Literal["sobol", "random", "latin"]
 Pick = tuple[int, Ints, Floats]
 """Whose uniform picks a row of supplied draws, which elements get its numbers, and the draws (row, k)."""
-
-
-class Uncertain(Protocol):
-    """The part of a `plan.plan.Element` that the sampler reads."""
-
-    @property
-    def name(self) -> str:
-        """Name, and that of the random stream where `stream` is empty."""
-        ...
-
-    @property
-    def stream(self) -> str:
-        """Name of the random stream where it is another than the element's."""
-        ...
-
-    @property
-    def dimension(self) -> int:
-        """Dimension of the quasi-random design."""
-        ...
-
-    @property
-    def distribution(self) -> Distribution:
-        """Law that its draws follow."""
-        ...
 
 
 class Sampler:
@@ -78,8 +55,8 @@ class Sampler:
 
     def __init__(
         self,
-        elements: Sequence[Uncertain],
-        joints: Sequence[dependence.Joined] = (),
+        elements: Sequence[Element],
+        joints: Sequence[Joint] = (),
         *,
         design: Design,
         seed: int,
@@ -89,8 +66,7 @@ class Sampler:
         streams.check_seed(seed)
         sobol.check_block(0, draws_each)
         if design not in ("sobol", "random", "latin"):
-            message = f"there is no design {design!r}: use sobol, random or latin"
-            raise ValueError(message)
+            raise ValueError(f"there is no design {design!r}: use sobol, random or latin")
         if randomisations < 1 or draws_each < 1:
             message = f"at least one randomisation of {sobol.BLOCK} draws: {randomisations} of {draws_each} asked for"
             raise ValueError(message)
@@ -113,7 +89,8 @@ class Sampler:
         self._picked = tuple((picker, rows, dependence.picked(draws)) for picker, rows, draws in self.picks)
         self._laws = tuple(self._rows_and_laws(elements))
         self.read = tuple(sorted({row for row, _ in self._laws} | {picker for picker, _, _ in self.picks}))
-        self.dimensions = np.array([element.dimension for element in (*elements, *pickers)], dtype=np.intp)
+        dimensions = [*(element.dimension for element in elements), *(picker.dimension for picker in pickers)]
+        self.dimensions = np.array(dimensions, dtype=np.intp)
         if design == "sobol" and elements:
             _refuse_twice("dimension", tuple(self.dimensions.tolist()))
             sobol_directions.check_dimensions(int(self.dimensions.max()) + 1)
@@ -129,7 +106,7 @@ class Sampler:
                 self._inverses = _inverses(self._laws)
             return self._inverses
 
-    def _rows_and_laws(self, elements: Sequence[Uncertain]) -> list[tuple[int, Distribution]]:
+    def _rows_and_laws(self, elements: Sequence[Element]) -> list[tuple[int, Distribution]]:
         """Return rows, and the laws that turn their uniforms into draws or parts of a stick."""
         laws: dict[int, Distribution | None] = {row: element.distribution for row, element in enumerate(elements)}
         laws |= {int(row): None for _, rows, _ in self.picks for row in rows}
@@ -262,11 +239,11 @@ def _inverses(laws: tuple[tuple[int, Distribution], ...]) -> InverseCdfs:
     return InverseCdfs(laws)
 
 
-def _rows(joint: dependence.Joined) -> Ints:
+def _rows(joint: Joint) -> Ints:
     return np.array(joint.elements, dtype=np.int64)
 
 
-def _picks(joints: Sequence[dependence.Joined], elements: int) -> tuple[Pick, ...]:
+def _picks(joints: Sequence[Joint], elements: int) -> tuple[Pick, ...]:
     """Prepare the rows of supplied draws; pickers come below the elements, in the order of the joints."""
     below = iter(range(elements, elements + len(joints)))
     return tuple(
@@ -279,5 +256,4 @@ def _picks(joints: Sequence[dependence.Joined], elements: int) -> tuple[Pick, ..
 def _refuse_twice(what: str, values: tuple[str, ...] | tuple[int, ...]) -> None:
     if len(set(values)) < len(values):
         twice = next(value for value in values if list(values).count(value) > 1)
-        message = f"two elements have the {what} {twice!r}"
-        raise ValueError(message)
+        raise ValueError(f"two elements have the {what} {twice!r}")

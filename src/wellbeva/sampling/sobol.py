@@ -65,8 +65,7 @@ class Scrambled:
         check_block(start, count)
         bits = self.directions.shape[1]
         if start + count > 2**bits:
-            message = f"a Sobol sequence of {bits} bits has 2**{bits} points; asked for up to {start + count}"
-            raise ValueError(message)
+            raise ValueError(f"a Sobol sequence of {bits} bits has 2**{bits} points; asked for up to {start + count}")
         points = np.empty((self.shift.size, count), dtype=np.uint64)
         table = self._first_block()
         for block in range(count // BLOCK):
@@ -114,20 +113,6 @@ class Scrambled:
         if block & 1:
             head ^= self.directions[:, BLOCK_BITS - 1]
         return head
-
-
-def randomisation(dimensions: int, *, seed: int, index: int, only: npt.NDArray[np.intp] | None = None) -> Scrambled:
-    """Return one randomisation of the sequence; errors as of `randomisations`.
-
-    Parameters
-    ----------
-    dimensions, seed, only
-        As `randomisations`.
-    index : int
-        Number of the randomisation, from 0.
-    """
-    (scrambled,) = randomisations(dimensions, seed=seed, indices=(index,), only=only)
-    return scrambled
 
 
 def randomisations(
@@ -232,5 +217,4 @@ def check_block(start: int, count: int) -> None:
         If either is negative, or not a multiple of 512.
     """
     if start < 0 or count < 0 or start % BLOCK or count % BLOCK:
-        message = f"blocks start at, and hold, multiples of {BLOCK} draws: start {start}, count {count}"
-        raise ValueError(message)
+        raise ValueError(f"blocks start at, and hold, multiples of {BLOCK} draws: start {start}, count {count}")

@@ -79,8 +79,7 @@ def check_dimensions(dimensions: int) -> None:
         )
         raise ValueError(message)
     if dimensions < 1:
-        message = f"a Sobol design needs at least one dimension, not {dimensions}"
-        raise ValueError(message)
+        raise ValueError(f"a Sobol design needs at least one dimension, not {dimensions}")
 
 
 @lru_cache(maxsize=8)
@@ -170,8 +169,7 @@ def _continue(odd: Words, rows: Ints, degree: int) -> None:
         switches[:, i] = (last >> np.uint64(i)) & one
         last ^= switches[:, i] * (odd[rows, degree - i] << np.uint64(i))
     if last.any():
-        message = "the points of SciPy's Sobol generator do not follow the recurrence of Joe and Kuo"
-        raise RuntimeError(message)
+        raise RuntimeError("the points of SciPy's Sobol generator do not follow the recurrence of Joe and Kuo")
     for k in range(degree + 1, BITS):
         value = odd[rows, k - degree] ^ (odd[rows, k - degree] << np.uint64(degree))
         for i in range(1, degree):

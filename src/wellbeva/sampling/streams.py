@@ -58,8 +58,7 @@ def words(seed: int, name: str, *, start: int = 0, count: int) -> Words:
     """
     check_seed(seed)
     if start < 0 or count < 0:
-        message = f"start and count of a stream must not be negative: start {start}, count {count}"
-        raise ValueError(message)
+        raise ValueError(f"start and count of a stream must not be negative: start {start}, count {count}")
     key = np.array([seed, name_hash(name)], dtype=np.uint64)
     skipped = start % 4
     # NumPy's counter is raised before each block of four words: counter c gives words of counter c + 1 first.
@@ -151,5 +150,4 @@ def check_seed(seed: int) -> None:
         If it is not a whole number from 0 to 2**64 - 1.
     """
     if not 0 <= seed < _SEEDS:
-        message = f"the seed must be a whole number from 0 to 2**64 - 1, not {seed}"
-        raise ValueError(message)
+        raise ValueError(f"the seed must be a whole number from 0 to 2**64 - 1, not {seed}")

@@ -27,8 +27,7 @@ def score_rows() -> Floats:
     """Coefficients of the standard normal's quantile, array (2 * `ROWS`, `POWERS`), aligned, read-only."""
     form = fast_quantile.FastQuantile(Distribution("normal", (0.0, 1.0))).form
     if form is None or form.table is None or form.table.rows is None:  # pragma: no cover - tests/distributions hold it
-        message = "the standard normal has no table: SciPy's normal score is not smooth here"
-        raise RuntimeError(message)
+        raise RuntimeError("the standard normal has no table: SciPy's normal score is not smooth here")
     return form.table.rows
 
 
