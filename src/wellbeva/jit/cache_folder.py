@@ -22,37 +22,6 @@ from typing import Final
 from wellbeva.core import atomic
 from wellbeva.errors import Diagnostic
 
-__all__ = [
-    "BOUND",
-    "FORMAT",
-    "HEAD",
-    "MEGABYTE",
-    "MODEL",
-    "OFF",
-    "PLACE",
-    "SOURCE",
-    "Entry",
-    "bound",
-    "clear",
-    "entries",
-    "has_models",
-    "is_mine",
-    "keep",
-    "not_kept",
-    "note",
-    "place",
-    "pop_cache_warnings",
-    "read_signed",
-    "refusal",
-    "remove",
-    "secret",
-    "touch",
-    "trim",
-    "where",
-    "write",
-    "write_signed",
-]  # fmt: skip
-
 PLACE: Final = "WELLBEVA_CACHE"
 BOUND: Final = "WELLBEVA_CACHE_MB"
 OFF: Final = ("off", "0")

@@ -26,11 +26,6 @@ import numpy as np
 from wellbeva.jit import cache_folder as files
 from wellbeva.jit.object_code import LoadedCode, compile_module, processor, version
 
-__all__ = [
-    "ENTRY", "Array", "Instruction", "Kernel", "Part", "bits", "float_of", "fma", "kernel", "ones", "part", "product",
-    "scratch",
-]  # fmt: skip
-
 ENTRY: Final = "kernel"
 """Name of the function in the machine code."""
 _NUMBERS: Final[dict[type, str]] = {int: "q", bool: "?", np.uint64: "Q"}
@@ -130,15 +125,13 @@ class Kernel(Part):
         pack, function, _ = loaded
         result = function(pack(*frame))
         if result < 0:
-            message = f"{self.function.__name__}() takes arrays that are C-contiguous"
-            raise ValueError(message)
+            raise ValueError(f"{self.function.__name__}() takes arrays that are C-contiguous")
         return result
 
     def _load(self, arguments: Sequence[Any]) -> tuple[Callable[..., bytes], Any, LoadedCode]:
         for argument in arguments:
             if isinstance(argument, np.ndarray) and Array.from_address(id(argument)).data != argument.ctypes.data:
-                message = "arrays of NumPy are laid out in another way than its C-API says"
-                raise RuntimeError(message)
+                raise RuntimeError("arrays of NumPy are laid out in another way than its C-API says")
         kinds = [_kind(argument) for argument in arguments]
         pack = struct.Struct("".join("Q" if kind == "Q" else "q" for kind in kinds if kind[0] != "(")).pack
         code = LoadedCode([self._code(kinds)], processor())

@@ -21,8 +21,6 @@ from numba.extending import intrinsic
 
 from wellbeva.jit.kernel import ENTRY, Array, Instruction, Kernel, Part
 
-__all__ = ["llvm_of"]
-
 numba: Any = numba_
 """Its public names are not fully typed."""
 

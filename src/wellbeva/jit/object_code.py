@@ -12,8 +12,6 @@ from typing import Any, Final, NamedTuple
 import llvmlite
 import llvmlite.binding as llvm
 
-__all__ = ["LoadedCode", "Processor", "compile_module", "optimise", "processor", "target_machine", "version"]
-
 _SPEED: Final = 3
 _LIBRARY: Final = ("sqrt",)
 """Functions of C that LLVM calls on some processors, and finds in every process."""
@@ -106,8 +104,7 @@ def compile_module(text: str, target: Processor, *, complete: bool = False) -> b
     needed = [each.name for each in (*module.functions, *module.global_variables) if each.is_declaration]
     outside = [name for name in needed if not name.startswith("llvm.") and name not in _LIBRARY]
     if complete and outside:
-        message = f"machine code that needs {', '.join(outside)}"
-        raise RuntimeError(message)
+        raise RuntimeError(f"machine code that needs {', '.join(outside)}")
     code: bytes = machine.emit_object(module)
     return code
 

@@ -19,8 +19,6 @@ from wellbeva.engine.compiled.model_loops import DRIVER, ModelLoops
 from wellbeva.jit import cache_folder as files
 from wellbeva.jit.object_code import LoadedCode, Processor, compile_module, processor, version
 
-__all__ = ["ModelCode", "Modules", "kept", "load"]
-
 _CODE: Final = "code.kernel"
 _LENGTH: Final = struct.Struct("<Q")
 _ARGUMENTS: Final = (ctypes.c_int64,) * 3 + (ctypes.c_void_p,) * 5
