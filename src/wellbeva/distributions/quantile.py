@@ -73,7 +73,7 @@ def at_tails(distribution: Distribution, lower: Floats, upper: Floats) -> Floats
     array, shape of `lower` [unit of the distribution]
     """
     law = resolved(distribution)
-    return clipped(law, from_tails(law, *tails(law, lower, upper)))
+    return clipped(law, family_of(law).ppf(law, *tails(law, lower, upper)))
 
 
 def tails(distribution: Distribution, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
@@ -150,23 +150,6 @@ def clipped(distribution: Distribution, x: Floats) -> Floats:
     return cast("Floats", np.clip(x, low, high))
 
 
-def from_tails(distribution: Distribution, lower: Floats, upper: Floats) -> Floats:
-    """Quantile before truncation from both tail probabilities; the smaller one counts.
-
-    Parameters
-    ----------
-    distribution : Distribution
-        As `resolved` returns it.
-    lower, upper : array, any shape
-        Probabilities below and above before truncation, as `tails` returns them.
-
-    Returns
-    -------
-    array, shape of `lower` [unit of the distribution]
-    """
-    return family_of(distribution).ppf(distribution, lower, upper)
-
-
 def cdf(distribution: Distribution, x: npt.ArrayLike) -> Floats:
     """Probability that the distribution is at or below x, truncation included.
 
@@ -179,16 +162,7 @@ def cdf(distribution: Distribution, x: npt.ArrayLike) -> Floats:
     -------
     array, shape of `x`
     """
-    values = np.asarray(x, dtype=np.float64)
-    law = resolved(distribution)
-    if not is_truncated(law):
-        return family_of(law).cdf(law, values)
-    inside = np.clip(values, law.low, law.high)
-    below, mass, above = masses(law)
-    rest = (family_of(law).sf(law, inside) - above) / mass
-    share = 1.0 - rest if below > 0.5 else (family_of(law).cdf(law, inside) - below) / mass
-    share = np.where(values < law.low, 0.0, np.where(values >= law.high, 1.0, share))
-    return cast("Floats", np.clip(share, 0.0, 1.0))
+    return _share(distribution, x, above=False)
 
 
 def sf(distribution: Distribution, x: npt.ArrayLike) -> Floats:
@@ -203,15 +177,22 @@ def sf(distribution: Distribution, x: npt.ArrayLike) -> Floats:
     -------
     array, shape of `x`
     """
+    return _share(distribution, x, above=True)
+
+
+def _share(distribution: Distribution, x: npt.ArrayLike, *, above: bool) -> Floats:
+    """Return the probability on one side of x, counted from that side, or from the other where that is the tail."""
     values = np.asarray(x, dtype=np.float64)
     law = resolved(distribution)
+    family = family_of(law)
+    near, far = (family.sf, family.cdf) if above else (family.cdf, family.sf)
     if not is_truncated(law):
-        return family_of(law).sf(law, values)
+        return near(law, values)
     inside = np.clip(values, law.low, law.high)
-    below, mass, above = masses(law)
-    rest = (family_of(law).cdf(law, inside) - below) / mass
-    share = 1.0 - rest if above > 0.5 else (family_of(law).sf(law, inside) - above) / mass
-    share = np.where(values < law.low, 1.0, np.where(values >= law.high, 0.0, share))
+    before, mass, after = masses(law)[::-1] if above else masses(law)
+    rest = (far(law, inside) - after) / mass
+    share = 1.0 - rest if before > 0.5 else (near(law, inside) - before) / mass
+    share = np.where(values < law.low, float(above), np.where(values >= law.high, float(not above), share))
     return cast("Floats", np.clip(share, 0.0, 1.0))
 
 

@@ -11,7 +11,6 @@ import numpy as np
 from wellbeva.core.arrays import Floats
 from wellbeva.distributions.admissible import accepted, check_interval, score_of
 from wellbeva.distributions.alternatives import other_families
-from wellbeva.distributions.families.normal import nearer_score
 from wellbeva.distributions.family import Argument, Example, Given, Recipe, register
 from wellbeva.distributions.fit import REFUSED_FROM, SpreadFamily
 from wellbeva.distributions.fit_result import Fit, FitError
@@ -45,7 +44,7 @@ class Lognormal(DensityFamily, SpreadFamily):
     limits = LIMITS
 
     def ppf(self, law: Distribution, lower: Floats, upper: Floats) -> Floats:
-        return self.at_score(law, nearer_score(lower, upper))
+        return self.at_score(law, special.nearer_score(lower, upper))
 
     def at_score(self, law: Distribution, score: Floats) -> Floats:
         mu, sigma = law.args

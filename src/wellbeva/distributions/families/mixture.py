@@ -156,9 +156,7 @@ class Inverse:
             return self.parts[0].at_tails(lower, upper)
         if self.table is None:
             return self.solved(lower, upper)
-        from_below = lower <= 0.5
-        score = special.normal_score(np.where(from_below, lower, upper))
-        value, in_table = self.table(np.where(from_below, score, -score))
+        value, in_table = self.table(special.nearer_score(lower, upper))
         if not in_table.all():
             value[~in_table] = self.solved(lower[~in_table], upper[~in_table])
         return value
@@ -227,10 +225,7 @@ class Table:
         index = np.clip(piece, 0, self._usable.size - 1)
         left, right = self._edges[index], self._edges[index + 1]
         t = np.clip(2.0 * (z - left) / (right - left) - 1.0, -1.0, 1.0)
-        value = self._coefficients[-1].take(index)
-        for row in self._coefficients[-2::-1]:
-            value = value * t + row.take(index)
-        return value, inside & self._usable[index]
+        return polynomials.horner(self._coefficients, index, t), inside & self._usable[index]
 
     @property
     def pieces(self) -> int:
@@ -247,7 +242,7 @@ def build(mixture: Inverse) -> Table:
         lower = np.zeros(kinks.size) + sum(p.weight * getattr(p, sides)(kinks) for p in mixture.parts) / share
         upper = np.zeros(kinks.size) + sum(p.weight * p.sf(kinks) for p in mixture.parts) / share
         upper = upper if sides == "cdf" else 1.0 - lower
-        scores.append(np.where(lower <= 0.5, special.normal_score(lower), -special.normal_score(upper)))
+        scores.append(special.nearer_score(lower, upper))
     joined = np.concatenate(scores)
     edges = np.unique(joined[np.abs(joined) <= _REACH])
     left, width = edges[:-1], np.diff(edges)

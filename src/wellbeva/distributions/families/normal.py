@@ -35,7 +35,7 @@ class Normal(MeanFamily):
     )  # fmt: skip
 
     def ppf(self, law: Distribution, lower: Floats, upper: Floats) -> Floats:
-        return self.at_score(law, nearer_score(lower, upper))
+        return self.at_score(law, special.nearer_score(lower, upper))
 
     def at_score(self, law: Distribution, score: Floats) -> Floats:
         centre, spread = law.args
@@ -100,24 +100,6 @@ class TruncatedNormal(Normal):
     @property
     def recipes(self) -> Mapping[tuple[str, ...], Recipe]:
         return self.mean_recipes
-
-
-def nearer_score(lower: Floats, upper: Floats) -> Floats:
-    """Normal score from both tails, by the smaller one.
-
-    Parameters
-    ----------
-    lower, upper : array, any shape
-        Probabilities below and above.
-
-    Returns
-    -------
-    array, shape of `lower`
-        In standard deviations.
-    """
-    from_below = lower <= 0.5
-    score = special.normal_score(np.where(from_below, lower, upper))
-    return np.where(from_below, score, -score)
 
 
 def units(distance: Floats, unit: float) -> Floats:

@@ -26,11 +26,10 @@ import numpy as np
 
 from wellbeva.core.arrays import Floats
 from wellbeva.distributions.admissible import check_finite, check_many, check_width
-from wellbeva.distributions.families.normal import nearer_score
 from wellbeva.distributions.family import Family, bare, register
 from wellbeva.distributions.fit_result import Fit, FitError
 from wellbeva.distributions.notation import number, percent
-from wellbeva.distributions.numerics import special
+from wellbeva.distributions.numerics import polynomials, special
 from wellbeva.distributions.spec import Distribution
 
 _HALVINGS = 54
@@ -79,9 +78,7 @@ class Curve:
         index = np.clip(np.searchsorted(self.scores, inner, side="right") - 1, 0, self.scores.size - 2)
         left, right = self.scores[index], self.scores[index + 1]
         t = (inner - left) / (right - left)
-        value = self._coefficients[3].take(index)
-        for row in self._coefficients[2::-1]:
-            value = value * t + row.take(index)
+        value = polynomials.horner(self._coefficients, index, t)
         # Rounding may cross the given values by the last digit, and would make the curve fall there.
         value = np.clip(value, self.values[index], self.values[index + 1])
         value = np.where(z < self.scores[0], self.values[0] + self._first * (z - self.scores[0]), value)
@@ -191,7 +188,7 @@ class Quantiles(Family):
         return replace(law, args=args, low=law.low * factor, high=law.high * factor)
 
     def ppf(self, law: Distribution, lower: Floats, upper: Floats) -> Floats:
-        return curve(law.args).at_score(nearer_score(lower, upper))
+        return curve(law.args).at_score(special.nearer_score(lower, upper))
 
     def cdf(self, law: Distribution, x: Floats) -> Floats:
         return special.normal_cdf(curve(law.args).score_of(x, reached=True))

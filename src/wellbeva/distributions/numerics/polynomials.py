@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 from numpy.polynomial.chebyshev import cheb2poly
 
 from wellbeva.core.arrays import Floats
@@ -42,6 +43,24 @@ def coefficients(values: Floats) -> Floats:
     powers = np.einsum("ji,jk->ik", _chebyshev_powers(), chebyshev)
     powers[0] += middle
     return np.ascontiguousarray(powers)
+
+
+def horner(coefficients: Floats, piece: npt.NDArray[np.intp], t: Floats) -> Floats:
+    """Evaluate a polynomial at each place.
+
+    Parameters
+    ----------
+    coefficients : array (power, piece)
+        Highest power last.
+    piece : int array, any shape
+        Which polynomial counts; cut to those there are.
+    t : array, shape of `piece`
+    """
+    value: Floats = coefficients[-1].take(piece, mode="clip")
+    for row in coefficients[-2::-1]:
+        value *= t
+        value += row.take(piece, mode="clip")
+    return value
 
 
 @lru_cache(maxsize=1)

@@ -26,21 +26,42 @@ _POWER_LAW_BELOW = 1e-9
 """Where the first two terms of the beta's lower-tail series are exact to double precision (third: x**2)."""
 
 
+def _scipy(name: str, *arguments: Floats | float) -> Floats:
+    """Return what a function of `scipy.special` gives, imported as late as this."""
+    from scipy import special
+
+    return np.asarray(getattr(special, name)(*arguments), dtype=np.float64)
+
+
 def normal_score(p: Floats | float) -> Floats:
     """Quantile of the standard normal at the lower tail probability p."""
     tails = np.ravel(p)[:3].tolist()
     if len(tails) < 3 and _USUAL_SCORES.keys() >= set(tails):
         return np.reshape([_USUAL_SCORES[tail] for tail in tails], np.shape(p))
-    from scipy import special
+    return _scipy("ndtri", p)
 
-    return np.asarray(special.ndtri(p), dtype=np.float64)
+
+def nearer_score(lower: Floats, upper: Floats) -> Floats:
+    """Normal score from both tails, by the smaller one.
+
+    Parameters
+    ----------
+    lower, upper : array, any shape
+        Probabilities below and above.
+
+    Returns
+    -------
+    array, shape of `lower`
+        In standard deviations.
+    """
+    from_below = lower <= 0.5
+    score = normal_score(np.where(from_below, lower, upper))
+    return np.where(from_below, score, -score)
 
 
 def normal_cdf(z: Floats | float) -> Floats:
     """Probability that a standard normal is below z."""
-    from scipy import special
-
-    return np.asarray(special.ndtr(z), dtype=np.float64)
+    return _scipy("ndtr", z)
 
 
 def normal_tail(z: Floats) -> Floats:
@@ -48,9 +69,7 @@ def normal_tail(z: Floats) -> Floats:
 
     The scaled complementary error function keeps the rounding error of z squared separate: far out it costs digits.
     """
-    from scipy import special
-
-    return np.asarray(0.5 * special.erfcx(z * math.sqrt(0.5)) * np.exp(-0.5 * (z * z)), dtype=np.float64)
+    return np.asarray(0.5 * _scipy("erfcx", z * math.sqrt(0.5)) * np.exp(-0.5 * (z * z)))
 
 
 def beta_cdf(a: float, b: float, x: Floats | float) -> Floats:
@@ -72,9 +91,7 @@ def beta_cdf(a: float, b: float, x: Floats | float) -> Floats:
     ----------
     NIST Digital Library of Mathematical Functions, 8.17.2.
     """
-    from scipy import special
-
-    return np.asarray(special.betainc(a, b, x), dtype=np.float64)
+    return _scipy("betainc", a, b, x)
 
 
 def beta_sf(a: float, b: float, x: Floats | float) -> Floats:
@@ -90,9 +107,7 @@ def beta_sf(a: float, b: float, x: Floats | float) -> Floats:
     array, shape of `x`
         Probability that a beta is above x.
     """
-    from scipy import special
-
-    return np.asarray(special.betaincc(a, b, x), dtype=np.float64)
+    return _scipy("betaincc", a, b, x)
 
 
 def student_cdf(df: float, t: Floats) -> Floats:
@@ -172,9 +187,7 @@ def gamma_cdf(shape: float, x: Floats | float) -> Floats:
     ----------
     NIST Digital Library of Mathematical Functions, 8.2.4.
     """
-    from scipy import special
-
-    return np.asarray(special.gammainc(shape, x), dtype=np.float64)
+    return _scipy("gammainc", shape, x)
 
 
 def gamma_sf(shape: float, x: Floats | float) -> Floats:
@@ -194,9 +207,7 @@ def gamma_sf(shape: float, x: Floats | float) -> Floats:
     ----------
     NIST Digital Library of Mathematical Functions, 8.2.4.
     """
-    from scipy import special
-
-    return np.asarray(special.gammaincc(shape, x), dtype=np.float64)
+    return _scipy("gammaincc", shape, x)
 
 
 def beta_lower(a: float, b: float, p: Floats) -> Floats:
@@ -221,16 +232,14 @@ def beta_lower(a: float, b: float, p: Floats) -> Floats:
     ----------
     NIST Digital Library of Mathematical Functions, 8.17.7 (series of the incomplete beta function).
     """
-    from scipy import special
-
-    log_constant = np.log(a) + float(special.betaln(a, b))
+    log_constant = np.log(a) + float(_scipy("betaln", a, b))
     with np.errstate(under="ignore"):
         first = np.exp((np.log(p) + log_constant) / a)
         small = first * max(1.0, abs(b - 1.0)) < _POWER_LAW_BELOW
         if small.all():
             return cast("Floats", first * (1.0 - (1.0 - b) / (a + 1.0) * first))
         series = first * (1.0 - (1.0 - b) / (a + 1.0) * first)
-    body = np.asarray(special.betaincinv(a, b, np.where(small, 0.5, p)), dtype=np.float64)
+    body = _scipy("betaincinv", a, b, np.where(small, 0.5, p))
     return np.where(small, series, body)
 
 
@@ -249,9 +258,7 @@ def beta_upper(a: float, b: float, q: Floats) -> Floats:
     array, shape of `q`
         From 0 to 1.
     """
-    from scipy import special
-
-    return np.asarray(special.betainccinv(a, b, q), dtype=np.float64)
+    return _scipy("betainccinv", a, b, q)
 
 
 def gamma_lower(shape: float, p: Floats) -> Floats:
@@ -269,11 +276,9 @@ def gamma_lower(shape: float, p: Floats) -> Floats:
     array, shape of `p`
         At scale 1.
     """
-    from scipy import special
-
     if shape > _GAMMA_EXPANSION_FROM:
         return _gamma_expansion(shape, normal_score(p))
-    return np.asarray(special.gammaincinv(shape, p), dtype=np.float64)
+    return _scipy("gammaincinv", shape, p)
 
 
 def gamma_upper(shape: float, q: Floats) -> Floats:
@@ -291,11 +296,9 @@ def gamma_upper(shape: float, q: Floats) -> Floats:
     array, shape of `q`
         At scale 1.
     """
-    from scipy import special
-
     if shape > _GAMMA_EXPANSION_FROM:
         return _gamma_expansion(shape, -normal_score(q))
-    return np.asarray(special.gammainccinv(shape, q), dtype=np.float64)
+    return _scipy("gammainccinv", shape, q)
 
 
 def _gamma_expansion(shape: float, z: Floats) -> Floats:

@@ -147,15 +147,13 @@ class _Smooth:
     def at_tails(self, lower: Floats, upper: Floats) -> Floats:
         lower, upper = quantile.tails(self.law, lower, upper)
         if self.table is None:
-            return quantile.clipped(self.law, quantile.from_tails(self.law, lower, upper))
-        from_below = lower <= 0.5
-        score = special.normal_score(np.where(from_below, lower, upper))
-        np.negative(score, out=score, where=~from_below)
+            return quantile.clipped(self.law, family_of(self.law).ppf(self.law, lower, upper))
+        score = special.nearer_score(lower, upper)
         shift, scale = self.place
         value: Floats = shift + scale * self.table(score)
         outside = np.abs(score) >= normal_score_tables.REACH
         if outside.any():
-            value[outside] = quantile.from_tails(self.law, lower[outside], upper[outside])
+            value[outside] = family_of(self.law).ppf(self.law, lower[outside], upper[outside])
         return quantile.clipped(self.law, value)
 
     def evaluate(self, lower: Floats, upper: Floats, score: Floats) -> Floats:

@@ -54,12 +54,7 @@ class Table:
         """Return logarithms of the odds."""
         place = (score + REACH) * (1.0 / self.step)
         index = place.astype(np.intp)
-        t = 2.0 * (place - index) - 1.0
-        value: Floats = self.coefficients[-1].take(index, mode="clip")
-        for row in self.coefficients[-2::-1]:
-            value *= t
-            value += row.take(index, mode="clip")
-        return value
+        return polynomials.horner(self.coefficients, index, 2.0 * (place - index) - 1.0)
 
 
 @lru_cache(maxsize=4096)
