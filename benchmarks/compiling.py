@@ -71,14 +71,14 @@ import numpy as np
 from wellbeva import api
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.compiled import module_cache
-from wellbeva.engine.compiled.engine import Compiled, warm
+from wellbeva.engine.compiled.engine import Compiled
 from wellbeva.engine.run.block_loop import sampler_of
 from wellbeva.engine.targets import targets
 plan = api.load(sys.argv[1]).plan
 compiled, compile_module = [], module_cache.compile_module
 module_cache.compile_module = lambda *given: compiled.append(given) or compile_module(*given)
 start = time.perf_counter()
-warm(plan)
+Compiled(plan, targets(plan)).prepare()
 seconds = time.perf_counter() - start
 draws = sampler_of(plan, design="random", seed=1, draws_each=512).block(0, 0, 512)
 mine, theirs = Compiled(plan, targets(plan)).block(draws), Blocked(plan, targets(plan)).block(draws)

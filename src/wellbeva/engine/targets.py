@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.core.arrays import Floats
-from wellbeva.engine.arrays.named import NamedArray, drop, expand
+from wellbeva.engine.arrays.named import NamedArray, drop, spread
 from wellbeva.engine.reference.interpreter import Interpreter
 from wellbeva.engine.reference.ratios_of_means import mean_operands
 from wellbeva.engine.reference.stages import mean_names, on_means
@@ -223,8 +223,7 @@ class ReferenceBlocks:
         lengths = {name: len(axis) for name, axis in self.plan.axes.items()}
         if "draw" in value.axes:
             lengths["draw"] = value.array.shape[0]
-        shape = tuple(lengths[axis] for axis in wanted)
-        return NamedArray(wanted, np.broadcast_to(expand(value, wanted), shape))
+        return spread(value, wanted, lengths)
 
     def fill(self, x: Floats, y: Floats) -> None:
         """Evaluate the targets that vary.

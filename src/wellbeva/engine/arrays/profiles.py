@@ -25,6 +25,8 @@ from wellbeva.core.arrays import Floats
 
 _TINY = 2.0**-1000
 """Stands for a retention of 0 where only its logarithm is needed: its first power is zero beside 1."""
+_NEVER = np.asarray(np.inf)
+"""When a profile is cut off that is not."""
 
 
 def length(x: Floats) -> Floats:
@@ -59,7 +61,7 @@ def _plain_body(
 
 
 def plain_linear(
-    t: Floats, step: Floats, onset: Floats, rise: Floats, hold: Floats, fade: Floats, until: Floats | None = None
+    t: Floats, step: Floats, onset: Floats, rise: Floats, hold: Floats, fade: Floats, until: Floats = _NEVER
 ) -> Floats:
     """Integrate the profile with a linear fade over [t, t + step].
 
@@ -72,13 +74,12 @@ def plain_linear(
     array [year]
         Between 0 and `step`.
     """
-    end = np.asarray(np.inf) if until is None else until
-    body, ended = _plain_body(t, step, onset, rise, hold, end)
-    return body + _straight(t, step, ended, length(fade), end, rising=False)
+    body, ended = _plain_body(t, step, onset, rise, hold, until)
+    return body + _straight(t, step, ended, length(fade), until, rising=False)
 
 
 def plain_exponential(
-    t: Floats, step: Floats, onset: Floats, rise: Floats, hold: Floats, retention: Floats, until: Floats | None = None
+    t: Floats, step: Floats, onset: Floats, rise: Floats, hold: Floats, retention: Floats, until: Floats = _NEVER
 ) -> Floats:
     """Integrate the profile with an exponential fade over [t, t + step].
 
@@ -92,10 +93,9 @@ def plain_exponential(
     -------
     array [year]
     """
-    end = np.asarray(np.inf) if until is None else until
-    body, ended = _plain_body(t, step, onset, rise, hold, end)
+    body, ended = _plain_body(t, step, onset, rise, hold, until)
     retention = length(retention)
-    low, high = _overlap(t, step, ended, end)
+    low, high = _overlap(t, step, ended, until)
     # Retentions of 0 and 1 have formulas of their own below; 0.5 stands in, so that no logarithm is infinite or 0.
     log = np.log(np.where((retention == 0) | (retention == 1), 0.5, retention))
     # height at the start of the stretch, times the integral of the decay from there
@@ -104,7 +104,7 @@ def plain_exponential(
 
 
 def plain_geometric(
-    t: Floats, step: Floats, onset: Floats, rise: Floats, hold: Floats, retention: Floats, until: Floats | None = None
+    t: Floats, step: Floats, onset: Floats, rise: Floats, hold: Floats, retention: Floats, until: Floats = _NEVER
 ) -> Floats:
     """Integrate the profile with a fade in yearly drops over [t, t + step].
 
@@ -118,15 +118,14 @@ def plain_geometric(
     -------
     array [year]
     """
-    end = np.asarray(np.inf) if until is None else until
-    body, ended = _plain_body(t, step, onset, rise, hold, end)
+    body, ended = _plain_body(t, step, onset, rise, hold, until)
     retention = length(retention)
     # Of the shape of both, and NaN where the retention is.
     area = body + 0 * retention
     gap = np.min(ended, initial=np.inf, where=np.isfinite(ended))
     years = math.ceil(max(0.0, float(np.max(t + step)) - float(gap))) if np.isfinite(gap) else 0
     for year in range(years):
-        low, high = _overlap(t, step, ended + year, np.minimum(ended + year + 1, end))
+        low, high = _overlap(t, step, ended + year, np.minimum(ended + year + 1, until))
         area = area + retention**year * (high - low)
     return area
 

@@ -13,7 +13,7 @@ from wellbeva.engine.compiled import module_cache
 from wellbeva.engine.compiled.plan_loops import Generated
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.replicates import Rows
-from wellbeva.engine.targets import CopiedDraws, PackSampler, Sampler, Target, targets
+from wellbeva.engine.targets import CopiedDraws, PackSampler, Sampler, Target
 from wellbeva.plan.plan import Plan
 from wellbeva.sampling.kernel_sampler import CompiledSampler
 from wellbeva.sampling.sampler import Sampler as DesignSampler
@@ -134,9 +134,3 @@ def filler(sampler: Sampler) -> PackSampler:
     if isinstance(sampler, Rows):
         return sampler
     return CopiedDraws(sampler)
-
-
-def warm(plan: Plan) -> None:
-    """Compile the model of a plan, or load it from the disk, so that later runs need not wait."""
-    evaluator = Compiled(plan, targets(plan))
-    evaluator.fill(np.zeros((1, len(plan.elements), LANE)), np.empty((1, evaluator.height, LANE)))

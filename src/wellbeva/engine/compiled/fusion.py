@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from wellbeva.engine.arrays.named import union
-from wellbeva.engine.lowering.ssa import Array, Loop, Op, Operation, ProgramBuilder
+from wellbeva.engine.lowering.ssa import Loop, Op, Operation, ProgramBuilder, only_loops
 
 VIEWS = frozenset({"pick", "spread", "now", "kept"})
 """Operations that only say where an earlier value is read."""
@@ -268,17 +268,13 @@ class _Scheduler:
 
 def _put_row(stack: int, number: int, index: int) -> Operation:
     """Put a value into the rows of a stack at one label, or at the one at hand."""
-    return Operation(Op("put row", index=index), stack, (number,), _nothing)
+    return Operation(Op("put row", index=index), stack, (number,), only_loops)
 
 
 def _add_row(summed: Operation, stacks: Sequence[int], rows: Sequence[int], index: int) -> Operation:
     """Add the part of one label to a sum over time; `rows` are what the stacks of a loop hold there."""
     *weights, x = summed.operands
-    return Operation(Op("add row", index=index), summed.target, (*weights, rows[stacks.index(x)]), _nothing)
-
-
-def _nothing(*_: Array) -> Array:
-    raise AssertionError("only loops put values into rows")
+    return Operation(Op("add row", index=index), summed.target, (*weights, rows[stacks.index(x)]), only_loops)
 
 
 def needed(operations: Sequence[Operation]) -> list[Operation]:

@@ -15,7 +15,7 @@ from wellbeva.engine.compiled.addressing import Addressing
 from wellbeva.engine.compiled.fusion import VIEWS, LoopSchedule, needed, schedule
 from wellbeva.engine.compiled.model_loops import ModelLoops, generate
 from wellbeva.engine.lowering.recurrences import LoopLowering
-from wellbeva.engine.lowering.ssa import DRAWS, Array, Op, Operation, ProgramBuilder
+from wellbeva.engine.lowering.ssa import DRAWS, Op, Operation, ProgramBuilder, only_loops
 from wellbeva.engine.targets import Target
 from wellbeva.plan.plan import Plan
 
@@ -87,7 +87,7 @@ class Generated:
                 continue
             same = (number, one.axes)
             if same not in shared:
-                puts.append(Operation(Op("put", over=one.axes, index=self.height), -1, (number,), _nothing))
+                puts.append(Operation(Op("put", over=one.axes, index=self.height), -1, (number,), only_loops))
                 first, self.height = self.height, self.height + int(np.prod(shape))
                 shared[same] = (first, self.height)
             self.rows[one.name] = shared[same]
@@ -166,11 +166,7 @@ def _parted(
     for one in needed([*held, *puts]):
         if one.step.kind == "kept":
             value = build.values[one.target]
-            kept.append(Operation(Op("put", over=value.axes, index=row - first), -1, (one.target,), _nothing))
+            kept.append(Operation(Op("put", over=value.axes, index=row - first), -1, (one.target,), only_loops))
             one.step = Op("kept", index=row)
             row = first + _rows(build, kept)
     return kept, held
-
-
-def _nothing(*_: Array) -> Array:
-    raise AssertionError("only loops put values into rows")

@@ -91,18 +91,14 @@ class _Writer:
         (over,) = self.operation.step.over
         x, initial = self.operation.operands
         at = self._cells(self.axes)
-        first = self._each_draw(self._store(at, self._cell(initial, at)))
-        later = self._each_draw(self._store(at, self._cell(x, {**at, over: at[over] - 1})))
-        return self._loops(self.axes, If(call("eq", at[over], 0), (first,), (later,)))
+        return self._along(over, at, self._cell(initial, at), self._cell(x, {**at, over: at[over] - 1}))
 
     def _cumsum(self) -> list[Statement]:
         (over,) = self.operation.step.over
         (x,) = self.operation.operands
         at = self._cells(self.axes)
-        first = self._each_draw(self._store(at, self._cell(x, at)))
         before = Load(self.target, self._place({**at, over: at[over] - 1}))
-        later = self._each_draw(self._store(at, before + self._cell(x, at)))
-        return self._loops(self.axes, If(call("eq", at[over], 0), (first,), (later,)))
+        return self._along(over, at, self._cell(x, at), before + self._cell(x, at))
 
     def _trapezium(self) -> list[Statement]:
         (over,) = self.operation.step.over
@@ -167,6 +163,11 @@ class _Writer:
 
     def _cells(self, axes: tuple[str, ...]) -> Coordinates:
         return {"time": TIME, **{axis: self.places.variable(axis) for axis in axes}}
+
+    def _along(self, over: str, at: Coordinates, first: Expression, later: Expression) -> list[Statement]:
+        """Write one value at the first label of an axis and another at the others."""
+        cells = (self._each_draw(self._store(at, value)) for value in (first, later))
+        return self._loops(self.axes, If(call("eq", at[over], 0), *((cell,) for cell in cells)))
 
     def _loops(self, axes: tuple[str, ...], *body: Statement) -> list[Statement]:
         return loops(self.places, axes, body)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from wellbeva.engine.arrays.functions import ARITHMETIC, COMPARISONS, FUNCTIONS
@@ -17,8 +15,6 @@ from wellbeva.engine.reference.stages import recurrent
 from wellbeva.language import ir
 from wellbeva.language.traversal import mentions, operands
 from wellbeva.plan.plan import Plan, PlanParameter
-
-Lower = Callable[[ir.Node], int]
 
 
 class Lowering:

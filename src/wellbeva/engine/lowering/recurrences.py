@@ -13,7 +13,7 @@ import numpy as np
 
 from wellbeva.engine.arrays.named import drop, union
 from wellbeva.engine.lowering.lower import Lowering
-from wellbeva.engine.lowering.ssa import Array, Loop, Op, Operation
+from wellbeva.engine.lowering.ssa import Loop, Op, Operation, only_loops
 from wellbeva.engine.reference.interpreter import too_early
 from wellbeva.language.ir import Interp, Lag, Node, Pick, PickBy, Reduce, Ref, Scan
 from wellbeva.language.traversal import mentions, operands, walk
@@ -44,7 +44,7 @@ class LoopLowering(Lowering):
         build = self.builder
         read = {number for operation in loop.body for number in operation.operands} | set(loop.nexts)
         needed = sorted((read | set(loop.firsts)) - build.inside - set(loop.stacks))
-        build.operations.append(Operation(Op("loop"), loop.stacks[0], tuple(needed), _no_numpy, loop=loop))
+        build.operations.append(Operation(Op("loop"), loop.stacks[0], tuple(needed), only_loops, loop=loop))
         for name in group:
             self._names[name] = self._carried[name].stack
             build.recurrent.add(self._names[name])
@@ -161,7 +161,7 @@ class LoopLowering(Lowering):
             return number
         if (number, back) not in self._looked_up:
             looked_up = build.new(drop(value.axes, "time"), flag=value.flag)
-            build.body.append(Operation(Op("now", index=back), looked_up, (number,), _no_numpy, view=True))
+            build.body.append(Operation(Op("now", index=back), looked_up, (number,), only_loops, view=True))
             build.inside.add(looked_up)
             self._looked_up[number, back] = looked_up
         return self._looked_up[number, back]
@@ -189,7 +189,3 @@ def _names_labels(nodes: list[Node], group: tuple[str, ...]) -> bool:
         for node in nodes
         for part in walk(node)
     )
-
-
-def _no_numpy(*_: Array) -> Array:
-    raise AssertionError("a loop along time is for compiled loops alone")

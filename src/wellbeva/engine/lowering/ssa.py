@@ -366,6 +366,11 @@ class ProgramBuilder:
         return len(self.values) - 1
 
 
+def only_loops(*_: Array) -> Array:
+    """Stand in for `Operation.compute` of what compiled loops alone carry out."""
+    raise AssertionError("only loops carry this out")
+
+
 def along(place: int, what: int | slice) -> tuple[int | slice, ...]:
     """Return the index that takes a part of one dimension and all of those before and after it.
 

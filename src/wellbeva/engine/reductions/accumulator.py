@@ -54,6 +54,13 @@ class Accumulator:
         Leave out draws that are not usable, or in which an input is outside its bounds, instead of refusing the run.
     grows : bool
         Draws may be added (`extend`).
+
+    Attributes
+    ----------
+    outside : int
+        Draws that are left out because an input is outside its bounds.
+    nonfinite : int
+        Others that are left out because a number in them is not usable.
     """
 
     def __init__(
@@ -88,7 +95,7 @@ class Accumulator:
         self._parts: dict[int, list[ChunkPart]] = {}
         self._stopped: RefusedDraw | None = None
         self._looked = 0
-        self._outside = self._nonfinite = 0
+        self.outside = self.nonfinite = 0
         self._failed: dict[str, int] = {}
 
     def chunk(self, stretch: int, start: int, stop: threading.Event) -> ChunkPart:
@@ -102,16 +109,6 @@ class Accumulator:
         stop : threading.Event
         """
         return self.reducer.chunk(stretch, start, stop)
-
-    @property
-    def nonfinite(self) -> int:
-        """Draws that are left out because a number in them is not usable, though every input is within its bounds."""
-        return self._nonfinite
-
-    @property
-    def outside(self) -> int:
-        """Draws that are left out because an input is outside its bounds."""
-        return self._outside
 
     def take(self, part: ChunkPart) -> None:
         """Take over one chunk, in the calling thread; called in their order.
@@ -128,15 +125,15 @@ class Accumulator:
         """
         self._join(part)
         self._looked += part.count
-        self._outside += part.outside
-        self._nonfinite += part.nonfinite
+        self.outside += part.outside
+        self.nonfinite += part.nonfinite
         for name, count in part.failed.items():
             self._failed[name] = self._failed.get(name, 0) + count
         self._stopped = self._stopped or part.stopped
         if self._stopped is not None and self._looked >= min(COUNTED, self.layout.total):
             raise self._refusal(self._stopped)
-        if self._looked == self._outside + self._nonfinite == self.layout.total:
-            raise NothingLeft(self._nonfinite, self._outside)
+        if self._looked == self.outside + self.nonfinite == self.layout.total:
+            raise NothingLeft(self.nonfinite, self.outside)
 
     def finish(self) -> None:
         """Refuse what a draw refuses, if the draws end before as many were looked at as `take` waits for.
@@ -149,7 +146,7 @@ class Accumulator:
             raise self._refusal(self._stopped)
 
     def _refusal(self, stopped: RefusedDraw) -> RefusedDraw:
-        stopped.times, stopped.looked = self._failed.get(stopped.target, self._nonfinite), self._looked
+        stopped.times, stopped.looked = self._failed.get(stopped.target, self.nonfinite), self._looked
         return stopped
 
     def _join(self, part: ChunkPart) -> None:

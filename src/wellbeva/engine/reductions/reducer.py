@@ -77,7 +77,7 @@ class Reducer:
         self.leaves, self.lanes, self.allow_nonfinite = leaves, lanes, allow_nonfinite
         self.decision = None if quantities.plan.decision is None else _DecisionRows(quantities, evaluator)
         self._cells = {
-            target.name: _Cells(_range(evaluator, target), np.zeros(0))
+            target.name: _Cells(np.arange(*evaluator.rows[target.name]), np.zeros(0))
             for target in quantities.finite
             if target.role in ("outcome", "mean")
         }
@@ -349,10 +349,6 @@ class _Worker:
         return some
 
 
-def _range(evaluator: Evaluator, target: Target) -> Ints:
-    return np.arange(*evaluator.rows[target.name])
-
-
 def _unique(rows: list[Ints]) -> Ints:
     """Return the rows that stand anywhere, each once, rising."""
     found = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *rows]))
@@ -363,5 +359,4 @@ def _columns(rows: Ints, height: int) -> Ints:
     """Return the place of each row among those that are reduced; of the last, -1, none."""
     found = np.full(height + 1, -1, dtype=np.int64)
     found[rows] = np.arange(len(rows))
-    found[-1] = -1
     return found

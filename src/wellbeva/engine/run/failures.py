@@ -75,11 +75,12 @@ def not_finite(
     facts = [f"'{own}'{_at_labels(plan, cell)} is {_bad(bad)}"]
     facts += _operation(plan, reached, walk, cell)
     facts += _often(stopped, "a number is not finite, or too large,")
-    message = f"'{_spoken(name)}' is not a finite number in {where}"
+    spoken = name.removeprefix("decision.")
+    message = f"'{spoken}' is not a finite number in {where}"
     if np.isfinite(value.array).all():
         most = np.max(np.abs(value.array))
-        facts[0] = f"'{_spoken(name)}' reaches {most:g}, too large to square and add up"
-        message = f"'{_spoken(name)}' grows beyond what can be summed up in {where}"
+        facts[0] = f"'{spoken}' reaches {most:g}, too large to square and add up"
+        message = f"'{spoken}' grows beyond what can be summed up in {where}"
     remedy = "look for a division by zero, a logarithm of zero or a power that runs away; truncate the inputs"
     if stopped is not None:
         remedy += f"; {_replay(stopped)}; {LEAVE_OUT}"
@@ -248,9 +249,7 @@ def _compared(plan: Plan, node: Node, walk: Interpreter, cell: dict[str, int]) -
         node = node.right
     if not isinstance(node, Compare) or isinstance(node.left, Ref) or node.left.dtype == "label":
         return []
-    value = walk.node(node.left)
-    for axis, place in cell.items():
-        value = value.pick(axis, place)
+    value = _at_cell(walk.node(node.left), cell)
     if value.array.size != 1 or not names(node.left):
         return []
     text = _as_text(plan, node.left)
@@ -301,10 +300,6 @@ def _draw(stopped: RefusedDraw | None) -> str:
     if stopped.randomisation is None:
         return f"row {stopped.index + 1} of the table of draws"
     return f"draw {stopped.index} of randomisation {stopped.randomisation}"
-
-
-def _spoken(name: str) -> str:
-    return name.removeprefix("decision.") if name.startswith("decision.") else name
 
 
 def _first_bad(plan: Plan, node: Node, walk: Interpreter) -> Iterator[str]:

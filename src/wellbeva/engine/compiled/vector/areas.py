@@ -6,6 +6,7 @@ where NumPy has ``where``, so that they give the same bits wherever the elementa
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from wellbeva.engine.compiled.vector.elementwise import greatest, least
@@ -96,52 +97,23 @@ def run_up_geometric(x: Real, onset: Real, rise: Real, hold: Real, retention: Re
     return area + years + (1.0 - lost) * (since - whole)
 
 
-def area_linear(t: Real, step: Real, onset: Real, rise: Real, hold: Real, fade: Real, until: Real) -> Real:
-    """Integrate the profile with a linear fade over [t, t + step].
+def over_step(run_up: Callable[..., Real]) -> Callable[..., Real]:
+    """Return what integrates a profile over [t, t + step].
 
     Parameters
     ----------
-    t, step, onset, rise, hold, fade : Real [year]
-    until : Real [year]
-        Cuts the profile off; infinite where nothing does.
+    run_up : callable
+        Integrates it from the far past to a point.
 
     Returns
     -------
-    Real [year]
+    callable
+        Of t and step, of the profile as `run_up` takes it, and of when it is cut off [year]: infinite for never.
     """
-    end = run_up_linear(least(t + step, until), onset, rise, hold, fade)
-    return end - run_up_linear(least(t, until), onset, rise, hold, fade)
 
+    def area(t: Real, step: Real, *profile: Real) -> Real:
+        *shape, until = profile
+        end = run_up(least(t + step, until), *shape)
+        return end - run_up(least(t, until), *shape)
 
-def area_exponential(t: Real, step: Real, onset: Real, rise: Real, hold: Real, retention: Real, until: Real) -> Real:
-    """Integrate the profile with an exponential fade over [t, t + step].
-
-    Parameters
-    ----------
-    t, step, onset, rise, hold, until : Real [year]
-        As for `area_linear`.
-    retention : Real [share left after a year of fading]
-
-    Returns
-    -------
-    Real [year]
-    """
-    end = run_up_exponential(least(t + step, until), onset, rise, hold, retention)
-    return end - run_up_exponential(least(t, until), onset, rise, hold, retention)
-
-
-def area_geometric(t: Real, step: Real, onset: Real, rise: Real, hold: Real, retention: Real, until: Real) -> Real:
-    """Integrate the profile with a fade in yearly drops over [t, t + step].
-
-    Parameters
-    ----------
-    t, step, onset, rise, hold, until : Real [year]
-        As for `area_linear`.
-    retention : Real [share left after a year of fading]
-
-    Returns
-    -------
-    Real [year]
-    """
-    end = run_up_geometric(least(t + step, until), onset, rise, hold, retention)
-    return end - run_up_geometric(least(t, until), onset, rise, hold, retention)
+    return area

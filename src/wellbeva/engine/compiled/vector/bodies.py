@@ -71,13 +71,13 @@ OPERATIONS: Final = Operations(
     log=logarithm.log, log1p=logarithm.log1p, normal_cdf=normal.normal_cdf, power=powers.power,
     remainder=elementwise.remainder, sign=elementwise.sign, sqrt=elementwise.sqrt, trunc=elementwise.trunc,
 )  # fmt: skip
-_LOOPS_OWN: Final = (
-    areas.area_linear, areas.area_exponential, areas.area_geometric, areas.run_up_linear, areas.run_up_exponential,
-    areas.run_up_geometric, rungs.rung, rungs.label, rungs.lower_rung, rungs.way,
-)  # fmt: skip
+_RUN_UPS: Final = (areas.run_up_linear, areas.run_up_exponential, areas.run_up_geometric)
+_LOOKING_UP: Final = (rungs.rung, rungs.label, rungs.lower_rung, rungs.way)
+_AREAS: Final = {run_up.__name__.replace("run_up", "area"): areas.over_step(run_up) for run_up in _RUN_UPS}
 BODIES: Final = {
     **{name: _annotated(getattr(OPERATIONS, name)) for name in Operations._fields},
-    **{write.__name__: _annotated(write) for write in _LOOPS_OWN},
+    **{write.__name__: _annotated(write) for write in (*_RUN_UPS, *_LOOKING_UP)},
+    **{name: Body(name, write, ["Real"] * 7, "Real") for name, write in _AREAS.items()},
     **{
         name: Body(name, function.by(OPERATIONS), ["Real"] * len(function.operands), "Real")
         for name, function in ELEMENTWISE.items()

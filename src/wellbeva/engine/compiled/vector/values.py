@@ -21,12 +21,16 @@ WORD: Final = ir.IntType(64)
 GUARD: Final = ("afn",)
 
 
-class Truth:
-    """A condition."""
+class Written:
+    """A value of a function that is being written."""
 
     def __init__(self, builder: ir.IRBuilder, value: ir.Value) -> None:
         self.builder = builder
         self.value = value
+
+
+class Truth(Written):
+    """A condition."""
 
     def __and__(self, other: Truth) -> Truth:
         return Truth(self.builder, self.builder.and_(self.value, other.value))
@@ -38,12 +42,8 @@ class Truth:
         return Truth(self.builder, self.builder.xor(self.value, other.value))
 
 
-class Word:
+class Word(Written):
     """A pattern of 64 bits; sums wrap, and shifts to the right bring in zeros."""
-
-    def __init__(self, builder: ir.IRBuilder, value: ir.Value) -> None:
-        self.builder = builder
-        self.value = value
 
     def _with(self, operation: str, other: Word | int) -> Word:
         return Word(self.builder, getattr(self.builder, operation)(self.value, self.like(other).value))
@@ -85,12 +85,8 @@ class Word:
         return Real(self.builder, self.builder.bitcast(self.value, DOUBLE))
 
 
-class Real:
+class Real(Written):
     """A double, with the arithmetic of IEEE 754: nothing is contracted or reordered."""
-
-    def __init__(self, builder: ir.IRBuilder, value: ir.Value) -> None:
-        self.builder = builder
-        self.value = value
 
     def like(self, number: Real | float) -> Real:
         """Return `number` as a value of the same function."""
@@ -181,12 +177,8 @@ class Real:
         return Word(self.builder, self.builder.fptosi(self.value, WORD))
 
 
-class Numbers:
+class Numbers(Written):
     """A pointer to doubles."""
-
-    def __init__(self, builder: ir.IRBuilder, value: ir.Value) -> None:
-        self.builder = builder
-        self.value = value
 
     def __getitem__(self, index: Word) -> Real:
         return Real(self.builder, self.builder.load(self.builder.gep(self.value, [index.value])))
