@@ -22,6 +22,7 @@ from wellbeva.results.variables import (
     INPUTS,
     Entries,
     Variable,
+    beside,
     decision_variables,
     information_variables,
     level_dimension,
@@ -172,18 +173,12 @@ def _add_draws(entries: Entries, plan: Plan, result: EngineResult) -> None:
 
     None where a randomisation has no draw that counts.
     """
-    known = {
-        outcome_variable.source: outcome_variable
-        for outcome_variable in (*outcome_variables(plan), *decision_variables(plan))
-    }
+    known = {one.source: one for one in (*outcome_variables(plan), *decision_variables(plan))}
     for quantity, array in result.draws.items():
         if quantity not in known or not array.shape[1]:
             continue
-        variable = known[quantity]
-        name = DRAWS.format(variable.name)
-        axes = ("draw", *variable.axes[1:])
-        doc = f"kept draws of {variable.name}"
-        entries[name] = (Variable(name, axes, variable.unit, doc, "draws", quantity), _flat(array))
+        twin = beside(known[quantity], DRAWS, "kept draws of {}", "draws", "draw", *known[quantity].axes[1:])
+        entries[twin.name] = (twin, _flat(array))
     if any(array.shape[1] for array in result.inputs.values()):
         variable = Variable(
             INPUTS, ("element", _input_dimension(result)), "", "kept draws of uncertain numbers", "draws"

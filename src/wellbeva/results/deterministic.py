@@ -222,8 +222,7 @@ def net_benefit(plan: Plan, effect: Floats, cost: Floats) -> Floats:
     decision = plan.decision
     assert decision is not None
     values = np.asarray(decision.values, dtype=np.float64)
-    result: Floats = values[:, np.newaxis] * effect[..., np.newaxis, :] - cost[..., np.newaxis, :]
-    return result
+    return np.asarray(values[:, np.newaxis] * effect[..., np.newaxis, :] - cost[..., np.newaxis, :])
 
 
 def ratio_per_1000(parts: Mapping[str, Floats]) -> Floats:

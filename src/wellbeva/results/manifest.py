@@ -13,6 +13,7 @@ from wellbeva.engine.reductions.result import EngineResult
 from wellbeva.evidence.grading.grade import EXAMPLES
 from wellbeva.plan.record import CompiledScenario, Record
 from wellbeva.plan.serialise import plan_hash
+from wellbeva.results.run_folder import SCHEMA
 
 VERSIONED = ("wellbeva", "numpy", "scipy", "xarray", "pandas")
 COMPILERS = ("numba", "llvmlite")
@@ -40,7 +41,7 @@ def build_manifest(
     record = compiled.record
     scenario = record.scenario
     return {
-        "schema": "wellbeva/manifest/1",
+        "schema": SCHEMA,
         "scenario": {
             "title": scenario.title,
             "file": scenario.file,

@@ -10,9 +10,9 @@ import numpy.typing as npt
 from wellbeva.core.arrays import Floats, Ints
 from wellbeva.engine.reductions.decision_counts import shares_of_ties
 from wellbeva.engine.reductions.result import EngineResult, Tally
-from wellbeva.plan.plan import Plan
+from wellbeva.plan.plan import COST, EFFECT, Plan
 from wellbeva.results.standard_errors import error_of_mean, error_of_rows, error_of_shares, pooled_mean
-from wellbeva.results.variables import ERROR, Entries, Variable, chance_variables, information_variables
+from wellbeva.results.variables import ERROR, Entries, Variable, beside, chance_variables, information_variables
 
 TOGETHER = 1 << 17
 """Shares worked out at once; who beats whom among 2,000 options is 4 million in each randomisation."""
@@ -79,11 +79,8 @@ def _shares(counts: Floats | Ints, tally: Tally) -> Floats:
 
 def _add_with_error(entries: Entries, variable: Variable, value: Floats, error: Floats) -> None:
     entries[variable.name] = (variable, value)
-    name = ERROR.format(variable.name)
-    twin = Variable(
-        name, variable.axes, variable.unit, f"standard error of {variable.name}", variable.kind, variable.source
-    )
-    entries[name] = (twin, error)
+    twin = beside(variable, ERROR, "standard error of {}", variable.kind)
+    entries[twin.name] = (twin, error)
 
 
 def evpi_rows(result: EngineResult, tally: Tally) -> Floats:
@@ -108,28 +105,24 @@ def evpi_rows(result: EngineResult, tally: Tally) -> Floats:
     ----------
     Claxton (1999), Journal of Health Economics 18(3), 341-364. doi:10.1016/S0167-6296(98)00039-3
     """
-    effect, cost = result.moments["decision.effect"], result.moments["decision.cost"]
+    effect, cost = (result.moments[name].mean for name in (EFFECT, COST))
     best = _best_on_average(result, tally)
-    rows: Floats = tally.max_net_benefit - (tally.thresholds * effect.mean[:, best] - cost.mean[:, best])
-    return rows
+    return np.asarray(tally.max_net_benefit - (tally.thresholds * effect[:, best] - cost[:, best]))
 
 
 def _rounding(result: EngineResult, tally: Tally) -> Floats:
     """Return how large rounding alone may make a difference of two mean net benefits, array (threshold,) [money]."""
-    effect, cost = (np.abs(pooled_mean(result.moments[name])).max() for name in ("decision.effect", "decision.cost"))
-    scale: Floats = 1e-12 * (tally.thresholds * effect + cost)
-    return scale
+    effect, cost = (np.abs(pooled_mean(result.moments[name])).max() for name in (EFFECT, COST))
+    return np.asarray(1e-12 * (tally.thresholds * effect + cost))
 
 
 def _best_on_average(result: EngineResult, tally: Tally) -> npt.NDArray[np.intp]:
     """Return the option with the highest mean net benefit over all draws, at each threshold."""
-    effect, cost = (pooled_mean(result.moments[name]) for name in ("decision.effect", "decision.cost"))
-    best: npt.NDArray[np.intp] = np.argmax(tally.thresholds[:, np.newaxis] * effect - cost, axis=1)
-    return best
+    effect, cost = (pooled_mean(result.moments[name]) for name in (EFFECT, COST))
+    return np.asarray(np.argmax(tally.thresholds[:, np.newaxis] * effect - cost, axis=1))
 
 
 def _error_of_regret(result: EngineResult, tally: Tally) -> Floats:
     """Return the error of EVPI in one sample: sd of (highest net benefit less that of the best option) over root N."""
     error = error_of_mean(result.moments["decision.regret"], supplied=True)
-    picked: Floats = np.take_along_axis(error, _best_on_average(result, tally)[:, np.newaxis], axis=1)[:, 0]
-    return picked
+    return np.take_along_axis(error, _best_on_average(result, tally)[:, np.newaxis], axis=1)[:, 0]

@@ -22,8 +22,7 @@ SURE = 4
 
 def _weights(count: Ints, cells: int) -> Floats:
     """Return the share of all draws in each stretch, ready to multiply an array of `cells` further axes."""
-    share: Floats = (count / float(count.sum())).reshape((-1,) + (1,) * cells)
-    return share
+    return (count / float(count.sum())).reshape((-1,) + (1,) * cells)
 
 
 def pooled_mean(moments: Moments) -> Floats:
@@ -127,8 +126,7 @@ def error_of_shares(share: Floats, square: Floats, *, draws: int) -> Floats:
     """
     if draws < 2:
         return np.full(np.shape(share), np.nan)
-    error: Floats = np.sqrt(np.maximum(square - share**2, 0.0) / (draws - 1))
-    return error
+    return np.asarray(np.sqrt(np.maximum(square - share**2, 0.0) / (draws - 1)))
 
 
 def error_of_quantiles(draws: Floats, probabilities: Floats) -> Floats:

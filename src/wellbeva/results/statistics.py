@@ -16,7 +16,7 @@ from wellbeva.engine.run.block_loop import supplied_draws
 from wellbeva.engine.run.jackknife import left_out_means
 from wellbeva.plan.plan import COST, EFFECT, NET_COST, Plan
 from wellbeva.results.deterministic import Cells, net_benefit, ratio_per_1000
-from wellbeva.results.ratios import PriceRatio, price_ratios, why_empty, written
+from wellbeva.results.ratios import PriceRatio, operands, price_ratios, why_empty, written
 from wellbeva.results.standard_errors import (
     SURE,
     error_of_left_out,
@@ -32,6 +32,7 @@ from wellbeva.results.variables import (
     RESOLUTION,
     Entries,
     Variable,
+    beside,
     decision_variables,
     outcome_variables,
 )
@@ -129,10 +130,9 @@ def _add_resolution(entries: Entries, variable: Variable, quantiles: Quantiles |
         return
     rows = _quantile_rows(quantiles, quantiles.resolution)
     missing = np.full(quantiles.values.shape[1:], np.nan)
-    name = RESOLUTION.format(variable.name)
-    doc = f"width of the bin that each quantile of {variable.name} came from; 0 where it is exact"
-    twin = Variable(name, ("quantile", *variable.axes[1:]), variable.unit, doc, "resolution", variable.source)
-    entries[name] = (twin, np.stack([rows.get(label, missing) for label in QUANTILES]))
+    doc = "width of the bin that each quantile of {} came from; 0 where it is exact"
+    twin = beside(variable, RESOLUTION, doc, "resolution", "quantile", *variable.axes[1:])
+    entries[twin.name] = (twin, np.stack([rows.get(label, missing) for label in QUANTILES]))
 
 
 def _add_quantile_errors(entries: Entries, variable: Variable, result: EngineResult) -> None:
@@ -151,10 +151,9 @@ def _add_quantile_errors(entries: Entries, variable: Variable, result: EngineRes
     else:
         ordered = np.sort(draws, axis=1)  # by vector instructions, which leaves `quantile` little to select
         errors = np.stack([error_of_rows(rows) for rows in np.quantile(ordered, chances, axis=1)])
-    name = QUANTILE_ERROR.format(variable.name)
-    doc = f"standard error of each quantile of {variable.name}"
-    twin = Variable(name, ("quantile", *variable.axes[1:]), variable.unit, doc, "error", variable.source)
-    entries[name] = (twin, errors)
+    doc = "standard error of each quantile of {}"
+    twin = beside(variable, QUANTILE_ERROR, doc, "error", "quantile", *variable.axes[1:])
+    entries[twin.name] = (twin, errors)
 
 
 def _every_draw_kept(result: EngineResult, count: Ints) -> bool:
@@ -173,11 +172,7 @@ def _ratios_of_means(plan: Plan, result: EngineResult) -> dict[str, tuple[tuple[
     wanted = [name for name in plan.outcomes if plan.equation(name).stage == "mean"]
     if not wanted:
         return {}
-    parts = {
-        name: node
-        for one in price_ratios(plan)
-        for name, node in zip(one.parts, (one.ratio.top, one.ratio.bottom), strict=True)
-    }
+    parts = operands(plan)
     wanted += parts
     axes: dict[str, tuple[str, ...]] = {}
 

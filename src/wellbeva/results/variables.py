@@ -12,7 +12,7 @@ from wellbeva.core.arrays import Floats
 from wellbeva.core.spans import Span
 from wellbeva.engine.reductions.decision_counts import ALL_PAIRS
 from wellbeva.errors import Diagnostic, WellbevaError
-from wellbeva.plan.plan import Plan
+from wellbeva.plan.plan import COST, EFFECT, NET_COST, Plan
 from wellbeva.results.ratios import NO_COST, NO_DIVISOR
 from wellbeva.scenario.spec import Model
 
@@ -86,6 +86,22 @@ class Variable:
     empty: str = ""
 
 
+def beside(variable: Variable, name: str, doc: str, kind: Kind, *axes: str) -> Variable:
+    """Return the variable of numbers that stand beside another's.
+
+    Parameters
+    ----------
+    variable : Variable
+    name, doc : str
+        With its name in the place of ``{}``.
+    kind : str
+    *axes : str
+        Its own where none is given.
+    """
+    whole, what = name.format(variable.name), doc.format(variable.name)
+    return Variable(whole, axes or variable.axes, variable.unit, what, kind, variable.source)
+
+
 Entries = dict[str, tuple[Variable, Floats]]
 """Variables of a Dataset in the making, with their arrays."""
 
@@ -129,7 +145,11 @@ def registered(level: str = "level", effect: str = "", cost: str = "") -> tuple[
     effect, cost : str
         Units.
     """
-    option = ("statistic", "decision_option")
+    option, valued = ("statistic", "decision_option"), ("statistic", level, "decision_option")
+    effects = "effect of each option, less the comparator's"
+    costs = "net cost of each option less other benefits, less the comparator's"
+    paid = "net cost of each option: what is paid less savings, less the comparator's"
+    ratio = f"{effect} per 1,000 {cost}"
     per_1000 = "effect for each 1,000 of cost, draw by draw; its mean is the ratio of means"
     net_benefit = "value of the effect less the cost, at each value of one unit of effect"
     no_benefit = "share of draws in which the effect, less the comparator's, is 0 or less"
@@ -141,47 +161,11 @@ def registered(level: str = "level", effect: str = "", cost: str = "") -> tuple[
     best = "share of draws in which the option has the highest net benefit; options that tie share equally"
     evpi = "expected value of perfect information at each value of one unit of effect"
     return (
-        Variable(
-            "decision_effect",
-            option,
-            effect,
-            "effect of each option, less the comparator's",
-            "decision",
-            "decision.effect",
-        ),
-        Variable(
-            "decision_cost",
-            option,
-            cost,
-            "net cost of each option less other benefits, less the comparator's",
-            "decision",
-            "decision.cost",
-        ),
-        Variable(
-            "decision_net_cost",
-            option,
-            cost,
-            "net cost of each option: what is paid less savings, less the comparator's",
-            "decision",
-            "decision.net_cost",
-        ),
-        Variable(
-            "decision_per_1000",
-            option,
-            f"{effect} per 1,000 {cost}",
-            per_1000,
-            "decision",
-            "decision.per_1000",
-            NO_COST,
-        ),
-        Variable(
-            "decision_net_benefit",
-            ("statistic", level, "decision_option"),
-            cost,
-            net_benefit,
-            "decision",
-            "decision.net_benefit",
-        ),
+        Variable("decision_effect", option, effect, effects, "decision", EFFECT),
+        Variable("decision_cost", option, cost, costs, "decision", COST),
+        Variable("decision_net_cost", option, cost, paid, "decision", NET_COST),
+        Variable("decision_per_1000", option, ratio, per_1000, "decision", "decision.per_1000", NO_COST),
+        Variable("decision_net_benefit", valued, cost, net_benefit, "decision", "decision.net_benefit"),
         Variable("prob_no_benefit", ("decision_option",), "share", no_benefit, "chance"),
         Variable("beats", ("decision_option", "decision_option_other"), "share", beats, "chance"),
         Variable("prob_worth_it", (level, "decision_option"), "share", worth_it, "chance"),
@@ -201,7 +185,7 @@ def _of_plan(plan: Plan, kind: Kind) -> tuple[Variable, ...]:
         if variable.kind == kind
         and (decision.levels or level not in variable.axes)
         and (decision.choose == "one" or "threshold" not in variable.axes)
-        and (decision.net_cost is not None or variable.source != "decision.net_cost")
+        and (decision.net_cost is not None or variable.source != NET_COST)
         and (len(decision.options) <= ALL_PAIRS or "decision_option_other" not in variable.axes)
     )
 
