@@ -19,6 +19,7 @@ from importlib import import_module
 from multiprocessing import resource_tracker
 from typing import Any, Final
 
+from wellbeva.core.cards import few
 from wellbeva.errors import WellbevaError, refusal
 
 HERE: Final = "dask"
@@ -185,8 +186,7 @@ def _refuse_other_versions(client: Any) -> None:
     if facts:
         here = ", ".join(f"{name} {number}" for name, number in ours.items())
         remedy = "install the same on every machine, then go on with --resume"
-        more = [f"and {len(facts) - 5} more"] if len(facts) > 5 else []
-        raise refusal("WB-R293", "a worker has other versions", remedy, *facts[:5], *more, f"here: {here}")
+        raise refusal("WB-R293", "a worker has other versions", remedy, *few(facts, 5), f"here: {here}")
 
 
 def _versions(of: Mapping[str, Any]) -> dict[str, str | None]:

@@ -12,6 +12,7 @@ from typing import Final, cast
 from wellbeva.batch.folder import Asked, PartFolder, read_plan
 from wellbeva.batch.part_file import ForeignPartError
 from wellbeva.batch.tree import Node, Tree
+from wellbeva.core.cards import few
 from wellbeva.engine.reductions.accumulator import Accumulator
 from wellbeva.engine.reductions.result import EngineResult
 from wellbeva.engine.run.block_loop import Work
@@ -170,7 +171,8 @@ def open_parts(place: Path, plan: Plan, settings: RunSettings, asked: Asked) -> 
         raise refusal("WB-R303", "this run cannot be done in parts", "leave out --fast", fact)
     begins = settings.engine == "auto" and not (place / PLAN).is_file()
     if settings.engine == "auto" and not begins:
-        settings = replace(settings, engine=_engine(read_plan(place)["identity"].get("engine")))
+        # one that there is not is refused with the settings
+        settings = replace(settings, engine=read_plan(place)["identity"].get("engine"))
     folder = PartFolder(place, Work(plan, settings))
     try:
         folder.begin(replace(asked, settings=replace(settings, engine=folder.work.engine)))
@@ -179,11 +181,6 @@ def open_parts(place: Path, plan: Plan, settings: RunSettings, asked: Asked) -> 
             return open_parts(place, plan, settings, asked)
         raise
     return folder
-
-
-def _engine(name: object) -> Engine:
-    """Return an engine that a file names; one that there is not is refused with the settings."""
-    return cast("Engine", name)
 
 
 def refuse_results_of_another(place: Path, plan: Plan, settings: RunSettings) -> bool:
@@ -204,7 +201,7 @@ def refuse_results_of_another(place: Path, plan: Plan, settings: RunSettings) ->
     if not manifest or (place / PLAN).is_file():
         return False
     if settings.engine == "auto":
-        settings = replace(settings, engine=_engine(manifest["engine"]))
+        settings = replace(settings, engine=cast("Engine", manifest["engine"]))
     if manifest.get("run_sha256") == PartFolder(place, Work(plan, settings)).run:
         return True
     message = f"{str(place)!r} holds the results of another run, and is left as it is"
@@ -276,7 +273,7 @@ def sound(folder: PartFolder, leaves: range | None = None) -> set[Node]:
     foreign = [f"{name}: {fault}" for name, fault in faults.items() if isinstance(fault, ForeignPartError)]
     if foreign:
         message = f"{str(folder.folder)!r} holds parts of another run, and is left as it is"
-        raise refusal("WB-R304", message, "take them out of the folder", *_few(foreign))
+        raise refusal("WB-R304", message, "take them out of the folder", *few(foreign, _NAMED))
     return present
 
 
@@ -310,7 +307,7 @@ def join_parts(folder: PartFolder, shorter: Accumulator | None = None) -> Accumu
     if lacking:
         facts = [*missing_words(folder.tree, lacking), *(f"{name}: {fault}" for name, fault in faults.items())]
         remedy = f"run what is missing: wellbeva run SCENARIO --resume --out {folder.folder}"
-        said = Diagnostic("WB-R305", "parts of the run are missing", facts=_few(facts), remedy=remedy)
+        said = Diagnostic("WB-R305", "parts of the run are missing", facts=few(facts, _NAMED), remedy=remedy)
         raise PartsMissingError([said])
     with _fitting(folder):
         return folder.work.join((folder.read(node) for node in used), shorter)
@@ -342,8 +339,3 @@ def missing_words(tree: Tree, lacking: Sequence[Node]) -> list[str]:
             ranges.append(span)
     chunks = (f"{one.start + 1:,}" + (f" to {one.stop:,}" if len(one) > 1 else "") for one in ranges)
     return [f"missing of {tree.leaves:,} chunks: {chunk}" for chunk in chunks]
-
-
-def _few(facts: Sequence[str]) -> tuple[str, ...]:
-    more = len(facts) - _NAMED
-    return (*facts[:_NAMED], *([f"and {more} more"] if more > 0 else ()))

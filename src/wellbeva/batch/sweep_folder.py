@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wellbeva.core import atomic
 from wellbeva.errors import WellbevaError, refusal
 from wellbeva.results.csv_file import csv_bytes, utf8
+from wellbeva.results.run_folder import shown_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +70,7 @@ class SweepFolder:
             if manifest:
                 self._refuse_another(manifest)
             elif resume:
-                message = f"there is no sweep in {_shown(self.path)!r} to go on with"
+                message = f"there is no sweep in {shown_path(self.path)!r} to go on with"
                 raise refusal("WB-R270", message, "leave out --resume to begin it, or name its folder with --out")
             else:
                 self.path.mkdir(parents=True, exist_ok=True)
@@ -140,7 +140,7 @@ class SweepFolder:
         other = [name for name in new.keys() | former.keys() if new.get(name) != former.get(name)]
         if other:
             facts = [f"{name} was {_cut(former.get(name))}, and is {_cut(new.get(name))}" for name in sorted(other)]
-            message = f"{_shown(self.path)!r} holds another sweep, so it is left as it is"
+            message = f"{shown_path(self.path)!r} holds another sweep, so it is left as it is"
             raise refusal("WB-R271", message, "ask as it was begun, or name another place with --out", *facts)
 
     def _standing(self) -> dict[int, dict[str, Any]]:
@@ -160,17 +160,17 @@ class SweepFolder:
         digests = {name: digest for part in parts for name, digest in part.get("files", {}).items()}
         changed = [name for name, digest in sorted(digests.items()) if _digest(name) not in ("", digest)]
         if changed:
-            message = f"files have changed since the sweep in {_shown(self.path)!r} was begun"
-            facts = [f"changed: {', '.join(map(_shown, changed[:5]))}"]
+            message = f"files have changed since the sweep in {shown_path(self.path)!r} was begun"
+            facts = [f"changed: {', '.join(map(shown_path, changed[:5]))}"]
             raise refusal("WB-R272", message, "bring them back, or begin anew in another place with --out", *facts)
 
     def _refuse_taken(self, standing: Sequence[str], manifest: Mapping[str, Any]) -> None:
-        shown = _shown(self.path)
+        shown = shown_path(self.path)
         if manifest:
             state = "is done" if manifest.get("done") else "was stopped before it was done"
             remedy = "go on with it by --resume, or name another place with --out"
             raise refusal("WB-R270", f"{shown!r} holds a sweep already, so it is left as it is", remedy, f"it {state}")
-        facts = [f"it holds {', '.join(repr(_shown(name)) for name in standing[:5])}"]
+        facts = [f"it holds {', '.join(repr(shown_path(name)) for name in standing[:5])}"]
         message = f"{shown!r} exists and is not the folder of a sweep, so it is left as it is"
         raise refusal("WB-R270", message, "name another place with --out", *facts)
 
@@ -181,7 +181,7 @@ class SweepFolder:
             raise self._refusal(error) from error
 
     def _refusal(self, error: OSError) -> WellbevaError:
-        message = f"the folder of the sweep {_shown(self.path)!r} cannot be used"
+        message = f"the folder of the sweep {shown_path(self.path)!r} cannot be used"
         remedy = "give it room and permission, or name another place with --out; what is done there goes on by --resume"
         facts = (error.strerror or type(error).__name__,)
         return refusal("WB-R273", message, remedy, *facts)
@@ -213,7 +213,3 @@ def _json(content: object, indent: int | None = None) -> str:
 def _cut(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 120 else f"{text[:119]}…"
-
-
-def _shown(path: str | os.PathLike[str]) -> str:
-    return os.fsencode(path).decode("utf-8", "replace")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Final
 
@@ -79,3 +79,20 @@ def cut(text: str, most: int) -> str:
         Characters.
     """
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def few(items: Sequence[str], most: int) -> tuple[str, ...]:
+    """Return the first of some texts and, where there are more, how many.
+
+    Parameters
+    ----------
+    items : sequence of str
+    most : int
+
+    Examples
+    --------
+    >>> few(["a", "b", "c"], 2), few(["a", "b"], 2)
+    (('a', 'b', 'and 1 more'), ('a', 'b'))
+    """
+    more = len(items) - most
+    return (*items[:most], *((f"and {more:,} more",) if more > 0 else ()))

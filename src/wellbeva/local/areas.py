@@ -223,14 +223,13 @@ def area(code: str) -> Area:
     row = by_code("areas")[code][0]
     kind, tier = KINDS.get(code[:3], ("area", ""))
     territory = (code, row["same_as"]) if row["same_as"] else (code,)
-    replaced_by = tuple(row["replaced_by"].split())
     formed_from = _formed_from(code)
     result = Area(
         code=code,
         name=row["name"],
         kind=kind,
         tier=tier,
-        replaced_by=replaced_by,
+        replaced_by=tuple(row["replaced_by"].split()),
         formed_from=formed_from,
         wellbeing=estimates(_rows("wellbeing", territory)),
         population=_population(territory, formed_from),
@@ -291,18 +290,11 @@ def _missing(area: Area) -> list[Missing]:
 
 def _elsewhere(area: Area, table: str) -> str:
     """Say under which codes a table has the territory, where an area has changed."""
-    having = by_code(table)
-    after = [code for code in area.replaced_by if code in having]
-    if after:
-        return f"it has ended; the table has what took its place: {_listed(after)}"
-    before = [code for code in area.formed_from if code in having]
-    if before:
-        return f"it is new; the table has what it was made of: {_listed(before)}"
+    ended, new = "it has ended; the table has what took its place", "it is new; the table has what it was made of"
+    for words, codes in ((ended, area.replaced_by), (new, area.formed_from)):
+        if there := [name_of(code) for code in codes if code in by_code(table)]:
+            return f"{words}: {', '.join(there)}"
     return ""
-
-
-def _listed(listed: list[str]) -> str:
-    return ", ".join(name_of(code) for code in listed)
 
 
 def _formed_from(code: str) -> tuple[str, ...]:

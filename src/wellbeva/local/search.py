@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from wellbeva.core.cards import few
 from wellbeva.local.areas import name_of
 from wellbeva.local.tables import by_code
 
@@ -82,13 +83,8 @@ def has_figures(code: str) -> bool:
 def _several(wanted: str, codes: list[str]) -> NotFound:
     """Ask which area is meant; those with figures come first."""
     ordered = sorted(codes, key=lambda code: not has_figures(code))
-    listed = [
-        name_of(code) if has_figures(code) else f"{name_of(code)}, without figures of wellbeing"
-        for code in ordered[:SHOWN]
-    ]
-    if len(codes) > SHOWN:
-        listed.append(f"and {len(codes) - SHOWN} more")
-    return NotFound(f"{wanted!r} may be several areas", tuple(listed), "write the code")
+    listed = [name_of(code) + ("" if has_figures(code) else ", without figures of wellbeing") for code in ordered]
+    return NotFound(f"{wanted!r} may be several areas", few(listed, SHOWN), "write the code")
 
 
 def _once(matches: list[str]) -> list[str]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Literal, get_args
 
 from wellbeva.local.shrinkage import Z95, Pool, Shrunk, pool, shrink
 from wellbeva.local.tables import by_code
 
 Measure = Literal["life_satisfaction", "worthwhile", "happiness", "anxiety"]
-MEASURES: tuple[Measure, ...] = ("life_satisfaction", "worthwhile", "happiness", "anxiety")
+MEASURES: tuple[Measure, ...] = get_args(Measure)
 FIRST_YEAR, LAST_YEAR = "2011-12", "2022-23"
 
 PEERS = {

@@ -147,7 +147,7 @@ def open_run(path: str | os.PathLike[str]) -> xr.Dataset:
         near = "" if Path(path).exists() else near_file(path, _can_be_analysed)
         raise refusal(
             "WB-R013",
-            f"no results can be read from {_shown(path)!r}",
+            f"no results can be read from {shown_path(path)!r}",
             near or f"name a folder that `wellbeva run` wrote; it holds {RESULTS}. If it is damaged, run again",
             _reason(error),
         ) from error
@@ -170,7 +170,7 @@ def refuse_foreign(folder: str | os.PathLike[str]) -> None:
     WellbevaError
         ``WB-R010`` if something else stands there; ``WB-R012`` if the system does not let us look.
     """
-    shown = _shown(folder)
+    shown = shown_path(folder)
     target = Path(os.path.realpath(folder))
     try:
         facts = _foreign(target)
@@ -203,7 +203,7 @@ def refuse_unfinished(folder: str | os.PathLike[str], run: object = None) -> Non
     """
     plan = read_manifest(Path(folder) / PLAN, PARTS_SCHEMA)
     if plan and plan.get("run") != run:
-        message = f"{_shown(folder)!r} holds the parts of a run that is not finished, so it is left as it is"
+        message = f"{shown_path(folder)!r} holds the parts of a run that is not finished, so it is left as it is"
         remedy = (
             "go on with it: --resume, or `wellbeva merge` if all its shards are done; or name another place with --out"
         )
@@ -232,10 +232,10 @@ def refuse_namesake(folder: str | os.PathLike[str], scenario: str | os.PathLike[
     if not same:
         raise refusal(
             "WB-R111",
-            f"{_shown(folder)!r} holds the run of another scenario of this name, so it is left as it is",
+            f"{shown_path(folder)!r} holds the run of another scenario of this name, so it is left as it is",
             "name another place with --out",
-            f"run there: {_shown(other)}",
-            f"asked for: {_shown(scenario)}",
+            f"run there: {shown_path(other)}",
+            f"asked for: {shown_path(scenario)}",
         )
 
 
@@ -269,7 +269,7 @@ def _strange(target: Path) -> tuple[str, ...]:
     facts = []
     if others:
         more = f" and {len(others) - 5} more" if len(others) > 5 else ""
-        facts.append(f"it holds {', '.join(repr(_shown(name)) for name in others[:5])}{more}")
+        facts.append(f"it holds {', '.join(repr(shown_path(name)) for name in others[:5])}{more}")
     if entries and not unfinished and not read_manifest(target / MANIFEST):
         facts.append(f"it has no {MANIFEST} that a run wrote")
     return tuple(facts)
@@ -314,7 +314,7 @@ def _beside(folder: str | os.PathLike[str]) -> Iterator[Path]:
         fresh.mkdir()
         yield fresh
     except OSError as error:
-        raise _refusal(error, _shown(folder)) from error
+        raise _refusal(error, shown_path(folder)) from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
         for parent in missing:
@@ -369,7 +369,7 @@ def _fill(
     _write(folder / MANIFEST, utf8(text + "\n"))
 
 
-def _shown(path: str | os.PathLike[str]) -> str:
+def shown_path(path: str | os.PathLike[str]) -> str:
     """Return a path that can be printed, whatever bytes it has."""
     return os.fsencode(path).decode("utf-8", "replace")
 

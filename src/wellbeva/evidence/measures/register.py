@@ -68,7 +68,7 @@ class Slope:
         Where nothing is printed it is the printed digits' own: 0.26 is anything from 0.255 to 0.265. That is far less
         than the doubt between sources, and a convention has none.
         """
-        if self.kind in ("convention", "identity"):
+        if self.kind in EXACT:
             return self.slope
         low, high = self.low, self.high
         if not low:

@@ -9,6 +9,7 @@ from importlib.resources import files
 
 import numpy as np
 
+from wellbeva.core.cards import few
 from wellbeva.evidence.survey.change import Known, Matched
 from wellbeva.evidence.survey.result import Caution, Comparison, MeasureResult
 from wellbeva.local.areas import UK, area
@@ -90,8 +91,7 @@ def _of_comparison(result: MeasureResult, compared: Comparison, unused: Sequence
     elif any(abs(gap) > UNBALANCED for gap in gaps):
         yield _caution("gaps")
     if unused:
-        more = len(unused) - MOST_NAMED
-        yield _caution("unused", named=", ".join([*unused[:MOST_NAMED], *([f"and {more:,} more"] if more > 0 else [])]))
+        yield _caution("unused", named=", ".join(few(unused, MOST_NAMED)))
     changes = next((step.estimate for step in result.steps if step.key == "did"), None)
     if changes is not None and abs(changes.value - final.value) > (final.high - final.low) / 2:
         yield _caution("estimates_disagree", changes=changes.value, final=final.value)
