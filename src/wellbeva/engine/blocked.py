@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 from wellbeva.core.arrays import Floats
-from wellbeva.engine.arrays.named import NamedArray, expand
 from wellbeva.engine.lowering.lower import Lowering
 from wellbeva.engine.lowering.ssa import DRAWS, Array, Operation, ProgramBuilder, finish
+from wellbeva.engine.lowering.target_rows import TargetRows
 from wellbeva.engine.targets import Target, copy_rows, row_draws
 from wellbeva.plan.plan import Plan
 
@@ -37,37 +36,18 @@ class Blocked:
     def __init__(self, plan: Plan, wanted: Sequence[Target]) -> None:
         lowering = Lowering(plan)
         build = lowering.builder
-        self._ids = {one.name: build.number(lowering.node(one.node)) for one in wanted}
-        self._shapes = {one.name: tuple(len(plan.axes[axis]) for axis in one.axes) for one in wanted}
+        made = TargetRows(lowering, wanted)
+        self.constant, self.rows, self.height = made.constant, made.rows, made.height
+        self._ids, self._shapes = made.ids, made.shapes
+        self._names = [one.name for one in made.distinct]
         self._where = {
             one.name: build.index(self._ids[one.name], one.axes, draw=build.varies(self._ids[one.name]))
             for one in wanted
         }
-        self.constant: dict[str, Floats] = {}
-        for one in wanted:
-            value = build.values[self._ids[one.name]]
-            if value.constant is not None:
-                held = expand(NamedArray(value.axes, value.constant), one.axes)
-                self.constant[one.name] = np.array(np.broadcast_to(held, self._shapes[one.name]))
-        varying = [number for name, number in self._ids.items() if name not in self.constant]
-        self.operations = finish(build, varying)
+        self.operations = finish(build, [self._ids[name] for name in self.rows])
         self._start: list[Array | None] = [value.constant for value in build.values]
         self.work = sum(_cells(build, operation) for operation in self.operations if not operation.view)
-        self.cells = 0
-        self.rows: dict[str, tuple[int, int]] = {}
-        self.height = 0
-        self._names: list[str] = []
-        same: dict[tuple[int, tuple[str, ...]], tuple[int, int]] = {}
-        for one in wanted:
-            if one.name not in self.constant:
-                cells = math.prod(self._shapes[one.name])
-                self.cells += cells
-                key = (self._ids[one.name], one.axes)
-                if key not in same:
-                    same[key] = (self.height, self.height + cells)
-                    self.height += cells
-                    self._names.append(one.name)
-                self.rows[one.name] = same[key]
+        self.cells = sum(stop - first for first, stop in self.rows.values())
         self.width = max((build.values[operation.target].cells for operation in self.operations), default=1)
 
     def fill(self, x: Floats, y: Floats) -> None:

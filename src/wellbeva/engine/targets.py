@@ -57,25 +57,10 @@ class Evaluator(Protocol):
         Cells of the widest thing that is held while a pack is evaluated.
     """
 
-    @property
-    def constant(self) -> Mapping[str, Floats]:
-        """Targets that are the same in every draw."""
-        ...
-
-    @property
-    def rows(self) -> Mapping[str, tuple[int, int]]:
-        """Rows of the other targets."""
-        ...
-
-    @property
-    def height(self) -> int:
-        """Rows in all."""
-        ...
-
-    @property
-    def width(self) -> int:
-        """Cells of the widest intermediate."""
-        ...
+    constant: dict[str, Floats]
+    rows: dict[str, tuple[int, int]]
+    height: int
+    width: int
 
     def fill(self, x: Floats, y: Floats) -> None:
         """Evaluate the draws of some lanes.

@@ -145,17 +145,14 @@ class Addressing:
     def _cells(self, name: str) -> tuple[npt.NDArray[np.int32], Floats]:
         """Return elements and values of a parameter over the axes that its value has kept."""
         if name not in self._parameters:
-            self._parameters[name] = self._kept_cells(name)
+            parameter = self.plan.parameter(name)
+            number = next(target for target, one in self._made.items() if one.step == Op("parameter", name))
+            elements, values = parameter.elements, parameter.values
+            for place, axis in reversed(list(enumerate(parameter.axes))):
+                if axis not in self.builder.values[number].axes:
+                    elements, values = np.take(elements, 0, axis=place), np.take(values, 0, axis=place)
+            self._parameters[name] = np.asarray(elements), np.asarray(values)
         return self._parameters[name]
-
-    def _kept_cells(self, name: str) -> tuple[npt.NDArray[np.int32], Floats]:
-        parameter = self.plan.parameter(name)
-        number = next(target for target, one in self._made.items() if one.step == Op("parameter", name))
-        elements, values = parameter.elements, parameter.values
-        for place, axis in reversed(list(enumerate(parameter.axes))):
-            if axis not in self.builder.values[number].axes:
-                elements, values = np.take(elements, 0, axis=place), np.take(values, 0, axis=place)
-        return np.asarray(elements), np.asarray(values)
 
     def mixed(self, name: str) -> tuple[int, int]:
         """Return where the rows, and the certain numbers, of a parameter with certain cells begin."""

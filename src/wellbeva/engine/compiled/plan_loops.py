@@ -9,13 +9,12 @@ from typing import Literal
 
 import numpy as np
 
-from wellbeva.core.arrays import Floats
-from wellbeva.engine.arrays.named import NamedArray, expand
 from wellbeva.engine.compiled.addressing import Addressing
 from wellbeva.engine.compiled.fusion import VIEWS, LoopSchedule, needed, schedule
 from wellbeva.engine.compiled.model_loops import ModelLoops, generate
 from wellbeva.engine.lowering.recurrences import LoopLowering
 from wellbeva.engine.lowering.ssa import DRAWS, Op, Operation, ProgramBuilder, only_loops
+from wellbeva.engine.lowering.target_rows import TargetRows
 from wellbeva.engine.targets import Target
 from wellbeva.plan.plan import Plan
 
@@ -69,28 +68,14 @@ class Generated:
         with np.errstate(all="ignore"):
             # certain parts are worked out now; what is not finite is for the run to refuse
             lowering = LoopLowering(plan)
-            build = lowering.builder
-            self.ids = {one.name: build.number(lowering.node(one.node)) for one in wanted}
-        self.builder = build
-        self.shapes = {one.name: tuple(len(plan.axes[axis]) for axis in one.axes) for one in wanted}
-        self.constant: dict[str, Floats] = {}
-        self.rows: dict[str, tuple[int, int]] = {}
-        self.height = 0
-        puts: list[Operation] = []
-        shared: dict[tuple[int, tuple[str, ...]], tuple[int, int]] = {}
-        for one in wanted:
-            number, shape = self.ids[one.name], self.shapes[one.name]
-            value = build.values[number]
-            if value.constant is not None:
-                held = expand(NamedArray(value.axes, value.constant), one.axes)
-                self.constant[one.name] = np.array(np.broadcast_to(held, shape))
-                continue
-            same = (number, one.axes)
-            if same not in shared:
-                puts.append(Operation(Op("put", over=one.axes, index=self.height), -1, (number,), only_loops))
-                first, self.height = self.height, self.height + int(np.prod(shape))
-                shared[same] = (first, self.height)
-            self.rows[one.name] = shared[same]
+            made = TargetRows(lowering, wanted)
+        self.builder = build = lowering.builder
+        self.ids, self.shapes, self.constant = made.ids, made.shapes, made.constant
+        self.rows, self.height = made.rows, made.height
+        puts = [
+            Operation(Op("put", over=one.axes, index=made.rows[one.name][0]), -1, (made.ids[one.name],), only_loops)
+            for one in made.distinct
+        ]
         if part:
             totals, rest = _parted(build, puts, len(plan.elements), _totals(build))
             behind = len(plan.elements) + _rows(build, totals)
