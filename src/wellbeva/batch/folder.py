@@ -140,19 +140,14 @@ class PartFolder:
         atomic.begin(self.folder)
 
     def _refuse_another(self, there: Mapping[str, Any]) -> None:
-        names = dict.fromkeys((*self.identity, "precision"))
-        differing = [name for name in names if there.get(name) != self.identity.get(name)]
-        if not differing:
-            return
         facts = []
-        for name in differing:
-            word = _WORDS.get(name, name)
-            values = (
-                ("not the same",)
-                if name == "plan_sha256"
-                else (f"there {there.get(name, 'none')}", f"asked for {self.identity.get(name, 'none')}")
-            )
-            facts.append(f"{word}: {', '.join(values)}")
+        for name in dict.fromkeys((*self.identity, "precision")):
+            stands, asked = there.get(name, "none"), self.identity.get(name, "none")
+            if stands != asked:
+                said = "not the same" if name == "plan_sha256" else f"there {stands}, asked for {asked}"
+                facts.append(f"{_WORDS.get(name, name)}: {said}")
+        if not facts:
+            return
         remedy = "name another place with --out; or ask for the same, with the same version of wellbeva on every node"
         raise refusal(
             "WB-R300", f"{str(self.folder)!r} holds the parts of another run, and is left as it is", remedy, *facts

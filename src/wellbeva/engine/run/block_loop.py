@@ -78,9 +78,7 @@ def warm(plan: Plan) -> None:
         run(plan, RunSettings(draws=RANDOMISATIONS * LANE, design=design, engine="compiled", threads=1))
 
 
-def run_rows(
-    plan: Plan, draws: Floats, settings: RunSettings | None = None, *, progress: Progress | None = None
-) -> EngineResult:
+def run_rows(plan: Plan, draws: Floats, settings: RunSettings | None = None) -> EngineResult:
     """Run a plan on given values of its uncertain numbers, each row once and in order.
 
     Parameters
@@ -89,11 +87,10 @@ def run_rows(
     draws : array (element, row) [unit of each element]
     settings : RunSettings, optional
         Of which draws and design play no part.
-    progress : callable, optional
     """
     layout = Layout.rows(draws.shape[1])
     work = Work(plan, settings or RunSettings(), sampler=Rows(draws, layout), layout=layout)
-    return work.result(work.reduce(work.tasks(), progress))
+    return work.result(work.reduce(work.tasks()))
 
 
 class Work:
