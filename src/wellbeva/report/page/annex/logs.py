@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from wellbeva.core.cards import few
 from wellbeva.report.page.annex.inputs import title_of
 from wellbeva.report.page.view import Cell, Column, OnRequest, Row, Table
 from wellbeva.report.text import numbers
@@ -33,10 +34,9 @@ def assumptions_log(record: Record, result: Result, changes: Changes) -> OnReque
     for name, found in groupby(assumed, key=title_of):
         some = list(found)
         values = list(dict.fromkeys(one.value.body or one.written for one in some))
-        more = [f"and {len(values) - FEW} more"] if len(values) > FEW else []
         why = " ".join(dict.fromkeys(one.note for one in some if one.note))
         tried = "no" if any(one.element for one in some) else "fixed, so not tried"
-        cells = (f"{len(some)}", "; ".join([*values[:FEW], *more]), "yes" if name in turning else tried, why)
+        cells = (f"{len(some)}", "; ".join(few(values, FEW)), "yes" if name in turning else tried, why)
         rows.append(Row(name, tuple(map(Cell, cells))))
     title = f"I. Assumptions log: {numbers.counted(len(assumed), 'input')} on judgement alone"
     heads = tuple(map(Column, ("Assumed", "Inputs", "Values", "Can turn the choice", "Reason given")))
