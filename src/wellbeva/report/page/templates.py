@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import sys
 from functools import lru_cache
 from importlib import resources
+from importlib.metadata import version
+from pathlib import Path
 
 import jinja2
 from markupsafe import Markup, escape
+
+from wellbeva.jit import cache_folder
 
 _LINKS = re.compile(r"\bhttps?://[^\s<>\"']+[^\s<>\"'.,;:)]|\b10\.\d{4,9}/[^\s<>\"']*[^\s<>\"'.,;:)]|\bS\d+\b")
 """Addresses, DOIs, and signs of sources."""
@@ -66,6 +72,30 @@ def linked(text: str) -> Markup:
     return said + escape(text[at:])
 
 
+class _Kept(jinja2.BytecodeCache):
+    """Templates as Python's code, beside the kernels and signed like these, for each version of what makes them."""
+
+    def __init__(self) -> None:
+        stamp = hashlib.blake2b(f"{sys.version} {version('jinja2')}".encode(), digest_size=16)
+        stamp.update(Path(__file__).read_bytes())  # how they are compiled
+        self._entry = f"templates-{stamp.hexdigest()}"
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        if folder := cache_folder.place():
+            code = cache_folder.read_signed(folder / self._entry / bucket.key, self._key(bucket))
+            if code is not None:
+                cache_folder.touch(folder / self._entry)
+                bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        if folder := cache_folder.place():
+            path = folder / self._entry / bucket.key
+            cache_folder.write_signed(path, self._key(bucket), bucket.bytecode_to_string())
+
+    def _key(self, bucket: jinja2.bccache.Bucket) -> str:
+        return f"{self._entry}/{bucket.key}/{bucket.checksum}"
+
+
 @lru_cache(maxsize=1)
 def environment() -> jinja2.Environment:
     """Return the templates of all pages, escaping on."""
@@ -75,6 +105,7 @@ def environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=_Kept(),
     )
     made.filters |= {"breaks": breaks, "linked": linked}
     made.globals["symbols"] = file_text("symbols.svg")
