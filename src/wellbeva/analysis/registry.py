@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from wellbeva.core.plugins import import_modules
+from wellbeva.core.second_process import second_process
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,17 +22,19 @@ _KINDS: dict[str, TableKind] = {}
 
 @dataclass(frozen=True, slots=True)
 class TableKind:
-    """A kind of table: what makes it, and whether the run folder holds it as CSV beside the report.
+    """A kind of table.
 
     Parameters
     ----------
     make : callable of RunTables to DataFrame or None
         None where the scenario does not call for the table.
-    csv : bool
+    csv, evaluates : bool
+        As `table`.
     """
 
     make: Callable[[RunTables], pd.DataFrame | None]
     csv: bool
+    evaluates: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,13 +87,25 @@ class RunTables(Mapping[str, "pd.DataFrame"]):
         return made
 
     def __iter__(self) -> Iterator[str]:
+        apart = [name for name, kind in kinds().items() if kind.evaluates and name not in self._made]
+
+        def evaluated() -> dict[str, pd.DataFrame | None]:
+            return {name: self.table(name) for name in apart}
+
+        if apart:
+            with second_process(evaluated) as made:
+                for name in kinds().keys() - apart:
+                    self.table(name)
+                self._made.update(made())
         return (name for name in sorted(kinds()) if self.table(name) is not None)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
 
-def table(name: str, *, csv: bool = False) -> Callable[[Callable[[RunTables], pd.DataFrame | None]], None]:
+def table(
+    name: str, *, csv: bool = False, evaluates: bool = False
+) -> Callable[[Callable[[RunTables], pd.DataFrame | None]], None]:
     """Register a function that makes a table; see `docs/how-to/extend/table.md`.
 
     Parameters
@@ -98,11 +113,13 @@ def table(name: str, *, csv: bool = False) -> Callable[[Callable[[RunTables], pd
     name : str
         Of the table in `Run.tables`, and of its CSV.
     csv : bool
-        Whether the run folder holds it.
+        Whether the run folder holds it beside the report.
+    evaluates : bool
+        Whether the model is evaluated for it, which is done beside the tables that are made from draws.
     """
 
     def register(make: Callable[[RunTables], pd.DataFrame | None]) -> None:
-        _KINDS[name] = TableKind(make, csv)
+        _KINDS[name] = TableKind(make, csv, evaluates)
 
     return register
 

@@ -176,7 +176,7 @@ def break_even_table(plan: Plan, *, bounds: Bounds | None = None) -> pd.DataFram
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-@table("break_even", csv=True)
+@table("break_even", csv=True, evaluates=True)
 def _break_even(run: RunTables) -> pd.DataFrame:
     return break_even_table(run.plan, bounds=bounds_of(run.record))
 

@@ -158,7 +158,7 @@ def _unmoved(plan: Plan, values: Floats, units: Mapping[str, str], moving: set[s
     ]
 
 
-@table("oneway", csv=True)
+@table("oneway", csv=True, evaluates=True)
 def _oneway(run: RunTables) -> pd.DataFrame | None:
     if not run.choose:
         return None

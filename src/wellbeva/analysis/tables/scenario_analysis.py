@@ -57,7 +57,7 @@ def assumptions_table(
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-@table("assumptions")
+@table("assumptions", evaluates=True)
 def _assumptions(run: RunTables) -> pd.DataFrame | None:
     if not run.choose:
         return None

@@ -76,7 +76,7 @@ def price_table(
     return made[made["option"] != comparator].reset_index(drop=True)
 
 
-@table("value_based_price", csv=True)
+@table("value_based_price", csv=True, evaluates=True)
 def _value_based_price(run: RunTables) -> pd.DataFrame | None:
     plan, decision, sweeps = run.plan, run.plan.decision, run.table("oneway")
     if decision is None or not decision.values or sweeps is None or len(decision.options) < 2:
