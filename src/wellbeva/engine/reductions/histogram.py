@@ -171,8 +171,8 @@ class Histogram:
         self.hold(place[self.table.ravel()[place] == _NONE])
         held = self.table.ravel()[place]
         total = self.pages(held) + theirs
-        self.counts[held] = total % CARRY
-        many = (total >= CARRY).any(axis=1)
+        self.counts[held] = total & (CARRY - 1)
+        many = total.max(axis=1) >= CARRY
         new = held[many & (self.over[held] == _NONE)]
         self.make_room(0, len(new))
         self.over[new] = self.used[1] + np.arange(len(new))
