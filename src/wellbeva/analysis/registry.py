@@ -48,13 +48,13 @@ class RunTables(Mapping[str, "pd.DataFrame"]):
     ----------
     dataset : xarray.Dataset
     compiled : CompiledScenario
-    variants : callable of nothing to mapping of name to Plan
-        For tables of other assumptions, when the first of them is asked for.
+    variants : mapping of name to Plan
+        For tables of other assumptions.
     """
 
     dataset: xr.Dataset
     compiled: CompiledScenario
-    variants: Callable[[], Mapping[str, Plan]] = dict
+    variants: Mapping[str, Plan] = field(default_factory=dict)
     _made: dict[str, pd.DataFrame | None] = field(default_factory=dict, init=False)
 
     @property

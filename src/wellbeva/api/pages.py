@@ -155,7 +155,7 @@ def _run(
         views = views_of(file, compiled)
     settings = RunSettings(draws=DEFAULT_DRAWS, seed=seed)
     plans = {name: varied.plan for name, varied in variants.items()}
-    return run_compiled(compiled, settings, variants=lambda: (plans, ())), variants, views
+    return run_compiled(compiled, settings, variants=plans), variants, views
 
 
 def views_of(loaded: Loaded, compiled: CompiledScenario) -> dict[str, CompiledScenario]:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import partial
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -21,7 +21,7 @@ from wellbeva.analysis.registry import RunTables, kinds
 from wellbeva.api.checks import all_warnings, compiled_and_loaded, faults_in_place, warned_only_in
 from wellbeva.api.sources import File, Overrides, Source
 from wellbeva.api.views.run_views import RunViews
-from wellbeva.core.second_process import Begin, second_process, waiting_process
+from wellbeva.core.second_process import second_process, waiting_process
 from wellbeva.distributions.quantile import know_nine_in_ten, nine_in_ten
 from wellbeva.engine.run.settings import REACHABLE_DRAWS, RunSettings
 from wellbeva.errors import Collector, WellbevaError, grouped, refusal
@@ -41,15 +41,14 @@ if TYPE_CHECKING:
     from wellbeva.plan.plan import Plan
     from wellbeva.plan.record import CompiledScenario
     from wellbeva.report.facts.result import Result
+    from wellbeva.results.variables import Entries
     from wellbeva.scenario.loader import Loaded
     from wellbeva.scenario.spec import Scenario
 
 Progress = Callable[[int, int], None]
 Execute = Callable[["Plan", "RunSettings", Progress | None], "EngineResult"]
-Drawn = tuple["EngineResult", Mapping["Distribution", "Floats"]]
-"""A result, and the ranges of laws that `know_nine_in_ten` takes."""
-Variants = tuple[Mapping[str, "Plan"], Sequence["Diagnostic"]]
-"""Plans of variants, and warnings that they have and the scenario itself has not."""
+Drawn = tuple["EngineResult", "Entries", Mapping["Distribution", "Floats"]]
+"""A result, its `statistics_of`, and the ranges of laws that `know_nine_in_ten` takes."""
 Design = Literal["sobol", "random", "latin"]
 EngineName = Literal["auto", "reference", "blocked", "compiled"]
 
@@ -202,12 +201,12 @@ def variants_of(loaded: Loaded, compiled: CompiledScenario) -> dict[str, Compile
     return found
 
 
-def _variants(loaded: Loaded, compiled: CompiledScenario) -> Variants:
-    variants, more = variants_of(loaded, compiled), []
+def _warned_in(variants: Mapping[str, CompiledScenario], compiled: CompiledScenario) -> list[Diagnostic]:
+    more = []
     for name, varied in variants.items():
         with contextlib.suppress(WellbevaError):  # a variant that is refused has no numbers here
             more += warned_only_in(name, all_warnings(varied, keep=False), compiled.record.warnings)
-    return {name: varied.plan for name, varied in variants.items()}, more
+    return more
 
 
 def changes(scenario: Scenario) -> str:
@@ -236,6 +235,7 @@ def run(
     parts: File | None = None,
     on: str = "",
     execute: Execute | None = None,
+    answered: Callable[[Run], None] | None = None,
 ) -> Run:
     """Run a scenario.
 
@@ -277,6 +277,8 @@ def run(
         scheduler of Dask, ``tcp://HOST:8786``.
     execute : callable, optional
         What runs the plan, if not this process: it takes the plan, `RunSettings` and `progress`.
+    answered : callable of Run, optional
+        Called once the answer is known, before it is known what variants warn of.
 
     Raises
     ------
@@ -306,7 +308,7 @@ def run(
         fast=fast,
         allow_nonfinite=allow_nonfinite,
     )
-    soon = False
+    drawn: Callable[[], Drawn | None] | None = None
     with contextlib.ExitStack() as stack:
         if parts is not None and execute is None:
             begin = stack.enter_context(waiting_process(_import_engine, partial(_drawn, progress)))
@@ -318,59 +320,54 @@ def run(
         elif parts is not None and execute is None:
             from wellbeva.batch.parts import InParts, compute_here
 
-            in_parts = InParts(Path(parts), asked(compiled, settings), compute_here, on)
-            execute = _begun(in_parts, compiled, settings, begin)
-            soon = execute is not in_parts
+            execute = InParts(Path(parts), asked(compiled, settings), compute_here, on)
+            drawn = begin(execute, compiled.plan, replace(settings, changes=changes(compiled.record.scenario)))
+            _import_report()
         compiled = replace(compiled, record=replace(compiled.record, warnings=all_warnings(compiled)))
-        variants: Callable[[], Variants] = cache(partial(_variants, file, compiled))
-        if soon and compiled.record.scenario.variants:
-            variants = cache(stack.enter_context(second_process(variants)))
-        else:
-            variants()  # what is refused in a variant is not to be told after a long run
+        variants = variants_of(file, compiled)  # what is refused in one is not to be told after a long run
+        warned: Callable[[], Sequence[Diagnostic]] = partial(_warned_in, variants, compiled)
+        if variants:
+            warned = stack.enter_context(second_process(warned))
         loaded = time.perf_counter()
         return run_compiled(
             compiled,
             settings,
             progress=progress,
-            variants=variants,
+            variants={name: varied.plan for name, varied in variants.items()},
+            warned=warned,
             seconds={"load": loaded - started},
             execute=execute,
+            drawn=drawn,
+            answered=answered,
         )
 
 
 def _import_engine() -> None:
     """Import what draws need beside their plan, which takes half of the time until they begin."""
-    names = ["wellbeva.batch.parts", "wellbeva.sampling.sampler", "scipy.special"]
+    names = ["wellbeva.batch.parts", "wellbeva.results.dataset", "wellbeva.sampling.sampler", "scipy.special"]
     if has_models():
         names += ["wellbeva.engine.compiled.engine", "wellbeva.engine.reductions.leaves.kernel_leaves"]
     for name in names:
         import_module(name)
 
 
-def _drawn(progress: Progress | None, execute: Execute, plan: Plan, settings: RunSettings) -> Drawn:
-    laws = {element.distribution for element in plan.elements}
-    return execute(plan, settings, progress), {law: nine_in_ten(law) for law in laws}
-
-
-def _known(result: EngineResult, ranges: Mapping[Distribution, Floats]) -> EngineResult:
-    know_nine_in_ten(ranges)
-    return result
-
-
-def _begun(execute: InParts, compiled: CompiledScenario, settings: RunSettings, begin: Begin[Drawn]) -> Execute:
-    """Begin a run that is soon done in a second process; meanwhile this one imports what it will need."""
-    settings, work = replace(settings, changes=changes(compiled.record.scenario)), None
-    with contextlib.suppress(WellbevaError):  # to be said when its turn comes
-        work = execute.at_once(compiled.plan, settings)
-    if work is None or not work.is_over_in(SOON_S):
-        return execute
-    result = begin(execute, compiled.plan, settings)
-    from wellbeva.analysis.registry import kinds
-
+def _import_report() -> None:
+    """Import what results are laid out and told with, which takes as long as to draw them."""
     for name in ("xarray", "wellbeva.report.facts.answer", "rich.console", "rich.table"):
         import_module(name)  # the last two print the answer
     kinds()
-    return lambda *_: _known(*result())
+
+
+def _drawn(progress: Progress | None, parts: InParts, plan: Plan, settings: RunSettings) -> Drawn | None:
+    """Draw what is soon drawn; return nothing if it will take longer."""
+    from wellbeva.results.dataset import statistics_of
+
+    work = parts.at_once(plan, settings)
+    if work is None or not work.is_over_in(SOON_S):
+        return None
+    laws = {element.distribution for element in plan.elements}
+    result = work.result(work.reduce(work.tasks(), progress))
+    return result, statistics_of(plan, result), {law: nine_in_ten(law) for law in laws}
 
 
 def asked(compiled: CompiledScenario, settings: RunSettings) -> Asked:
@@ -393,9 +390,12 @@ def run_compiled(
     settings: RunSettings | None = None,
     *,
     progress: Progress | None = None,
-    variants: Callable[[], Variants] = lambda: ({}, ()),
+    variants: Mapping[str, Plan] | None = None,
+    warned: Callable[[], Sequence[Diagnostic]] = tuple,
     seconds: Mapping[str, float] | None = None,
     execute: Execute | None = None,
+    drawn: Callable[[], Drawn | None] | None = None,
+    answered: Callable[[Run], None] | None = None,
 ) -> Run:
     """Run what `load` gave.
 
@@ -404,28 +404,39 @@ def run_compiled(
     compiled : CompiledScenario
     settings : RunSettings, optional
     progress : callable of (done, total) or None
-    variants : callable, optional
-        Returns `Variants`, each time the same.
+    variants : mapping of name to Plan, optional
+    warned : callable
+        Returns what variants warn of and the scenario itself does not.
     seconds : mapping of stage to float, optional
         What was spent before.
-    execute : callable, optional
+    execute, answered : callable, optional
         As `run`.
+    drawn : callable, optional
+        Returns what another process has drawn; nothing if that would have taken long.
     """
     from wellbeva.report.facts.result import gather
 
     settings, begun = settings or RunSettings(), time.perf_counter()
-    result = draw(compiled, settings, progress, execute)
-    drawn = time.perf_counter()
-    dataset, doubts = lay_out(compiled, result)
-    tables = RunTables(dataset, compiled, lambda: variants()[0])
+    with faults_in_place(compiled):
+        at_once = drawn and drawn()
+    if at_once is None:
+        result, statistics = draw(compiled, settings, progress, execute), None
+    else:
+        result, statistics, ranges = at_once
+        know_nine_in_ten(ranges)
+    reduced = time.perf_counter()
+    dataset, doubts = lay_out(compiled, result, statistics)
+    tables = RunTables(dataset, compiled, variants or {})
     facts = gather(dataset, compiled.record, plan=compiled.plan, tables=tables)
-    warnings = grouped((*compiled.record.warnings, *variants()[1], *doubts))
-    compiled = replace(compiled, record=replace(compiled.record, warnings=warnings))
-    timings = {**(seconds or {}), "engine": drawn - begun, "analysis": time.perf_counter() - drawn}
+    timings = {**(seconds or {}), "engine": reduced - begun, "analysis": time.perf_counter() - reduced}
     ended = datetime.now(UTC).isoformat(timespec="seconds")
     kept = {"keep_draws": settings.keep_draws, "allow_nonfinite": settings.allow_nonfinite}
     described = {**kept, **getattr(execute, "described", {})}
-    return Run(compiled, dataset, tables, result, timings, settings.draws, facts, ended, described)
+    done = Run(compiled, dataset, tables, result, timings, settings.draws, facts, ended, described)
+    if answered is not None:
+        answered(done)
+    warnings = grouped((*compiled.record.warnings, *warned(), *doubts))
+    return replace(done, compiled=replace(compiled, record=replace(compiled.record, warnings=warnings)))
 
 
 def draw(
@@ -453,13 +464,17 @@ def draw(
         return execute(compiled.plan, settings, progress)
 
 
-def lay_out(compiled: CompiledScenario, result: EngineResult) -> tuple[xr.Dataset, tuple[Diagnostic, ...]]:
+def lay_out(
+    compiled: CompiledScenario, result: EngineResult, statistics: Entries | None = None
+) -> tuple[xr.Dataset, tuple[Diagnostic, ...]]:
     """Return the dataset of a run, and what the draws warn of.
 
     Parameters
     ----------
     compiled : CompiledScenario
     result : EngineResult
+    statistics : Entries, optional
+        As `build`.
     """
     from wellbeva.analysis.tables.decision import NO_COST_GIVEN, say_what_ratios_lack, unpriced
     from wellbeva.analysis.unseen import unseen
@@ -472,6 +487,7 @@ def lay_out(compiled: CompiledScenario, result: EngineResult) -> tuple[xr.Datase
     dataset = build(
         compiled.plan,
         result,
+        statistics=statistics,
         question=compiled.record.scenario.question,
         plan_hash=plan_hash(compiled.plan),
         version=version("wellbeva"),

@@ -34,10 +34,35 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+def statistics_of(plan: Plan, result: EngineResult) -> Entries:
+    """Return the statistics of outcomes and of the decision, which `build` puts beside the draws.
+
+    Parameters
+    ----------
+    plan : Plan
+    result : EngineResult
+
+    Raises
+    ------
+    WellbevaError
+        As `build`.
+    """
+    refuse_collisions(plan)
+    base = evaluate_points(plan)
+    entries: Entries = {}
+    add_outcomes(entries, plan, result, base)
+    if plan.decision is not None:
+        add_decision(entries, plan, result, base)
+        if result.tally is not None:
+            add_chances(entries, plan, result, result.tally)
+    return entries
+
+
 def build(
     plan: Plan,
     result: EngineResult,
     *,
+    statistics: Entries | None = None,
     question: str = "",
     plan_hash: str = "",
     version: str = "",
@@ -48,6 +73,8 @@ def build(
     ----------
     plan : Plan
     result : EngineResult
+    statistics : Entries, optional
+        Those of `statistics_of`, where they are known already.
     question, plan_hash, version : str
         For the attributes; the Plan does not know them.
 
@@ -63,14 +90,7 @@ def build(
     """
     import xarray as xr
 
-    refuse_collisions(plan)
-    base = evaluate_points(plan)
-    entries: Entries = {}
-    add_outcomes(entries, plan, result, base)
-    if plan.decision is not None:
-        add_decision(entries, plan, result, base)
-        if result.tally is not None:
-            add_chances(entries, plan, result, result.tally)
+    entries = dict(statistics or statistics_of(plan, result))
     _add_draws(entries, plan, result)
     used = {axis for variable, _ in entries.values() for axis in variable.axes}
     data = {

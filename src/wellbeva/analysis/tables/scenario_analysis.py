@@ -62,7 +62,7 @@ def _assumptions(run: RunTables) -> pd.DataFrame | None:
     if not run.choose:
         return None
     words = {name: (variant.label, variant.note) for name, variant in run.record.scenario.variants.items()}
-    return assumptions_table(run.plan, variants=run.variants(), words=words)
+    return assumptions_table(run.plan, variants=run.variants, words=words)
 
 
 def _rows(

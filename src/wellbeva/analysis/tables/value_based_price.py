@@ -92,7 +92,7 @@ def _value_based_price(run: RunTables) -> pd.DataFrame | None:
         moved = decision_at(plan, elements, widest[["low_value", "high_value"]].to_numpy().T.reshape(1, -1))
         ends = [(end, str(name)) for end in ("low", "high") for name in widest["path"]]
         cases |= dict(zip(ends, zip(moved[EFFECT], moved[COST], [value] * len(ends), strict=True), strict=True))
-    for name, varied in run.variants().items():
+    for name, varied in run.variants.items():
         money = (varied.currency, varied.price_year) == (plan.currency, plan.price_year)
         if money and varied.decision and varied.decision.values and varied.decision.options == decision.options:
             parts = base_decision(varied)

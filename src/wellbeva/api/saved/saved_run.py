@@ -77,4 +77,4 @@ def open_saved(folder: File) -> SavedRun:
     told = [str(text).partition(": ") for text in listed] if isinstance(listed, list) else []
     warnings = tuple(Diagnostic(code, message, severity="warning") for code, _, message in told)
     compiled = replace(compiled, record=replace(compiled.record, warnings=warnings))
-    return SavedRun(place, compiled, dataset, RunTables(dataset, compiled, lambda: plans), manifest)
+    return SavedRun(place, compiled, dataset, RunTables(dataset, compiled, plans), manifest)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
@@ -141,7 +142,14 @@ def run(
         try_folder(place)
         if not resume:
             refuse_unfinished(place)
-        with progress.bar(shown=not as_json) as tell:
+        with ExitStack() as stack:
+            tell = stack.enter_context(progress.bar(shown=not as_json))
+            unread: list[OSError | None] = []
+
+            def answered(done: Run) -> None:
+                stack.close()
+                unread.append(None if as_json else print_answer(done, fast=fast))
+
             done = api.run(
                 scenario,
                 draws=draws,
@@ -158,14 +166,15 @@ def run(
                 progress=tell,
                 parts=place,
                 on=on,
+                answered=answered,
             )
-        document = answer(
+        document = write(
             done,
             place,
+            *unread,
             draws=not no_draws,
             report=not no_report,
             draws_workbook=draws_workbook,
-            fast=fast,
             as_json=as_json,
         )
         if not as_json:
@@ -179,38 +188,47 @@ def run(
     over(scenarios, do, as_json=as_json)
 
 
-def answer(
+def print_answer(done: Run, *, fast: bool = False) -> OSError | None:
+    """Print the decision; return what kept it from being printed.
+
+    Parameters
+    ----------
+    done : Run
+    fast : bool
+        Whether to say by how much fewer roundings changed the result.
+    """
+    from wellbeva.cli.commands.plan import print_reached
+    from wellbeva.cli.decision_table import print_decision
+
+    return _unread(lambda: print_decision(done, fast=fast)) or _unread(lambda: print_reached(done))
+
+
+def write(
     done: Run,
     place: Path,
+    unread: OSError | None,
     *,
     draws: bool,
     report: bool,
     draws_workbook: bool = False,
-    fast: bool = False,
     as_json: bool,
 ) -> object:
-    """Print the decision and write the run folder; return the document instead of printing, where one is wanted.
+    """Write the run folder and say so; return the document instead of printing, where one is wanted.
 
     Parameters
     ----------
     done : Run
     place : Path
         The run folder.
+    unread : OSError or None
+        What kept the answer from being printed.
     draws, report, draws_workbook : bool
         As `Run.write`.
-    fast : bool
-        Whether to say by how much fewer roundings changed the result.
     as_json : bool
     """
     from wellbeva.cli import errors
-    from wellbeva.cli.commands.plan import print_reached
-    from wellbeva.cli.decision_table import print_decision
     from wellbeva.cli.json_output import run_document
 
-    # The answer first: files take as long again.
-    unread = (
-        None if as_json else _unread(lambda: print_decision(done, fast=fast)) or _unread(lambda: print_reached(done))
-    )
     folder = done.write(place, draws=draws, report=report, draws_workbook=draws_workbook)
     if as_json:
         return run_document(done, folder)

@@ -43,7 +43,7 @@ def merge(
     """Join the parts of a run: print the decision, and put its results in their place. Nothing is drawn."""
     from wellbeva.api.batch.shards import is_finished, shards_missing
     from wellbeva.api.batch.shards import merge as join
-    from wellbeva.cli.commands.run import answer, tell_warnings
+    from wellbeva.cli.commands.run import print_answer, tell_warnings, write
     from wellbeva.cli.json_output import printed
 
     if is_finished(folder):
@@ -59,7 +59,8 @@ def merge(
 
     def do(folder: Path) -> tuple[object, int]:
         done = join(folder)
-        document = answer(done, folder, draws=not no_draws, report=not no_report, as_json=as_json)
+        unread = None if as_json else print_answer(done)
+        document = write(done, folder, unread, draws=not no_draws, report=not no_report, as_json=as_json)
         if not as_json:
             scenario = done.compiled.record.scenario
             tell_warnings(done, Path(scenario.file), changed=bool(scenario.variant or scenario.overrides))
