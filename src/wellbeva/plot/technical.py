@@ -444,7 +444,7 @@ def _points(points: Floats) -> alt.Chart:
 
 
 def _chart(values: Sequence[Mapping[str, object]]) -> alt.Chart:
-    return alt.Chart(alt.InlineData(values=list(values)))
+    return alt.Chart({"values": list(values)})
 
 
 def _money(symbol: str) -> str:
