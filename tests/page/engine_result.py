@@ -22,7 +22,9 @@ def engine_result(run: Run) -> dict[str, Any]:
 
     def spread(name: str) -> dict[str, Any]:
         array = data[name].transpose("statistic", ...)
-        return {str(key): _plain(array.sel(statistic=key).values) for key in data["statistic"].values}
+        found = {str(key): array.sel(statistic=key).values for key in data["statistic"].values}
+        found["varies"] = 1.0 * (found["sd"] > 1e-12 * np.abs(found["mean"]))
+        return {key: _plain(values) for key, values in found.items()}
 
     means = {name: f"decision_{name}" for name in ("effect", "cost", "net_cost") if f"decision_{name}" in data}
 

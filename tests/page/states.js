@@ -5,8 +5,8 @@ const read = (path) => JSON.parse(readFileSync(path, "utf8"));
 require(engine).load(read(data), mode).then((page) => {
   const found = read(states).map((state) => {
     const set = page.check(state).length ? [] : page.setTexts(state);
-    return {...page.run(state), detail: page.detail(state), set};
+    return JSON.stringify({...page.run(state), detail: page.detail(state), set});
   });
-  if (draws) found[0].draws_of_inputs = page.draws.map((row) => Array.from(row));
-  writeFileSync(out, JSON.stringify(found));
+  if (draws) found[0] = JSON.stringify({...JSON.parse(found[0]), draws_of_inputs: page.draws.map((row) => Array.from(row))});
+  writeFileSync(out, `[${found}]`);
 });

@@ -179,14 +179,15 @@ const WellbevaEngine = (() => {
   function ranked(row, ranks) {
     let least = row[0], most = row[0];
     for (let draw = 1; draw < row.length; draw++) {
-      if (row[draw] < least) least = row[draw];
-      else if (row[draw] > most) most = row[draw];
+      const one = row[draw];
+      if (one < least) least = one;
+      if (one > most) most = one;
     }
     const scale = 1024 / (most - least);
     if (!Number.isFinite(scale)) return ranks.map(() => least);
     counts.fill(0);
     for (let draw = 0; draw < row.length; draw++) {
-      const bucket = Math.trunc((row[draw] - least) * scale);
+      const bucket = ((row[draw] - least) * scale) | 0;
       buckets[draw] = bucket;
       counts[bucket]++;
     }
@@ -202,8 +203,11 @@ const WellbevaEngine = (() => {
       return [bucket, rank - below];
     });
     for (let draw = 0; draw < row.length; draw++) {
-      const end = ends[buckets[draw]];
-      if (end) some[ends[buckets[draw]]++ - 1] = row[draw];
+      const bucket = buckets[draw], end = ends[bucket];
+      if (end) {
+        some[end - 1] = row[draw];
+        ends[bucket] = end + 1;
+      }
     }
     for (const [one, values] of wanted) {
       values.sort();
@@ -236,71 +240,78 @@ const WellbevaEngine = (() => {
 
   const descriptions = new WeakMap();
 
-  /* What a row of draws comes to: worked out once, since nothing is written to a row once it is handed on. */
-  function described(row, each) {
-    if (!descriptions.has(row)) {
-      const known = byRandomisation(row, each), mean = pooled(known.parts);
-      descriptions.set(row, lazily({...known, mean, mcse: errorOf(known.parts)}, {
-        sd: () => spreadOf(row, mean),
-        quantiles: () => quantiles(row, Object.values(CHANCES)),
+  /* What some draws come to: worked out once, since an object of draws is made anew when they change. */
+  function described(draws, each) {
+    if (!descriptions.has(draws)) {
+      const {row} = draws, known = byRandomisation(row, each), mean = pooled(known.parts), rounding = 1e-12 * Math.abs(mean);
+      descriptions.set(draws, lazily({...known, mean, mcse: errorOf(known.parts)}, {
+        sd: () => spreadOf(draws.row, mean),
+        varies: () => spreadOf(draws.row, mean, rounding) > rounding,
+        quantiles: () => quantiles(draws.row, Object.values(CHANCES)),
       }));
     }
-    return descriptions.get(row);
+    return descriptions.get(draws);
   }
 
-  function spreadOf(row, mean) {
-    let spread = 0;
-    for (let draw = 0; draw < row.length; draw++) spread += (row[draw] - mean) ** 2;
-    return Math.sqrt(spread / (row.length - 1));
+  /* Standard deviation; once it is more than `enough`, which it stays, that of the draws so far. */
+  function spreadOf(row, mean, enough = Infinity) {
+    let spread = 0, found = 0;
+    for (let draw = 0; draw < row.length && !(found > enough);) {
+      for (const stop = draw + LANE; draw < stop; draw++) spread += (row[draw] - mean) ** 2;
+      found = Math.sqrt(spread / (row.length - 1));
+    }
+    return found;
   }
 
   /* Numbers of several rows, each an array over them; those that few ask for when they do. */
   function columns(some) {
     const later = Object.keys(CHANCES).map((name, index) => [name, () => some.map(({quantiles: values}) => values[index])]);
     return lazily({mean: some.map(({mean}) => mean), mcse: some.map(({mcse}) => mcse)},
-      {sd: () => some.map(({sd}) => sd), ...Object.fromEntries(later)});
+      {sd: () => some.map(({sd}) => sd), varies: () => some.map(({varies}) => varies), ...Object.fromEntries(later)});
   }
 
   /* By randomisation the means (as `meanOf`) and the shares of draws above 0; and whether no draw is too large. */
   function byRandomisation(row, each) {
     const parts = [], above = [];
-    let bounded = true;
+    let over = 0;
     for (let draw = 0; draw < row.length;) {
       const first = row[draw];
       let total = 0, count = 0;
       for (const stop = draw + each; draw < stop; draw++) {
         const one = row[draw];
         total += one - first;
-        if (one > 0) count++;
-        if (!(Math.abs(one) < LARGEST)) bounded = false;
+        count += Number(one > 0); // a branch that draws of both signs take at random would cost more than all else
+        over += Number(!(Math.abs(one) < LARGEST));
       }
       parts.push(first + total / each);
       above.push(count / each);
     }
-    return {parts, above, bounded};
+    return {parts, above, bounded: over === 0};
   }
 
   /* What one number is above another; nothing, where they differ by rounding alone (semantics R49). */
   const increment = (one, other) => (
     Math.abs(one - other) <= 2 ** -41 * (Math.abs(one) + Math.abs(other)) ? 0 : one - other);
 
+  // fresh memory costs several times what fills it, so that rows of draws are written anew in their place: what a run
+  // works out when it is read is read before the next. Here stand rows of which a few numbers are left.
+  const spare = new Float64Array(2 ** 14);
+
   /* So many times a row less another, draw by draw. */
-  function less(one, other, times = 1) {
-    const row = new Float64Array(one.length);
+  function less(one, other, times = 1, row = spare) {
     for (let draw = 0; draw < row.length; draw++) row[draw] = times * one[draw] - other[draw];
     return row;
   }
 
   /* Of a thousand pounds, draw by draw. */
   function rates(effect, spent) {
-    const row = new Float64Array(effect.length);
-    for (let draw = 0; draw < row.length; draw++) row[draw] = (1000 * effect[draw]) / spent[draw];
-    return row;
+    for (let draw = 0; draw < spare.length; draw++) spare[draw] = (1000 * effect[draw]) / spent[draw];
+    return spare;
   }
 
   /* Shares of draws, by randomisation, in which each of two is ahead of the other (decision_counts.is_ahead). */
   function sharesAhead(one, other, several, each) {
-    const {effect: e1, spent: c1, score: s1} = one, {effect: e2, spent: c2, score: s2} = other;
+    const [e1, c1, s1, e2, c2, s2] = [one, other].flatMap(({effect, cost, score}) => [effect.row, cost.row, score.row]);
     const runs = e1.length / each, first = new Float64Array(runs), second = new Float64Array(runs);
     for (let run = 0, draw = 0; run < runs; run++) {
       let ahead = 0, behind = 0;
@@ -310,8 +321,8 @@ const WellbevaEngine = (() => {
           mine = e1[draw] * (c2[draw] > 0 ? c2[draw] : 0);
           theirs = e2[draw] * (c1[draw] > 0 ? c1[draw] : 0);
         }
-        ahead += mine > theirs;
-        behind += theirs > mine;
+        ahead += Number(mine > theirs);
+        behind += Number(theirs > mine);
       }
       first[run] = ahead / each;
       second[run] = behind / each;
@@ -319,19 +330,19 @@ const WellbevaEngine = (() => {
     return [first, second];
   }
 
-  /* An option beside what it is compared with: rows of draws and what they come to, as long as they stay. */
+  /* An option beside what it is compared with: its draws and what they come to, as long as they stay. */
   class OptionDraws {
-    constructor(key, [effect, cost, spent], values, central, each) {
-      const valued = values.length > 0, score = valued ? less(effect, cost, values[central]) : effect;
-      Object.assign(this, {key, effect, cost, spent, score, each, ahead: new WeakMap()});
+    constructor(key, [effect, cost, spent], values, central, each, row) {
+      const score = values.length > 0 ? {row: less(effect.row, cost.row, values[central], row)} : effect;
+      Object.assign(this, {key, effect, cost, spent, score, row, each, ahead: new WeakMap()});
       const own = {gain: effect, paid: cost, net: spent, benefit: score};
       lazily(this, {
-        ...Object.fromEntries(Object.entries(own).map(([name, row]) => [name, () => described(row, each)])),
-        rates: () => (pooled(this.net.above) < 1 ? [null, null, null, null] : quantiles(rates(effect, spent), Object.values(CHANCES))),
+        ...Object.fromEntries(Object.entries(own).map(([name, draws]) => [name, () => described(draws, each)])),
+        rates: () => (pooled(this.net.above) < 1 ? [null, null, null, null] : quantiles(rates(effect.row, spent.row), Object.values(CHANCES))),
         error: () => jackknife([this.gain.parts, this.net.parts], ratio),
       });
       this.worth = lazily([], values.map((one, level) => () => (
-        level === central ? this.benefit : described(less(effect, cost, one), each)).above));
+        level === central ? this.benefit : byRandomisation(less(effect.row, cost.row, one), each)).above));
     }
 
     /* Shares of draws in which it is ahead of another, and behind. */
@@ -343,10 +354,10 @@ const WellbevaEngine = (() => {
 
   const ratio = ([effect, spent]) => (1000 * effect) / spent;
 
-  /* Whether some draws have the bits of those of a row from a place on. */
-  function same(some, row, from) {
-    for (let draw = 0; draw < some.length; draw++) {
-      const one = some[draw], other = row[from + draw];
+  /* Whether the draws of a lane have the bits of others. */
+  function same(some, start, row, from) {
+    for (let draw = 0; draw < LANE; draw++) {
+      const one = some[start + draw], other = row[from + draw];
       if (one !== other || (one === 0 && 1 / one !== 1 / other)) return false; // -0 is another number than 0
     }
     return true;
@@ -396,12 +407,13 @@ const WellbevaEngine = (() => {
       }
       this.scenarios = new Map([["", this.scenario({inputs: [], gone: [], elements: {}, values: data.values})]]);
       data.variants.filter((one) => one.ships).forEach((one) => this.scenarios.set(one.name, this.scenario(one)));
-      this.standing = new Array(count).fill("");
+      this.standing = new Array(count).fill({});
       this.names = data.has_net_cost ? ["effect", "cost", "net_cost"] : ["effect", "cost"];
       this.checks = Object.entries(this.parts.decision.targets).filter(([name]) => name.startsWith("check."));
       this.means = new Map(); // of each lane, of every other row
       this.bases = new Map();
       this.held = [];
+      this.extents = new WeakMap();
       this.chosen = Object.values(this.parts).filter(({reach}) => reach); // parts that evaluate some options alone
       for (const part of this.chosen) {
         part.list = new BigInt64Array(memory.buffer, part.at.rows); // how many options to evaluate, and which
@@ -416,7 +428,7 @@ const WellbevaEngine = (() => {
       const {data} = this;
       this.view = view;
       this.decision = Object.fromEntries(this.names.map((name) => [name, this.cells(`decision.${name}`)]));
-      this.drawn = new Map(Object.values(this.decision).flat().filter(({row}) => !row).map(({number}) => [number, null]));
+      this.drawn = new Map(Object.values(this.decision).flat().filter(({row}) => !row).map(({number}) => [number, {row: new Float64Array(this.size)}]));
       const asked = {own_effect: "own.effect", own_cost: "own.cost", paid: data.beside.total_cost, saved: data.beside.total_saving};
       for (const role of ["cost_of_place", "cost_per_person"]) {
         for (const end of ["", " top", " bottom"]) asked[role + end] = data.beside[role] + end;
@@ -519,10 +531,10 @@ const WellbevaEngine = (() => {
       }
       this.uncorrelate(wanted);
       wanted.forEach((one, element) => {
-        const key = JSON.stringify(one);
-        if (key === this.standing[element]) return;
+        const {draws, base, fixed, times, turn} = this.standing[element];
+        if (one.draws === draws && one.base === base && one.fixed === fixed && one.times === times && one.turn === turn) return;
         this.fill(element, one);
-        this.standing[element] = key;
+        this.standing[element] = one;
         this.filled.add(element);
         for (const {reach, stale} of this.chosen) reach[element].forEach((option) => stale.add(option));
       });
@@ -558,14 +570,18 @@ const WellbevaEngine = (() => {
         const [element] = one.owned;
         if (one.kind === "word" || element === undefined || wanted[element].times === undefined || (one.low === null && one.high === null)) continue;
         const low = one.low === null ? -Infinity : one.low * one.display.per, high = one.high === null ? Infinity : one.high * one.display.per;
-        for (let lane = 0; lane < this.lanes; lane++) {
-          const start = (lane * this.columns + element) * LANE;
-          for (let draw = start; draw < start + LANE; draw++) {
-            if (this.x[draw] < low || this.x[draw] > high) return {path: one.path, message: `the model allows ${allowed(one)}`};
-          }
-        }
+        const {draws, base, times, fixed} = wanted[element];
+        const ends = fixed === undefined && draws >= 0 ? this.extent(draws).map((end) => times * end) : [fixed === undefined ? base * times : fixed];
+        if (ends.some((end) => end < low || end > high)) return {path: one.path, message: `the model allows ${allowed(one)}`};
       }
       return null;
+    }
+
+    /* The least and the largest of an element's own draws. */
+    extent(draws) {
+      const row = this.draws[draws];
+      if (!this.extents.has(row)) this.extents.set(row, [row.reduce((one, other) => Math.min(one, other)), row.reduce((one, other) => Math.max(one, other))]);
+      return this.extents.get(row);
     }
 
     /* The decision as `wellbeva run` with the same changes has it (R230). */
@@ -591,17 +607,13 @@ const WellbevaEngine = (() => {
       model(BigInt(lanes), BigInt(LANE * this.columns), BigInt(LANE * height), x, y, at.data, at.rows, this.scratch);
     }
 
-    /* Evaluate a part of the model, a randomisation at a time, and at last the base case, a lane whose draws are one. */
-    evaluate(name, see, base) {
+    /* Evaluate a part of the model, a randomisation at a time: where among the results a row has the draws of a lane. */
+    *evaluate(name) {
       const part = this.parts[name], {height} = part, {together, y} = this;
-      const row = (number, lane) => y.subarray((lane * height + number) * LANE, (lane * height + number + 1) * LANE);
       for (let index = 0; index < this.data.randomisations; index++) {
         this.work(part, index * together, together, y.byteOffset, height);
-        see(index, row);
+        yield (number, lane) => (lane * height + number) * LANE;
       }
-      if (!base) return;
-      this.work(part, this.lanes, 1, y.byteOffset, height);
-      base((number) => y[number * LANE]);
     }
 
     /* The options of a part that have become stale; the part is told of them. */
@@ -640,33 +652,32 @@ const WellbevaEngine = (() => {
 
     /* Evaluate some options, and return what refuses a draw. */
     rows(options) {
-      const {data, together, drawn, means, bases} = this, {targets, depends} = this.parts.decision;
+      const {data, y, together, drawn, means, bases} = this, {targets, depends} = this.parts.decision;
       const seen = Object.keys(targets).filter((name) => (
         (!name.includes("@") || name.endsWith(`@${this.view}`)) && depends[name].some((element) => this.filled.has(element))));
       this.filled.clear();
       const evaluated = new Set(seen.map((name) => targets[name]).flatMap(([first, stop]) => (
         stop - first === 1 ? [first] : options.map((option) => first + option))));
-      const draws = new Map(); // of rows that change
+      const changed = new Set();
       for (const number of evaluated) if (!drawn.has(number)) means.set(number, new Float64Array(this.lanes));
-      this.evaluate("decision", (index, row) => {
-        for (let lane = 0; lane < together; lane++) {
-          const place = index * together + lane;
+      let place = 0;
+      for (const start of this.evaluate("decision")) {
+        for (let lane = 0; lane < together; lane++, place++) {
           for (const number of evaluated) {
-            const some = row(number, lane), known = drawn.get(number);
-            if (!drawn.has(number)) means.get(number)[place] = meanOf(some, 0, LANE);
-            else if (draws.has(number)) draws.get(number).set(some, place * LANE);
-            else if (!known || !same(some, known, place * LANE)) {
-              const changed = new Float64Array(this.size);
-              if (known) changed.set(known.subarray(0, place * LANE));
-              changed.set(some, place * LANE);
-              draws.set(number, changed);
+            const from = start(number, lane), known = drawn.get(number);
+            if (!known) means.get(number)[place] = meanOf(y, from, from + LANE);
+            else if (changed.has(number) || !same(y, from, known.row, place * LANE)) {
+              known.row.set(y.subarray(from, from + LANE), place * LANE);
+              changed.add(number);
             }
           }
         }
-      }, (at) => evaluated.forEach((number) => bases.set(number, at(number))));
-      for (const [number, row] of draws) drawn.set(number, row);
+      }
+      this.work(this.parts.decision, this.lanes, 1, y.byteOffset, 0); // the base case: a lane whose draws are one
+      evaluated.forEach((number) => bases.set(number, y[number * LANE]));
+      for (const number of changed) drawn.set(number, {...drawn.get(number)}); // no longer as it was described
       const each = (some, of) => some.map((cell) => (cell.row ? cell.value : of(cell.number)));
-      this.own = Object.fromEntries(this.names.map((name) => [name, this.decision[name].map(({number, row}) => row || drawn.get(number))]));
+      this.own = Object.fromEntries(this.names.map((name) => [name, this.decision[name].map((cell) => (cell.row ? cell : drawn.get(cell.number)))]));
       this.base = Object.fromEntries(this.names.map((name) => [name, each(this.decision[name], (number) => bases.get(number))]));
       const mean = (number) => (drawn.has(number) ? described(drawn.get(number), data.draws_each).mean : pooled(means.get(number)));
       this.beside = Object.fromEntries(this.shown.map(([name, some]) => [name, each(some, mean)]));
@@ -675,23 +686,30 @@ const WellbevaEngine = (() => {
           if (bases.get(number) || means.get(number).some(Boolean)) return {path: "", message: data.checks[name]};
         }
       }
-      const within = [...drawn.values()].every((row) => described(row, data.draws_each).bounded);
+      const within = [...drawn.values()].every((draws) => described(draws, data.draws_each).bounded);
       return within ? null : {path: "", message: "a result is not a finite number"};
     }
 
     /* Means of the outcomes beside the decision: what a page may show a moment later. */
     detail(state = {}) {
+      const steps = this.steps(state);
+      for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
+    }
+
+    /* The same, a randomisation at a time, so that a reader may move something in between. */
+    *steps(state) {
       const refused = this.draw(state), outcomes = {};
       if (refused || !this.parts.outcomes) return {refused, outcomes};
       const {targets, constants} = this.parts.outcomes;
       const held = Object.entries(targets).map(([name, [first, stop]]) => [name, first, Array.from({length: stop - first}, () => [])]);
-      this.evaluate("outcomes", (index, row) => {
+      for (const start of this.evaluate("outcomes")) {
         for (const [, first, cells] of held) {
           cells.forEach((means, at) => {
-            for (let lane = 0; lane < this.together; lane++) means.push(meanOf(row(first + at, lane), 0, LANE));
+            for (let lane = 0; lane < this.together; lane++) means.push(meanOf(this.y, start(first + at, lane), start(first + at, lane) + LANE));
           });
         }
-      });
+        yield;
+      }
       for (const [name, mean] of Object.entries(constants)) outcomes[name] = {mean};
       for (const [name, , cells] of held) outcomes[name] = {mean: cells.map(pooled)};
       return {refused, outcomes};
@@ -708,8 +726,8 @@ const WellbevaEngine = (() => {
         const rows = names.map((name) => own[name][index]), less = plain ? [] : names.map((name) => own[name][other]);
         const key = [...values, ...rows, ...less];
         if (!held[index] || held[index].key.length !== key.length || key.some((one, at) => one !== held[index].key[at])) {
-          const [effect, cost, spent = cost] = plain ? rows : rows.map((row, at) => row.map((one, draw) => increment(one, less[at][draw])));
-          held[index] = new OptionDraws(key, [effect, cost, spent], values, data.central, data.draws_each);
+          const [effect, cost, spent = cost] = plain ? rows : rows.map(({row}, at) => ({row: row.map((one, draw) => increment(one, less[at].row[draw]))}));
+          held[index] = new OptionDraws(key, [effect, cost, spent], values, data.central, data.draws_each, held[index] ? held[index].row : new Float64Array(this.size));
         }
         return held[index];
       });
@@ -740,17 +758,17 @@ const WellbevaEngine = (() => {
       const worth = (of_runs) => lazily([], values.map((_, level) => () => options.map((one) => of_runs(one.worth[level]))));
       found.prob_worth_it = worth(pooled);
       found.prob_worth_it_mcse = worth(errorOf);
-      const pairs = (of) => kept.map((_, at) => lazily([], kept.map((__, other) => () => {
+      const pairs = (of) => lazily([], kept.map((_, at) => () => lazily([], kept.map((__, other) => () => {
         if (at > other) return of(options[at].against(options[other], several), 0);
         return at < other ? of(options[other].against(options[at], several), 1) : of(null);
-      })));
+      }))));
       found.strict = pairs((rows, own) => (rows ? pooled(rows[own]) : 0));
       found.beats = pairs((rows, own) => {
         const shares = rows ? rows.map(pooled) : [0, 0];
         return shares[own || 0] + Math.max(0, 1 - shares[0] - shares[1]) / 2;
       });
       found.beats_mcse = pairs((rows, own) => (rows ? errorOf(rows[own]) : 0));
-      const best = several || !valued ? null : this.best(of("score"));
+      const best = several || !valued ? null : this.best(options.map(({score}) => score.row));
       return {
         ...found,
         prob_best: best && best.map(pooled),
@@ -785,14 +803,16 @@ const WellbevaEngine = (() => {
 
     /* The first option's net benefit less the second's, by the draws of the last run (report/facts/difference.py). */
     difference(first, second) {
-      const found = columns([described(less(this.options[first].score, this.options[second].score), this.data.draws_each)]);
-      return Object.fromEntries(Object.entries(found).map(([name, [one]]) => [name, one]));
+      const [one, two] = [this.options[first], this.options[second]];
+      const found = columns([described({get row() { return less(one.score.row, two.score.row); }}, this.data.draws_each)]);
+      return Object.fromEntries(Object.entries(found).map(([name, [only]]) => [name, only]));
     }
 
     /* Shares of draws, by randomisation, in which each option has the highest net benefit. */
     best(scores) {
       const each = this.data.draws_each, shares = scores.map(() => new Float64Array(this.size / each));
-      const high = scores[0].slice(), first = new Uint16Array(this.size), ties = new Uint16Array(this.size).fill(1);
+      const high = spare, first = new Uint16Array(this.size), ties = new Uint16Array(this.size).fill(1);
+      high.set(scores[0]);
       scores.forEach((row, index) => {
         for (let draw = 0; index && draw < row.length; draw++) {
           if (row[draw] > high[draw]) {

@@ -165,15 +165,15 @@ facts.result = (saved, run, sure, band_share) => {
   const options = run.options.map((name, index) => {
     const one = saved.option(name);
     const compared = index !== run.comparator;
-    const varies = (from, which = index) => compared && from.sd[which] > 1e-12 * Math.abs(from.mean[which]);
+    const varies = (some) => compared && some[index];
     const net = (which) => spread_of((key) => level(key, which)?.[index]);
     const of = (from) => spread_of((key) => from[key]?.[index]);
     return py.replaced(one, {
       effect: of(run.effect), cost: of(run.cost), per_1000: of(run.per_1000),
       net: valued ? net(at) : new result$Spread(NaN),
       net_by_level: run.levels.map((_, which) => net(which).mean),
-      no_benefit: varies(run.effect) ? known(run.prob_no_benefit[index]) : NaN,
-      worth_it: valued && !one.unpriced && varies({ sd: level("sd", at), mean: level("mean", at) })
+      no_benefit: varies(run.effect.varies) ? known(run.prob_no_benefit[index]) : NaN,
+      worth_it: valued && !one.unpriced && varies(level("varies", at))
         ? known(run.prob_worth_it[at][index]) : NaN,
       best: run.prob_best ? run.prob_best[index] : NaN,
       paid: known(run.paid[index]), saved: known(run.saved[index]), other: known(run.other[index]),
