@@ -2,7 +2,7 @@
 (async () => {
   const data = JSON.parse(document.getElementById("model").textContent);
   const $ = (selector) => document.querySelector(selector);
-  const said = (selector, text) => { $(selector).textContent = text; };
+  const said = (selector, text) => { if ($(selector).textContent !== text) $(selector).textContent = text; };
   const given = new Map(data.engine.inputs.map((one) => [one.path, one]));
   const saved = facts.revived(data.saved);
   const eyebrow = $("#eyebrow").textContent;
@@ -166,7 +166,7 @@
     said("#s1", shown.said.sentence);
     const note = shown !== first && first.said.sentence !== shown.said.sentence ? ` As saved: ${first.said.sentence}` : "";
     said(".res .lead", `${shown.said.lead}${note}`);
-    $(".first table").replaceWith(live_table(shown));
+    put($(".first table"), live_table(shown));
     said(".first h3", shown.table.title);
     said(".first .dek", shown.table.dek);
     $(".first > .note")?.remove();
@@ -323,13 +323,13 @@
     const more = engine.detail(state);
     if (more.refused) return;
     const cash = facts.cash(shown.result, more, data, horizon());
-    $("#cash").replaceChildren(...(cash ? block(cash) : []));
+    $("#cash").replaceChildren(...(cash ? block(cash).map(made) : []));
     const figure = $(".gg");
     const options = balance$shown_options(shown.result, true);
     if (!figure || !options.length) return;
     const lines = facts.lines(shown.result, more, options, { outcomes: data.engine.outcomes, words: data.words, volunteers: state.perspective ? "" : data.volunteers, whose: whose() });
     const table = balance$balance_of(lines, shown.result, options, true);
-    figure.querySelector("table").replaceWith(grid(table));
+    put(figure.querySelector("table"), grid(table));
     figure.querySelector("h3").textContent = table.title;
   }
 
@@ -398,7 +398,7 @@
       marks.push(h("svg", { x: here, y: 10, overflow: "visible" }, h("path", { d: "M-5,0L5,0L0,7Z", fill: "var(--cost2)" })),
         h("text", { class: "t4", x: here, y: 8, "font-size": 12, "text-anchor": anchor }, `turns at ${units$amount(turn, one.unit, saved.currency)}`));
     }
-    return [h("svg", { class: "row tr", height: marks.length ? 26 : 4, ...decoration }, marks), turn !== null ? vh(`The answer turns at ${units$amount(turn, one.unit, saved.currency)}.`) : ""];
+    return [h("svg", { class: "row tr", height: marks.length ? 26 : 4, ...decoration }, marks), turn !== null ? made(vh(`The answer turns at ${units$amount(turn, one.unit, saved.currency)}.`)) : ""];
   }
 
   const without = (names) => (names.length ? names : undefined);
