@@ -287,19 +287,21 @@
     return ["# Into the scenario, under variants:", "variants:", ...saved_as, ...moved, ""].join("\n");
   }
 
+  const pause = () => new Promise((done) => { setTimeout(done); }); // a move goes first
+
   // What each change does by itself: the result with all changes less that without this one, one after the other, so
   // that a move does not wait for all of them.
   async function rest() {
     put_in_address(); // browsers allow some moves of an address a second
-    beside(last);
-    if (last === first) return;
     const asked = state;
+    await beside(last);
+    if (last === first || state !== asked) return;
     const pair = last.less ? [last.less.first.name, last.less.second.name] : null; // as the table has it
     const main = (run) => (run.net_benefit ? run.net_benefit.mean[run.central] : run.effect.mean);
     const rows = (run) => run.rows.effect.map((row, option) => row.map((x, part) => (run.net_benefit ? run.values[run.central] * x - run.rows.cost[option][part] : x)));
     const with_all = last.run;
     for (const path of Object.keys(asked.changes)) {
-      await new Promise((done) => { setTimeout(done); });
+      await pause();
       if (state !== asked) return;
       const { [path]: _, ...changes } = asked.changes;
       const run = differences() === 1 ? first.run : engine.run({ ...asked, changes });
@@ -319,8 +321,15 @@
   }
 
   // Who gives and who gains, and cash by year: slower, so a moment later.
-  function beside(shown) {
-    const more = engine.detail(state);
+  async function beside(shown) {
+    const asked = state;
+    const steps = engine.steps(state);
+    let step = steps.next();
+    for (; !step.done; step = steps.next()) {
+      await pause();
+      if (state !== asked) return;
+    }
+    const more = step.value;
     if (more.refused) return;
     const cash = facts.cash(shown.result, more, data, horizon());
     $("#cash").replaceChildren(...(cash ? block(cash).map(made) : []));
