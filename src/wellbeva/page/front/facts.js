@@ -147,7 +147,7 @@ const more_for_money = () => -1; // a line before deciding says it; the page has
 facts.grades = (result, evidence, changed) => {
   if (!changed.size) return result;
   const options = result.options.map((one) => {
-    if (!evidence[one.name]) return one;
+    if (!evidence[one.name]?.some(({ path }) => changed.has(path))) return one; // all is as saved
     const inputs = evidence[one.name].map((input) => (changed.has(input.path) ? { ...input, evidence: "", layer: "set" } : input));
     const now = evidence$evidence_of(inputs, result.choose, evidence.turning);
     return py.replaced(one, { evidence: now.grade, evidence_note: now.note });
