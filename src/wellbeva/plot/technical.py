@@ -12,6 +12,7 @@ from typing import Any
 import altair as alt
 import numpy as np
 import vl_convert
+from altair.utils.schemapi import debug_mode
 
 from wellbeva.core.arrays import Floats
 from wellbeva.plot import theme
@@ -22,6 +23,8 @@ MARKS = 150  # of each option in the plane
 WIDEST = 300  # pixels of a name in a key
 NUMBERED = 0.03  # share of people from which a step has room for its number
 LONG = 24  # letters of a name on one line beside what it names
+_UNCHECKED = debug_mode(False)
+"""To hold each part against the schema, as a test does, takes a quarter of the time of a figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Words:
     up: str
 
 
+@_UNCHECKED
 def acceptability(
     words: Words,
     *,
@@ -88,6 +92,7 @@ def acceptability(
     return _svg(alt.layer(band_line, _rule(value), *_dashed(curves, x, y), *names), words)
 
 
+@_UNCHECKED
 def plane(
     words: Words,
     *,
@@ -193,6 +198,7 @@ def ellipse(effect: Floats, cost: Floats, corners: int = 73) -> Floats:
     return np.asarray(centre + np.sqrt(-2 * np.log(0.05)) * np.stack([np.cos(angle), np.sin(angle)], axis=1) @ root.T)
 
 
+@_UNCHECKED
 def information(words: Words, *, thresholds: Floats, evpi: Floats, value: float, symbol: str) -> str:
     """Draw the expected value of perfect information over the value of one unit of effect.
 
@@ -218,6 +224,7 @@ def information(words: Words, *, thresholds: Floats, evpi: Floats, value: float,
     return _svg(alt.layer(_rule(value), _line(np.stack([thresholds, evpi], axis=1), x, y)), words)
 
 
+@_UNCHECKED
 def lasting(words: Words, *, years: Floats, left: Floats, labels: Sequence[str], measured: float) -> str:
     """Draw how much of each option's fullest gain is left over time, a dashed line an option.
 
@@ -256,6 +263,7 @@ def lasting(words: Words, *, years: Floats, left: Floats, labels: Sequence[str],
     return _svg(alt.layer(shade, _rule(measured), said, *_dashed(curves, x, y), *names), words)
 
 
+@_UNCHECKED
 def running(words: Words, *, draws: Floats, mean: Floats, error: Floats, symbol: str) -> str:
     """Draw the average over the first draws, 256 to all, in a band of two standard errors on either side.
 
@@ -287,6 +295,7 @@ def running(words: Words, *, draws: Floats, mean: Floats, error: Floats, symbol:
     return _svg(alt.layer(band, _line(np.stack([draws, mean], axis=1), x, y)), words)
 
 
+@_UNCHECKED
 def funnel(words: Words, *, effects: Floats, errors: Floats, mean: float) -> str:
     """Draw studies by effect across and standard error down, in the funnel that holds 95% of them if chance is all.
 
@@ -320,6 +329,7 @@ def funnel(words: Words, *, effects: Floats, errors: Floats, mean: float) -> str
     return _svg(alt.layer(*layers), words)
 
 
+@_UNCHECKED
 def staircase(words: Words, *, shares: Floats, before: Floats, after: Floats, slopes: tuple[float, float]) -> str:
     """Draw groups as numbered steps, as wide as their share of people and as high as their level, under fitted lines.
 
@@ -366,6 +376,7 @@ def staircase(words: Words, *, shares: Floats, before: Floats, after: Floats, sl
     return _svg(alt.layer(boxes.encode(x=x, x2="x2:Q", y=y, y2=alt.datum(0)), *lines, numbers), words)
 
 
+@_UNCHECKED
 def combination_map(
     words: Words, *, across: Sequence[str], up: Sequence[str], chosen: Sequence[Sequence[str]], base: tuple[int, ...]
 ) -> str:
