@@ -6,10 +6,11 @@ import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, NoReturn
+from functools import lru_cache
+from typing import Final, Literal, NoReturn
 
 from wellbeva.core.spans import Located, Span
-from wellbeva.errors import Collector
+from wellbeva.errors import Collector, Diagnostic
 from wellbeva.language import syntax
 from wellbeva.language.preprocess import MAX_DEPTH, Rewritten, rewrite, too_deep
 
@@ -21,6 +22,8 @@ _COMPARE: Mapping[type[ast.cmpop], syntax.CompareOp] = {
 }  # fmt: skip
 
 
+_MOST_KEPT: Final = 512
+"""Equations kept, at most 2,000 characters each: those of a model are read again for each of its variants."""
 _UNFINISHED = re.compile(r"([-+*/<>=,]|\b(and|or|not))\s*\Z")
 _NAMED = re.compile(r"(?<![=<>!])=(?!=)")
 
@@ -67,6 +70,18 @@ def parse(text: Located, collector: Collector) -> Expression | None:
         At most 2,000 characters, nested at most 50 deep.
     collector : Collector
     """
+    expression, said = _parsed(text)
+    collector.found += said
+    return expression
+
+
+@lru_cache(_MOST_KEPT)
+def _parsed(text: Located) -> tuple[Expression | None, tuple[Diagnostic, ...]]:
+    collector = Collector()
+    return _read(text, collector), tuple(collector.found)
+
+
+def _read(text: Located, collector: Collector) -> Expression | None:
     rewritten = rewrite(text, collector)
     if rewritten is None:
         return None
