@@ -1,1 +1,1 @@
-"""Technical figures: Vega-Lite through Altair, finished as SVG for the report. The only folder that imports altair."""
+"""Vega-Lite drawn to SVG for the report, and Altair's charts for a notebook; altair is imported here alone."""

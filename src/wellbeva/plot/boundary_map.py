@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-import altair as alt
 import numpy as np
-import vl_convert
 
 from wellbeva.plot import theme
-from wellbeva.plot.svg import finish
+from wellbeva.plot.vega import Part, draw, field, layer
 
 TALL = 1.2
 """Height over width: England and Wales fit."""
@@ -41,13 +38,13 @@ def boundary_map(key: str, title: str, desc: str, *, places: Sequence[tuple[str,
         shapes.append({"type": "Feature", "properties": {"fill": fill}, "geometry": geometry})
         x, y = np.mean(rings[0], axis=0)
         signs.append({"x": x, "y": y, "sign": sign, "ink": ink})
-    every, one, sure = (alt.Chart(alt.InlineData(values=some)) for some in (shapes, [shapes[outlined]], signs))
-    text: dict[str, Any] = {"longitude": "x:Q", "latitude": "y:Q", "text": "sign:N"}
-    layers = (
-        every.mark_geoshape(stroke=theme.LINE2, strokeWidth=0.5).encode(fill=alt.Fill("properties.fill:N", scale=None)),
-        one.mark_geoshape(stroke=theme.INK, strokeWidth=2, fill="transparent"),
-        sure.mark_text(fontSize=9, fontWeight=700).encode(color=alt.Color("ink:N", scale=None), **text),
-    )
-    chart = alt.layer(*layers).properties(width=theme.WIDTH, height=TALL * theme.WIDTH)
-    specification = {**chart.project(type="identity", reflectY=True).to_dict(validate=False), "config": theme.CONFIG}
-    return finish(vl_convert.vegalite_to_svg(specification, allowed_base_urls=[]), key=key, title=title, desc=desc)
+    filled, coloured = (field(name, "nominal", scale=None) for name in ("properties.fill", "ink"))
+    text = {"longitude": field("x"), "latitude": field("y"), "text": field("sign", "nominal"), "color": coloured}
+    layers = [
+        layer(shapes, "geoshape", {"fill": filled}, stroke=theme.LINE2, strokeWidth=0.5),
+        layer([shapes[outlined]], "geoshape", {}, stroke=theme.INK, strokeWidth=2, fill="transparent"),
+        layer(signs, "text", text, fontSize=9, fontWeight=700),
+    ]
+    figure: Part = {"layer": layers, "width": theme.WIDTH, "height": TALL * theme.WIDTH}
+    figure["projection"] = {"type": "identity", "reflectY": True}
+    return draw(figure, key=key, title=title, desc=desc)

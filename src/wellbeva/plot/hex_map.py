@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-import altair as alt
 import numpy as np
-import vl_convert
 
 from wellbeva.plot import theme
-from wellbeva.plot.svg import finish
+from wellbeva.plot.vega import Part, draw, field, layer
 
 HEXAGON = "M0,-1L0.866,-0.5L0.866,0.5L0,1L-0.866,0.5L-0.866,-0.5Z"
 FIELDS = ("x", "y", "words", "fill", "ink", "sign")
@@ -42,17 +39,19 @@ def hex_map(key: str, title: str, desc: str, *, places: Sequence[tuple[int, int,
     low, high = ends.min(axis=0) - room, ends.max(axis=0) + room
     wide, tall = (high - low) * [1, 3**0.5 / 2]
     pixels = min(WIDEST, theme.WIDTH / wide)
-    scales = [alt.Scale(domain=[*pair], nice=False, zero=False) for pair in zip(low, high, strict=True)]
-    at: dict[str, Any] = {"x": alt.X("x:Q", axis=None, scale=scales[0]), "y": alt.Y("y:Q", axis=None, scale=scales[1])}
-    # The size is that of the square around a hexagon whose neighbours touch.
-    mark: dict[str, Any] = {"shape": HEXAGON, "size": 4 / 3 * pixels**2, "opacity": 1}
-    every, one = (alt.Chart(alt.InlineData(values=some)).encode(**at) for some in (cells, [cells[outlined]]))
-    sign: dict[str, Any] = {"text": "sign:N", "color": alt.Color("ink:N", scale=None)}
-    layers = (
-        every.mark_point(stroke=theme.LINE2, strokeWidth=0.5, **mark).encode(fill=alt.Fill("fill:N", scale=None)),
-        every.mark_text(fontSize=12, fontWeight=700, baseline="middle").encode(**sign),
-        one.mark_point(stroke=theme.INK, strokeWidth=3, fill="transparent", **mark),
+    x, y = (
+        field(name, axis=None, scale={"domain": [*ends], "nice": False, "zero": False})
+        for name, *ends in zip("xy", low.tolist(), high.tolist(), strict=True)
     )
-    chart = alt.layer(*layers).properties(width=wide * pixels, height=tall * pixels)
-    specification = {**chart.to_dict(validate=False), "config": theme.CONFIG}
-    return finish(vl_convert.vegalite_to_svg(specification, allowed_base_urls=[]), key=key, title=title, desc=desc)
+    at: Part = {"x": x, "y": y}
+    # The size is that of the square around a hexagon whose neighbours touch.
+    mark: Part = {"shape": HEXAGON, "size": 4 / 3 * pixels**2, "opacity": 1}
+    fill, ink = (field(name, "nominal", scale=None) for name in ("fill", "ink"))
+    signs = {**at, "color": ink, "text": field("sign", "nominal")}
+    layers = [
+        layer(cells, "point", {**at, "fill": fill}, stroke=theme.LINE2, strokeWidth=0.5, **mark),
+        layer(cells, "text", signs, fontSize=12, fontWeight=700, baseline="middle"),
+        layer([cells[outlined]], "point", at, stroke=theme.INK, strokeWidth=3, fill="transparent", **mark),
+    ]
+    figure = {"layer": layers, "width": wide * pixels, "height": tall * pixels}
+    return draw(figure, key=key, title=title, desc=desc)

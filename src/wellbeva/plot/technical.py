@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import cycle, product
 from typing import Any
 
-import altair as alt
 import numpy as np
-import vl_convert
-from altair.utils.schemapi import debug_mode
 
 from wellbeva.core.arrays import Floats
 from wellbeva.plot import theme
 from wellbeva.plot.label_places import HEIGHT, LETTER, clear_places
-from wellbeva.plot.svg import finish
+from wellbeva.plot.vega import Part, draw, field, layer
 
 MARKS = 150  # of each option in the plane
 WIDEST = 300  # pixels of a name in a key
 NUMBERED = 0.03  # share of people from which a step has room for its number
 LONG = 24  # letters of a name on one line beside what it names
-_UNCHECKED = debug_mode(False)
-"""To hold each part against the schema, as a test does, takes a quarter of the time of a figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +33,6 @@ class Words:
     up: str
 
 
-@_UNCHECKED
 def acceptability(
     words: Words,
     *,
@@ -79,20 +73,15 @@ def acceptability(
     """
     band = [{"x": float(x), "y": 10 * float(frontier[row]), "part": f"{best[row]}"} for row, x in enumerate(thresholds)]
     x = _axis_x(words.across, money=symbol)
-    y = alt.Y("y:Q", title=words.up, scale=alt.Scale(domain=[0, 10]), axis=alt.Axis(**_UP))
-    band_line = (
-        _chart(band)
-        .mark_line(stroke=theme.BAND, strokeWidth=10, opacity=1)
-        .encode(x=x, y=y, detail=alt.Detail("part:N"))
-    )
+    y = field("y", title=words.up, scale={"domain": [0, 10]}, axis=_UP)
+    band_line = layer(band, "line", {"x": x, "y": y, "detail": PART}, stroke=theme.BAND, strokeWidth=10, opacity=1)
     curves = [np.stack([thresholds, 10 * curve], axis=1) for curve in shares.T]
     rule = np.stack([np.full(40, value), np.linspace(0, 10, 40)], axis=1)
     ends = np.array([[thresholds.min(), 0.0], [thresholds.max(), 10.0]])
     names = _names(labels, _apart(curves), [*map(_dense, curves), rule], ends, x, y)
-    return _svg(alt.layer(band_line, _rule(value), *_dashed(curves, x, y), *names), words)
+    return _svg([band_line, _rule(value), *_dashed(curves, x, y), *names], words)
 
 
-@_UNCHECKED
 def plane(
     words: Words,
     *,
@@ -139,15 +128,15 @@ def plane(
     room = np.where(high > low, high - low, 1.0)
     # Names find room above and below the clouds, and beside them.
     low, high = low - [0.03, 0.2 if quadrants else 0.06] * room, high + [0.12, 0.2 if quadrants else 0.12] * room
-    scales = [alt.Scale(domain=[*ends], nice=False) for ends in zip(low, high, strict=True)]
-    x = alt.X("x:Q", title=words.across, axis=alt.Axis(**_ACROSS), scale=scales[0])
-    y = alt.Y("y:Q", title=words.up, axis=alt.Axis(**_UP, labelExpr=_money(symbol)), scale=scales[1])
-    layers = [_chart([{"x": 0.0}]).mark_rule(stroke=theme.LINE2, strokeWidth=1).encode(x=alt.X("x:Q"))]
+    scales = [{"domain": [*ends], "nice": False} for ends in np.stack([low, high], axis=1).tolist()]
+    x = field("x", title=words.across, axis=_ACROSS, scale=scales[0])
+    y = field("y", title=words.up, axis={**_UP, "labelExpr": _money(symbol)}, scale=scales[1])
+    layers = [layer([{"x": 0.0}], "rule", {"x": field("x")}, stroke=theme.LINE2, strokeWidth=1)]
     lines = [drawn]
     if quadrants:
-        layers.append(_chart([{"y": 0.0}]).mark_rule(stroke=theme.LINE2, strokeWidth=1).encode(y=alt.Y("y:Q")))
-        corners = _corners(quadrants, low, high)
-        layers += [text.encode(x=x, y=y, text="t:N") for text, _ in corners]
+        layers.append(layer([{"y": 0.0}], "rule", {"y": field("y")}, stroke=theme.LINE2, strokeWidth=1))
+        corners = _corners(quadrants, low, high, x, y)
+        layers += [text for text, _ in corners]
         lines += [taken for _, taken in corners]
     if value > 0:
         ends = np.array([max(low[0], low[1] / value), min(high[0], high[1] / value)])
@@ -162,10 +151,10 @@ def plane(
         _marks(centre[np.newaxis], x, y, size=140, opacity=1, strokeWidth=2, **_look(index))
         for index, centre in enumerate(centres)
     ]
-    return _svg(alt.layer(*layers, *_names(labels, [*ellipses], lines, np.stack([low, high]), x, y)), words)
+    return _svg([*layers, *_names(labels, [*ellipses], lines, np.stack([low, high]), x, y)], words)
 
 
-def _corners(quadrants: Sequence[str], low: Floats, high: Floats) -> list[tuple[alt.Chart, Floats]]:
+def _corners(quadrants: Sequence[str], low: Floats, high: Floats, x: Part, y: Part) -> list[tuple[Part, Floats]]:
     """Write the name of each quadrant into its corner, where it has room; return what it covers, too."""
     written = []
     for name, ends in zip(quadrants, product((True, False), repeat=2), strict=True):
@@ -174,9 +163,10 @@ def _corners(quadrants: Sequence[str], low: Floats, high: Floats) -> list[tuple[
         corner, size = np.where(ends, high, low), share * (high - low)
         if (np.abs(corner) > size).all():
             above = 0 if ends[1] else HEIGHT * (1 - len(lines))  # a text is placed by its first line
-            style: dict[str, Any] = {"fill": theme.INK3, "dy": above, "lineBreak": "\n", "lineHeight": HEIGHT}
+            style: Part = {"fill": theme.INK3, "dy": above, "lineBreak": "\n", "lineHeight": HEIGHT}
             style |= {"align": "right" if ends[0] else "left", "baseline": "top" if ends[1] else "bottom"}
-            text = _chart([{"x": corner[0], "y": corner[1], "t": "\n".join(lines)}]).mark_text(**style)
+            said = {"x": float(corner[0]), "y": float(corner[1]), "t": "\n".join(lines)}
+            text = layer([said], "text", {"x": x, "y": y, "text": SAID}, **style)
             covered = np.stack(np.meshgrid(np.linspace(0, 1, 8), [0, 0.5, 1]), axis=-1).reshape(-1, 2) * size
             written.append((text, corner + np.where(ends, -1, 1) * covered))
     return written
@@ -198,7 +188,6 @@ def ellipse(effect: Floats, cost: Floats, corners: int = 73) -> Floats:
     return np.asarray(centre + np.sqrt(-2 * np.log(0.05)) * np.stack([np.cos(angle), np.sin(angle)], axis=1) @ root.T)
 
 
-@_UNCHECKED
 def information(words: Words, *, thresholds: Floats, evpi: Floats, value: float, symbol: str) -> str:
     """Draw the expected value of perfect information over the value of one unit of effect.
 
@@ -220,11 +209,10 @@ def information(words: Words, *, thresholds: Floats, evpi: Floats, value: float,
     Claxton (1999), Journal of Health Economics 18(3), 341-364. doi:10.1016/S0167-6296(98)00039-3
     """
     x = _axis_x(words.across, money=symbol)
-    y = alt.Y("y:Q", title=words.up, scale=alt.Scale(zero=True), axis=alt.Axis(**_UP, labelExpr=_money(symbol)))
-    return _svg(alt.layer(_rule(value), _line(np.stack([thresholds, evpi], axis=1), x, y)), words)
+    y = field("y", title=words.up, scale={"zero": True}, axis={**_UP, "labelExpr": _money(symbol)})
+    return _svg([_rule(value), _line(np.stack([thresholds, evpi], axis=1), x, y)], words)
 
 
-@_UNCHECKED
 def lasting(words: Words, *, years: Floats, left: Floats, labels: Sequence[str], measured: float) -> str:
     """Draw how much of each option's fullest gain is left over time, a dashed line an option.
 
@@ -247,23 +235,21 @@ def lasting(words: Words, *, years: Floats, left: Floats, labels: Sequence[str],
         SVG.
     """
     ends = np.array([[0.0, 0.0], [float(years.max()), 105.0]])
-    x = alt.X("x:Q", title=words.across, axis=alt.Axis(**_ACROSS), scale=alt.Scale(domain=[*ends[:, 0]], nice=False))
-    y = alt.Y("y:Q", title=words.up, axis=alt.Axis(**_UP), scale=alt.Scale(domain=[*ends[:, 1]], nice=False))
+    x = field("x", title=words.across, axis=_ACROSS, scale={"domain": ends[:, 0].tolist(), "nice": False})
+    y = field("y", title=words.up, axis=_UP, scale={"domain": ends[:, 1].tolist(), "nice": False})
     curves = [np.stack([years, line], axis=1) for line in left.T]
     if measured >= ends[1, 0]:
         names = _names(labels, _apart(curves), [*map(_dense, curves)], ends, x, y)
-        return _svg(alt.layer(*_dashed(curves, x, y), *names), words)
+        return _svg([*_dashed(curves, x, y), *names], words)
     rule = np.stack([np.full(40, measured), np.linspace(ends[0, 1], ends[1, 1], 40)], axis=1)
     names = _names(labels, _apart(curves), [*map(_dense, curves), rule], ends, x, y)
-    later = _chart(
-        [{"x": measured, "x2": float(ends[1, 0]), "y": float(ends[1, 1]), "t": "after this nobody measured"}]
-    )
-    shade = later.mark_rect(color=theme.LATER, opacity=1).encode(x=x, x2="x2:Q")
-    said = later.mark_text(align="right", baseline="bottom", dy=-4, fontSize=12).encode(x="x2:Q", y=y, text="t:N")
-    return _svg(alt.layer(shade, _rule(measured), said, *_dashed(curves, x, y), *names), words)
+    later = [{"x": measured, "x2": float(ends[1, 0]), "y": float(ends[1, 1]), "t": "after this nobody measured"}]
+    shade = layer(later, "rect", {"x": x, "x2": {"field": "x2"}}, color=theme.LATER, opacity=1)
+    style: Part = {"align": "right", "baseline": "bottom", "dy": -4, "fontSize": 12}
+    said = layer(later, "text", {"x": field("x2"), "y": y, "text": SAID}, **style)
+    return _svg([shade, _rule(measured), said, *_dashed(curves, x, y), *names], words)
 
 
-@_UNCHECKED
 def running(words: Words, *, draws: Floats, mean: Floats, error: Floats, symbol: str) -> str:
     """Draw the average over the first draws, 256 to all, in a band of two standard errors on either side.
 
@@ -283,19 +269,15 @@ def running(words: Words, *, draws: Floats, mean: Floats, error: Floats, symbol:
     """
     rows = zip(draws, mean, 2 * error, strict=True)
     points = [{"x": float(at), "y": float(y), "low": float(y - e), "high": float(y + e)} for at, y, e in rows]
-    scale = alt.Scale(type="log", base=2, nice=False)
-    axis = alt.Axis(values=[float(at) for at in draws[::2]], format=",", **_ACROSS)
-    x = alt.X("x:Q", title=words.across, scale=scale, axis=axis)
-    y = alt.Y("y:Q", title=words.up, axis=alt.Axis(**_UP, labelExpr=_money(symbol)))
-    band = (
-        _chart(points)
-        .mark_area(color=theme.BAND, opacity=1)
-        .encode(x=x, y=alt.Y("low:Q", title=words.up), y2=alt.Y2("high:Q"))
-    )
-    return _svg(alt.layer(band, _line(np.stack([draws, mean], axis=1), x, y)), words)
+    scale = {"type": "log", "base": 2, "nice": False}
+    axis = {**_ACROSS, "values": [float(at) for at in draws[::2]], "format": ","}
+    x = field("x", title=words.across, scale=scale, axis=axis)
+    y = field("y", title=words.up, axis={**_UP, "labelExpr": _money(symbol)})
+    low_to_high = {"x": x, "y": field("low", title=words.up), "y2": {"field": "high"}}
+    band = layer(points, "area", low_to_high, color=theme.BAND, opacity=1)
+    return _svg([band, _line(np.stack([draws, mean], axis=1), x, y)], words)
 
 
-@_UNCHECKED
 def funnel(words: Words, *, effects: Floats, errors: Floats, mean: float) -> str:
     """Draw studies by effect across and standard error down, in the funnel that holds 95% of them if chance is all.
 
@@ -318,18 +300,17 @@ def funnel(words: Words, *, effects: Floats, errors: Floats, mean: float) -> str
     """
     deep = 1.08 * float(errors.max())
     wide = 1.959963984540054 * deep
-    x = alt.X("x:Q", title=words.across, axis=alt.Axis(**_ACROSS), scale=alt.Scale(zero=False))
-    y = alt.Y("y:Q", title=words.up, axis=alt.Axis(**_UP), scale=alt.Scale(domain=[deep, 0.0], nice=False))
+    x = field("x", title=words.across, axis=_ACROSS, scale={"zero": False})
+    y = field("y", title=words.up, axis=_UP, scale={"domain": [deep, 0.0], "nice": False})
     sides = np.array([[mean - wide, deep], [mean, 0.0], [mean + wide, deep]])
     layers = [
         _line(np.array([[mean, 0.0], [mean, deep]]), x, y, stroke=theme.LINE2, strokeWidth=1),
         _line(sides, x, y, stroke=theme.LINE2, strokeDash=[4, 3], strokeWidth=1.25),
         _marks(np.stack([effects, errors], axis=1), x, y, size=46, opacity=1, strokeWidth=1.5, **_look(0)),
     ]
-    return _svg(alt.layer(*layers), words)
+    return _svg(layers, words)
 
 
-@_UNCHECKED
 def staircase(words: Words, *, shares: Floats, before: Floats, after: Floats, slopes: tuple[float, float]) -> str:
     """Draw groups as numbered steps, as wide as their share of people and as high as their level, under fitted lines.
 
@@ -354,15 +335,16 @@ def staircase(words: Words, *, shares: Floats, before: Floats, after: Floats, sl
     Mackenbach and Kunst (1997), Social Science & Medicine 44(6), 757-771. doi:10.1016/S0277-9536(96)00073-1
     """
     ends = 100 * np.concatenate([[0.0], np.cumsum(shares)])
-    x = alt.X("x:Q", title=words.across, axis=alt.Axis(**_ACROSS), scale=alt.Scale(domain=[0, 100], nice=False))
-    y = alt.Y("y:Q", title=words.up, axis=alt.Axis(**_UP), scale=alt.Scale(domain=[0, 10], nice=False))
+    x = field("x", title=words.across, axis=_ACROSS, scale={"domain": [0, 100], "nice": False})
+    y = field("y", title=words.up, axis=_UP, scale={"domain": [0, 10], "nice": False})
     steps = [
         {"x": float(left), "x2": float(right), "middle": float(left + right) / 2, "y": float(level), "t": f"{number}"}
         for number, (left, right, level) in enumerate(zip(ends, ends[1:], before, strict=False), 1)
     ]
-    boxes = _chart(steps).mark_rect(color=theme.BAND, stroke=theme.LINE2, strokeWidth=1, opacity=1)
+    style: Part = {"color": theme.BAND, "stroke": theme.LINE2, "strokeWidth": 1, "opacity": 1}
+    boxes = layer(steps, "rect", {"x": x, "x2": {"field": "x2"}, "y": y, "y2": {"datum": 0}}, **style)
     wide = [step for step, share in zip(steps, shares, strict=True) if share >= NUMBERED]
-    numbers = _chart(wide).mark_text(dy=-10).encode(x="middle:Q", y=alt.datum(0), text="t:N")
+    numbers = layer(wide, "text", {"x": field("middle"), "y": {"datum": 0}, "text": SAID}, dy=-10)
     outline = np.stack([np.repeat(ends, 2)[1:-1], np.repeat(after, 2)], axis=1)
     # A line of least squares goes through the mean, which half of people lie before.
     fitted = [
@@ -373,10 +355,9 @@ def staircase(words: Words, *, shares: Floats, before: Floats, after: Floats, sl
         _line(outline, x, y, strokeDash=theme.DASHES[2], strokeWidth=1.25, clip=True),
         *(_line(line, x, y, strokeDash=dash, clip=True) for line, dash in zip(fitted, theme.DASHES, strict=False)),
     ]
-    return _svg(alt.layer(boxes.encode(x=x, x2="x2:Q", y=y, y2=alt.datum(0)), *lines, numbers), words)
+    return _svg([boxes, *lines, numbers], words)
 
 
-@_UNCHECKED
 def combination_map(
     words: Words, *, across: Sequence[str], up: Sequence[str], chosen: Sequence[Sequence[str]], base: tuple[int, ...]
 ) -> str:
@@ -404,30 +385,30 @@ def combination_map(
         for column, names_at in enumerate(chosen)
         for row, name in enumerate(names_at)
     ]
-    x = alt.X("x:O", title=words.across, axis=alt.Axis(**_ACROSS, **_some(across, 3)))
-    y = alt.Y("y:O", title=words.up, axis=alt.Axis(**_UP, **_some(up, 12)))
-    shades = alt.Scale(domain=[*keys.values()], range=[theme.SHADES[at % len(theme.SHADES)] for at in range(len(keys))])
-    key = alt.Legend(title=None, orient="bottom", direction="vertical", labelLimit=WIDEST, labelFontSize=12)
-    squares = (
-        _chart(cells).mark_rect(stroke="#fff").encode(x=x, y=y, color=alt.Color("name:N", scale=shades, legend=key))
-    )
+    x = field("x", "ordinal", title=words.across, axis={**_ACROSS, **_some(across, 3)})
+    y = field("y", "ordinal", title=words.up, axis={**_UP, **_some(up, 12)})
+    at: Part = {"x": x, "y": y}
+    shades = {"domain": [*keys.values()], "range": [theme.SHADES[at % len(theme.SHADES)] for at in range(len(keys))]}
+    key = {"title": None, "orient": "bottom", "direction": "vertical", "labelLimit": WIDEST, "labelFontSize": 12}
+    colour = field("name", "nominal", scale=shades, legend=key)
+    squares = layer(cells, "rect", {**at, "color": colour}, stroke="#fff")
     size = min(12, 200 / max(len(across), len(up)))
-    letters = _chart(cells).mark_text(fontSize=size).encode(x=x, y=y, text="t:N")
-    near = _chart([cells[base[0] * len(up) + base[1]]])
-    ring = near.mark_point(size=(2 * size) ** 2 / 2, stroke=theme.INK, strokeWidth=1.75, opacity=1).encode(x=x, y=y)
+    letters = layer(cells, "text", {**at, "text": SAID}, fontSize=size)
+    near = [cells[base[0] * len(up) + base[1]]]
+    ring = layer(near, "point", at, size=(2 * size) ** 2 / 2, stroke=theme.INK, strokeWidth=1.75, opacity=1)
     lines = {"text": textwrap.wrap(words.title, 45), "anchor": "start", "fontSize": 14, "offset": 16}
-    return _svg(alt.layer(squares, letters, ring).properties(title=lines), words)
+    return _svg([squares, letters, ring], words, title=lines)
 
 
-def _some(labels: Sequence[str], most: int) -> dict[str, Any]:
+def _some(labels: Sequence[str], most: int) -> Part:
     """Return what writes some of the labels on an axis of numbers from 0 on, up or down."""
     step = max(1, -(-(len(labels) - 1) // (most - 1)))
     texts = [text if place % step == 0 else "" for place, text in enumerate(labels)]
     return {"labelExpr": f"{json.dumps(texts)}[abs(datum.value)]", "labelAngle": 0}
 
 
-_ACROSS: dict[str, Any] = {"grid": False, "titleAlign": "right", "titleAnchor": "end"}
-_UP: dict[str, Any] = {
+_ACROSS: Part = {"grid": False, "titleAlign": "right", "titleAnchor": "end"}
+_UP: Part = {
     "domain": False,
     "titleAngle": 0,
     "titleAlign": "left",
@@ -438,24 +419,21 @@ _UP: dict[str, Any] = {
 }
 
 
-def _line(points: Floats, x: alt.X, y: alt.Y, **style: Any) -> alt.Chart:
+SAID, PART = field("t", "nominal"), field("part", "nominal")
+
+
+def _line(points: Floats, x: Part, y: Part, **style: Any) -> Part:
     """Draw a line through points in their order."""
-    usual: dict[str, Any] = {"stroke": theme.DOT, "strokeWidth": 1.75}
-    encoded: alt.Chart = _points(points).mark_line(**usual | style).encode(x=x, y=y, order=alt.Order("order:Q"))
-    return encoded
+    encoding = {"x": x, "y": y, "order": field("order")}
+    return layer(_points(points), "line", encoding, **{"stroke": theme.DOT, "strokeWidth": 1.75, **style})
 
 
-def _marks(points: Floats, x: alt.X, y: alt.Y, **style: Any) -> alt.Chart:
-    encoded: alt.Chart = _points(points).mark_point(**style).encode(x=x, y=y)
-    return encoded
+def _marks(points: Floats, x: Part, y: Part, **style: Any) -> Part:
+    return layer(_points(points), "point", {"x": x, "y": y}, **style)
 
 
-def _points(points: Floats) -> alt.Chart:
-    return _chart([{"x": float(a), "y": float(b), "order": place} for place, (a, b) in enumerate(points)])
-
-
-def _chart(values: Sequence[Mapping[str, object]]) -> alt.Chart:
-    return alt.Chart({"values": list(values)})
+def _points(points: Floats) -> list[dict[str, float]]:
+    return [{"x": a, "y": b, "order": place} for place, (a, b) in enumerate(points.tolist())]
 
 
 def _money(symbol: str) -> str:
@@ -466,17 +444,15 @@ def _money(symbol: str) -> str:
     )
 
 
-def _axis_x(title: str, *, money: str) -> alt.X:
-    return alt.X("x:Q", title=title, axis=alt.Axis(**_ACROSS, labelExpr=_money(money)), scale=alt.Scale(nice=False))
+def _axis_x(title: str, *, money: str) -> Part:
+    return field("x", title=title, axis={**_ACROSS, "labelExpr": _money(money)}, scale={"nice": False})
 
 
-def _rule(value: float) -> alt.Chart:
-    line = _chart([{"x": value}]).mark_rule(stroke=theme.COST, strokeDash=[4, 3], strokeWidth=1.25)
-    encoded: alt.Chart = line.encode(x=alt.X("x:Q"))
-    return encoded
+def _rule(value: float) -> Part:
+    return layer([{"x": value}], "rule", {"x": field("x")}, stroke=theme.COST, strokeDash=[4, 3], strokeWidth=1.25)
 
 
-def _look(index: int) -> dict[str, Any]:
+def _look(index: int) -> Part:
     filled = index % 2 == 0
     return {
         "shape": theme.SHAPES[index % len(theme.SHAPES)],
@@ -485,7 +461,7 @@ def _look(index: int) -> dict[str, Any]:
     }
 
 
-def _dashed(curves: Sequence[Floats], x: alt.X, y: alt.Y) -> list[alt.Chart]:
+def _dashed(curves: Sequence[Floats], x: Part, y: Part) -> list[Part]:
     """Draw lines, told by dash."""
     return [_line(curve, x, y, strokeDash=dash) for curve, dash in zip(curves, cycle(theme.DASHES), strict=False)]
 
@@ -505,8 +481,8 @@ def _apart(curves: Sequence[Floats]) -> list[Floats]:
 
 
 def _names(
-    labels: Sequence[str], outlines: Sequence[Floats], marks: Sequence[Floats], ends: Floats, x: alt.X, y: alt.Y
-) -> list[alt.Chart]:
+    labels: Sequence[str], outlines: Sequence[Floats], marks: Sequence[Floats], ends: Floats, x: Part, y: Part
+) -> list[Part]:
     """Write names near what they name, on no mark and no axis, each with a thin line to it; `ends` are the plot's."""
     low, high = ends
     size, flip = np.array([theme.WIDTH - 60.0, theme.HEIGHT]), np.array([1, -1])
@@ -520,19 +496,17 @@ def _names(
     for number, (label, place) in enumerate(zip(labels, places, strict=True)):
         middle, *leader = (place / size - [0, 1]) * flip * (high - low) + low
         middle[1] += (high - low)[1] * HEIGHT * label.count("\n") / 2 / size[1]  # of the first line
-        leaders += [{"x": float(at), "y": float(up), "of": number} for at, up in leader]
+        leaders += [{"x": float(at), "y": float(up), "part": number} for at, up in leader]
         texts.append({"x": middle[0], "y": middle[1], "t": label})
-    text = alt.Text("t:N")
-    style: dict[str, Any] = {"fontSize": 12, "baseline": "middle", "lineBreak": "\n", "lineHeight": HEIGHT}
+    style: Part = {"fontSize": 12, "baseline": "middle", "lineBreak": "\n", "lineHeight": HEIGHT}
+    at, halo = {"x": x, "y": y}, {"stroke": "#fff", "strokeWidth": 3, "strokeJoin": "round"}
     return [
-        _chart(leaders).mark_line(stroke=theme.LINE2, strokeWidth=0.75).encode(x=x, y=y, detail=alt.Detail("of:N")),
-        _chart(texts).mark_text(stroke="#fff", strokeWidth=3, strokeJoin="round", **style).encode(x=x, y=y, text=text),
-        _chart(texts).mark_text(**style).encode(x=x, y=y, text=text),
+        layer(leaders, "line", {**at, "detail": PART}, stroke=theme.LINE2, strokeWidth=0.75),
+        layer(texts, "text", {**at, "text": SAID}, **halo, **style),
+        layer(texts, "text", {**at, "text": SAID}, **style),
     ]
 
 
-def _svg(chart: alt.LayerChart | alt.FacetChart, words: Words) -> str:
-    specification = chart.properties(width=theme.WIDTH - 60, height=theme.HEIGHT).to_dict(validate=False)
-    specification["config"] = theme.CONFIG  # Altair's own would come along otherwise
-    svg = vl_convert.vegalite_to_svg(specification, allowed_base_urls=[])
-    return finish(svg, key=words.key, title=words.title, desc=words.desc)
+def _svg(layers: Sequence[Part], words: Words, **more: Part) -> str:
+    figure = {"layer": layers, "width": theme.WIDTH - 60, "height": theme.HEIGHT, **more}
+    return draw(figure, key=words.key, title=words.title, desc=words.desc)
