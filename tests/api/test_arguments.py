@@ -75,5 +75,6 @@ def test_every_argument_has_a_kind() -> None:
     assert {annotation for annotation in annotations if kind_of(annotation) is None} == {
         "Files | None",
         "Callable[[Run], None] | None",
+        "contextlib.ExitStack | None",
         "Execute | None",
     }

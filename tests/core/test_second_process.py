@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
-from wellbeva.core.second_process import second_process, waiting_process
+from wellbeva.core.second_process import second_process, serving_process, waiting_process
 
 ALLOWED = """
 import os, signal, sys, threading, time
-from wellbeva.core.second_process import allow_copies, second_process, waiting_process
+from wellbeva.core.second_process import allow_copies, second_process, serving_process, waiting_process
 allow_copies()
 os.sched_getaffinity = lambda _: {0, 1}
 here = os.getpid()
@@ -46,6 +46,14 @@ with waiting_process(prepare, lambda *given: (signal.getsignal(signal.SIGUSR1), 
 with waiting_process(lambda: os.kill(os.getpid(), signal.SIGKILL), os.getpid) as begin: assert begin()() == here
 with waiting_process(lambda: time.sleep(600), os.getpid): pass
 """
+WORK_IS_GIVEN_AGAIN_AND_AGAIN = """
+with serving_process(lambda: None, lambda *given: (os.getpid(), *given)) as call:
+    (process, *_), *others = (call(bytes(10**6), number) for number in range(3))
+    assert process != here and [(process, bytes(10**6), number) for number in (1, 2)] == others
+    os.kill(process, signal.SIGKILL)
+    assert call(1) == call(1) == (here, 1)
+with serving_process(lambda: time.sleep(600), lambda: None): pass
+"""
 AN_ERROR_ENDS_IT = """
 try:
     with second_process(lambda: time.sleep(600)) as result: raise KeyboardInterrupt
@@ -71,6 +79,7 @@ sys.exit("a process is left")
         THREADS,
         WHAT_FAILS_IN_THE_COPY_IS_DONE_HERE,
         WORK_IS_GIVEN_LATER,
+        WORK_IS_GIVEN_AGAIN_AND_AGAIN,
         AN_ERROR_ENDS_IT,
     ],
 )
@@ -91,3 +100,5 @@ def test_somebody_else_s_process_is_not_copied() -> None:
         assert result() is here
     with waiting_process(lambda: pytest.fail("prepared"), lambda given: given) as begin:
         assert begin(here)() is here
+    with serving_process(lambda: pytest.fail("prepared"), lambda given: given) as call:
+        assert call(here) is here

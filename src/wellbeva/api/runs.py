@@ -53,6 +53,8 @@ Design = Literal["sobol", "random", "latin"]
 EngineName = Literal["auto", "reference", "blocked", "compiled"]
 
 DEFAULT_DRAWS = 16_384
+FEW_DRAWS = 2**20
+"""Of more, figures are the smaller part by far: nothing need wait in memory to draw them."""
 SOON_S = 1.0
 """A run that is predicted to take no longer is over before much else is: nobody misses a bar meanwhile."""
 
@@ -236,6 +238,7 @@ def run(
     on: str = "",
     execute: Execute | None = None,
     answered: Callable[[Run], None] | None = None,
+    beside: contextlib.ExitStack | None = None,
 ) -> Run:
     """Run a scenario.
 
@@ -279,6 +282,8 @@ def run(
         What runs the plan, if not this process: it takes the plan, `RunSettings` and `progress`.
     answered : callable of Run, optional
         Called once the answer is known, before it is known what variants warn of.
+    beside : ExitStack, optional
+        Closed when the run is written; until then a second process waits to draw its figures.
 
     Raises
     ------
@@ -323,6 +328,10 @@ def run(
             execute = InParts(Path(parts), asked(compiled, settings), compute_here, on)
             drawn = begin(execute, compiled.plan, replace(settings, changes=changes(compiled.record.scenario)))
             _import_report()
+            if beside is not None and settings.draws <= FEW_DRAWS and _has_figures(compiled.plan):
+                from wellbeva.plot.vega import second_converter
+
+                beside.enter_context(second_converter())
         compiled = replace(compiled, record=replace(compiled.record, warnings=all_warnings(compiled)))
         variants = variants_of(file, compiled)  # what is refused in one is not to be told after a long run
         warned: Callable[[], Sequence[Diagnostic]] = partial(_warned_in, variants, compiled)
@@ -356,6 +365,12 @@ def _import_report() -> None:
     for name in ("xarray", "wellbeva.report.facts.answer", "rich.console", "rich.table"):
         import_module(name)  # the last two print the answer
     kinds()
+
+
+def _has_figures(plan: Plan) -> bool:
+    from wellbeva.plot.svg import figures_fit
+
+    return plan.decision is not None and plan.decision.choose == "one" and bool(plan.elements) and figures_fit()
 
 
 def _drawn(progress: Progress | None, parts: InParts, plan: Plan, settings: RunSettings) -> Drawn | None:

@@ -88,6 +88,53 @@ def waiting_process(prepare: Callable[[], object], work: Callable[..., Result]) 
         yield begin
 
 
+@contextmanager
+def serving_process(prepare: Callable[[], object], work: Callable[..., Result]) -> Iterator[Callable[..., Result]]:
+    """Begin a copy of this process that prepares for some work, and does it each time that it is called.
+
+    Parameters
+    ----------
+    prepare : callable
+        It is not called where there is no copy.
+    work : callable
+        As of `waiting_process`.
+
+    Yields
+    ------
+    callable
+        Takes arguments, waits and returns what the work makes of them.
+    """
+    (asked, asking), (said, saying) = os.pipe(), os.pipe()
+
+    def served() -> None:
+        os.close(asking)
+        prepare()
+        with os.fdopen(asked, "rb") as given, os.fdopen(saying, "wb") as results:
+            while True:
+                pickle.dump(work(*pickle.load(given)), results, protocol=5)  # noqa: S301  (of our own process)
+                results.flush()
+
+    with _copy(served) as copied, os.fdopen(said, "rb") as results:
+        os.close(asked)
+        os.close(saying)
+        given = os.fdopen(asking, "wb")
+
+        def call(*arguments: object) -> Result:
+            with contextlib.suppress(OSError, EOFError, pickle.UnpicklingError):  # where it has failed
+                if copied is not None:
+                    pickle.dump(arguments, given, protocol=5)
+                    given.flush()
+                    result: Result = pickle.load(results)  # noqa: S301  (of our own copy)
+                    return result
+            return work(*arguments)
+
+        try:
+            yield call
+        finally:
+            with contextlib.suppress(BrokenPipeError):  # likewise
+                given.close()
+
+
 @dataclass(frozen=True)
 class _Copy:
     """A copy of this process: its number, the pipe that says that it is done, and the memory that its result is in."""

@@ -142,7 +142,7 @@ def run(
         try_folder(place)
         if not resume:
             refuse_unfinished(place)
-        with ExitStack() as stack:
+        with ExitStack() as beside, ExitStack() as stack:
             tell = stack.enter_context(progress.bar(shown=not as_json))
             unread: list[OSError | None] = []
 
@@ -167,16 +167,17 @@ def run(
                 parts=place,
                 on=on,
                 answered=answered,
+                beside=None if no_report else beside,
             )
-        document = write(
-            done,
-            place,
-            *unread,
-            draws=not no_draws,
-            report=not no_report,
-            draws_workbook=draws_workbook,
-            as_json=as_json,
-        )
+            document = write(
+                done,
+                place,
+                *unread,
+                draws=not no_draws,
+                report=not no_report,
+                draws_workbook=draws_workbook,
+                as_json=as_json,
+            )
         if not as_json:
             tell_warnings(done, scenario, changed=bool(variant or override))
         if open_report:
