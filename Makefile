@@ -17,9 +17,9 @@ BENCH_ARGS ?=
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-# Bytecode is made by as many processes as there are cores, which pip does by one.
+# Bytecode is made by as many processes as there are cores, which pip does by one, and not of the packages' own tests.
 INSTALL := $(PIP) install --no-compile
-COMPILE := $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
+COMPILE := $(BIN)/python -m compileall -qq -j 0 -x 'site-packages/.*/tests?/' $(VENV)/lib || true
 # Tests that run beside each other; none looks at the clock (`make bench` does). A file's tests stay in one process, which
 # makes its fixtures once, and files go in their order: the last ones are short, so that no process waits for another. There is
 # one process more than there are cores (of at most four): tests of browsers, Dask and other processes wait.
