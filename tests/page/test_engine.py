@@ -14,6 +14,7 @@ from tests.report.test_browser import chromium
 from tests.shipped import COVERING
 from tests.tiers import thorough_after
 from wellbeva.errors import WellbevaError
+from wellbeva.page import module
 from wellbeva.sampling.sampler import Sampler
 
 CLOSE = 1e-12
@@ -26,6 +27,7 @@ EVERY = [
     "active_row", "green_prescribing", "head_start",
 ]  # fmt: skip
 RIVALS = Path("scenarios/easing-loneliness.yaml")
+SMALL = Path("scenarios/published/frijters2024-simple.yaml")
 GROWING = Path("scenarios/appraisal/growing_value.yaml")
 LEFT_OUT = {"sonnenberg-beck-3state": "no decision", "distributional": "a function"}
 FIRST = [COVERING[0], Path("benchmarks/four_strategies.yaml")]
@@ -122,6 +124,18 @@ def test_without_vectors_the_bits_are_the_same(tmp_path: Path) -> None:
     page = page_of(FIRST[0])
     simd, scalar = (states(tmp_path, page, [{}], mode)[0] for mode in ("simd", "scalar"))
     assert simd["rows"] == scalar["rows"]
+
+
+def test_a_module_is_kept_and_a_forged_one_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WELLBEVA_CACHE", str(tmp_path))
+    compiled, compiles = module._compiled, []
+    monkeypatch.setattr(module, "_compiled", lambda *given: compiles.append(given) or compiled(*given))
+    made = page_of.__wrapped__(SMALL)["modules"]
+    kept = [*tmp_path.glob("kernels/page-*/module.wasm")]
+    assert len(kept) == len(compiles) == 2 * len(made)
+    kept[0].write_bytes(kept[0].read_bytes()[:-1] + b"\0")
+    assert page_of.__wrapped__(SMALL)["modules"] == made
+    assert len(compiles) == 2 * len(made) + 1
 
 
 def test_a_browser_has_the_numbers_of_node(tmp_path: Path) -> None:

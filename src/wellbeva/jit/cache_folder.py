@@ -14,6 +14,7 @@ import re
 import secrets
 import shutil
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -251,6 +252,29 @@ def keep(path: Path, data: bytes) -> None:
         trim(path.parents[1], len(data))
     except OSError as error:
         note(not_kept(error, path.parents[1]))
+
+
+def kept(entry: str, name: str, key: str, make: Callable[[], bytes]) -> bytes:
+    """Return code from the disk or, where it is not there for this key, make it and keep it.
+
+    Parameters
+    ----------
+    entry, name : str
+        Of the entry, and of the file in it.
+    key : str
+        As given to `write_signed`.
+    make : callable
+    """
+    folder = place()
+    if folder is None:
+        return make()
+    path = folder / entry / name
+    code = read_signed(path, key)
+    if code is None:
+        code = make()
+        write_signed(path, key, code)
+    touch(path.parent)
+    return code
 
 
 def write_signed(path: Path, key: str, payload: bytes) -> None:

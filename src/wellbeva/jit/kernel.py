@@ -141,21 +141,15 @@ class Kernel(Part):
         """Return the object code for arguments of these kinds, compiled or from the disk."""
         target = processor()
         key = _hash(self._stamp, self.function.__name__, *kinds, repr(target), version())
-        folder = files.place()
         module = re.sub(r"[^a-z0-9_.]", "_", self.function.__module__.removeprefix("wellbeva.").lower())
-        path = None
-        if folder is not None:
-            path = folder / f"{module}-{self._stamp[:32]}" / f"{self.function.__name__}-{key[:32]}.kernel"
-            code = files.read_signed(path, key)
-            if code is not None:
-                files.touch(path.parent)
-                return code
-        from wellbeva.jit import numba_llvm
 
-        code = compile_module(numba_llvm.llvm_of(self, kinds), target, complete=True)
-        if path is not None:
-            files.write_signed(path, key, code)
-        return code
+        def compiled() -> bytes:
+            from wellbeva.jit import numba_llvm
+
+            return compile_module(numba_llvm.llvm_of(self, kinds), target, complete=True)
+
+        file = f"{self.function.__name__}-{key[:32]}.kernel"
+        return files.kept(f"{module}-{self._stamp[:32]}", file, key, compiled)
 
 
 def kernel(function: Function) -> Function:

@@ -14,15 +14,18 @@ WebAssembly Core Specification 2.0 (W3C, 2022), section 5.5 (modules in binary).
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Final
 
 import llvmlite.binding as llvm
 
 from wellbeva.engine.compiled.model_loops import DRIVER, ModelLoops
-from wellbeva.jit.object_code import optimise
+from wellbeva.jit import cache_folder
+from wellbeva.jit.object_code import optimise, version
 
 TRIPLE: Final = "wasm32-unknown-unknown"
 VECTORS: Final = "+simd128"
@@ -44,6 +47,8 @@ class NotAModuleError(Exception):
 def module_bytes(loops: ModelLoops, features: str = VECTORS) -> bytes:
     """Return a module that exports ``model`` (`model_loops.driver_of`) and imports ``env.__linear_memory``.
 
+    It is kept on disk, beside the kernels and signed like these.
+
     Parameters
     ----------
     loops : ModelLoops
@@ -54,10 +59,16 @@ def module_bytes(loops: ModelLoops, features: str = VECTORS) -> bytes:
     ------
     NotAModuleError
     """
+    texts = loops.llvm(TRIPLE)
+    made_of = hashlib.sha256(repr((version(), Path(__file__).read_bytes(), features, texts)).encode()).hexdigest()
+    return cache_folder.kept(f"page-{made_of[:32]}", "module.wasm", made_of, lambda: _compiled(texts, features))
+
+
+def _compiled(texts: Sequence[str], features: str) -> bytes:
     _initialise()
     machine = llvm.Target.from_triple(TRIPLE).create_target_machine(features=features, opt=3)
     whole = llvm.parse_assembly(f'target triple = "{TRIPLE}"\n{_UNFUSED}')
-    for text in loops.llvm(TRIPLE):
+    for text in texts:
         whole.link_in(llvm.parse_assembly(_alone(text)))
     return _exporting(machine.emit_object(optimise(_inlined(whole), machine)))
 

@@ -168,7 +168,7 @@ def _table(kernels: Sequence[Entry]) -> Table:
     for entry in kernels:
         used = datetime.fromtimestamp(entry.used)
         name, _, digest = entry.name.rpartition("-")
-        made_for = printable(entry.title) or ("a model" if name == "model" else OURS)
+        made_for = printable(entry.title) or (f"a {name}" if name in ("model", "page") else OURS)
         table.add_row(f"{name}-{digest[:SHOWN_OF_A_HASH]}", made_for, _size(entry.size), f"{used:%Y-%m-%d %H:%M}")
     return table
 

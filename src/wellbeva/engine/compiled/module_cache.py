@@ -98,19 +98,14 @@ def kept(modules: Modules) -> bool:
 
 
 def _objects(modules: Modules, loops: ModelLoops, title: str) -> list[bytes]:
-    folder = files.place()
-    entry = None if folder is None else folder / modules.name
-    payload = None if entry is None else files.read_signed(entry / _CODE, modules.name)
-    objects = (
-        _parted(payload) if payload is not None else [compile_module(one, modules.target) for one in modules.texts]
-    )
-    if entry is None:
-        return objects
-    if payload is None:
-        files.write_signed(entry / _CODE, modules.name, b"".join(_LENGTH.pack(len(one)) + one for one in objects))
-    _show(entry, loops, title)
-    files.touch(entry)
-    return objects
+    def compiled() -> bytes:
+        objects = [compile_module(one, modules.target) for one in modules.texts]
+        return b"".join(_LENGTH.pack(len(one)) + one for one in objects)
+
+    payload = files.kept(modules.name, _CODE, modules.name, compiled)
+    if (folder := files.place()) is not None:
+        _show(folder / modules.name, loops, title)
+    return _parted(payload)
 
 
 def _parted(payload: bytes) -> list[bytes]:
