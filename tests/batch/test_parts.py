@@ -37,9 +37,9 @@ from wellbeva.engine.run.settings import RunSettings
 from wellbeva.errors import WellbevaError
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
-OFFERS = SCENARIOS / "uk-community-offers.yaml"
 RIVALS = SCENARIOS / "easing-loneliness.yaml"
 PARK = SCENARIOS / "park-and-neighbours.yaml"
+SEVERAL = SCENARIOS / "areas" / "volunteering-and-connection.yaml"
 SMALL = SCENARIOS / "published" / "frijters2024-simple.yaml"
 MANY = RunSettings(draws=16 * 5 * 512, threads=1)
 """With `short_chunks`, five chunks a stretch, of which the joins are those of any odd number."""
@@ -90,7 +90,7 @@ def test_shards_are_of_like_size_and_of_few_nodes():
 
 
 @pytest.mark.usefixtures("short_chunks")
-@pytest.mark.parametrize(("file", "engine"), thorough_after(1, [(PARK, "blocked"), (OFFERS, "compiled")]))
+@pytest.mark.parametrize(("file", "engine"), thorough_after(1, [(PARK, "blocked"), (SEVERAL, "compiled")]))
 def test_parts_of_any_size_join_to_the_bits_of_one_run(file, engine, monkeypatch):
     # some of the draws are kept, so that there are histograms and kept draws at once
     monkeypatch.setattr("wellbeva.engine.reductions.kept_draws.ROOM", 2**22)
