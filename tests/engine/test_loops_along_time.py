@@ -41,11 +41,19 @@ def cohort(*, outcomes=("life", "care"), moves=((0, 1), (0, 2), (1, 2)), cycles=
         parameter("quality", [1.0, 0.6, 0.0], ("state",), [-1, len(elements) - 1, -1]),
         parameter("weight", 1.03 ** -np.arange(cycles), ("time",)),
         parameter("price", [10.0, 250.0, 0.0], ("state",)),
+        parameter("drawn", np.ones(cycles), ("time",), np.where(np.arange(cycles) % 2, 0, -1).tolist()),
     ]
     drawn = {one.name: ("draw", "option") for one in probabilities}
     stock = ("draw", "option", "state", "time")
     make = Make(
-        axes, {**{one.name: one.axes for one in parameters}, **drawn, "quality": ("draw", "state"), "stock": stock}
+        axes,
+        {
+            **{one.name: one.axes for one in parameters},
+            **drawn,
+            "quality": ("draw", "state"),
+            "drawn": ("draw", "time"),
+            "stock": stock,
+        },
     )
 
     def at(start, end):
@@ -70,6 +78,7 @@ def cohort(*, outcomes=("life", "care"), moves=((0, 1), (0, 2), (1, 2)), cycles=
         "stock": states,
         "life": total("quality", "weight"),
         "care": total("price", "weight"),
+        "drawn_care": total("price", "weight", "drawn"),
         "years": make.reduce("sum", make.ref("stock"), "time"),
         "last": make.pick(make.ref("stock"), "time", cycles - 1),
     }
@@ -108,6 +117,12 @@ def test_sums_over_time_run_along_and_two_labels_are_held():
     assert len(generated.schedule.passing) == 1
     # however many labels there are
     assert rows(made) == rows(cohort(cycles=40))
+
+
+def test_a_sum_with_drawn_weights_runs_along():
+    made = cohort(outcomes=("life", "drawn_care"))
+    in_all_engines(made)
+    assert len(Generated(made, targets(made)).schedule.passing) == 1
 
 
 @pytest.mark.parametrize("outcome", ["stock", "last"])

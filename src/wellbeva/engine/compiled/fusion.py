@@ -155,6 +155,9 @@ class _Scheduler:
         self, loop: Loop, after: Sequence[Operation], put: Callable[[LoopNest | TimeLoop], None]
     ) -> list[Operation]:
         """Arrange a loop along time and the sums that add up while it runs; return what is left to do after it."""
+        weights = self._weights(loop, after)
+        self._arrange(weights, put)
+        after = [one for one in after if one not in weights]
         sums = [one for one in after if self._adds_up(one, loop)]
         left = [one for one in after if one not in sums]
         read = {number for one in left for number in one.operands}
@@ -174,6 +177,21 @@ class _Scheduler:
         self._arrange([*loop.body, *nexts], keep)
         put(TimeLoop(tuple(nests)))
         return left
+
+    def _weights(self, loop: Loop, after: Sequence[Operation]) -> list[Operation]:
+        """Return the operations after a loop that weigh sums over time of what it hands on, and need no loop."""
+        late = {*loop.stacks}
+        for one in after:
+            if one.loop is not None or not late.isdisjoint(one.operands):
+                late.update(one.loop.stacks if one.loop is not None else (one.target,))
+        sums = (one for one in after if one.step == _WEIGHTED_SUM and one.operands[1] in loop.stacks)
+        read = {one.operands[0] for one in sums}
+        weights: list[Operation] = []
+        for one in reversed(after):
+            if one.target in read - late:
+                read.update(one.operands)
+                weights.append(one)
+        return weights[::-1]
 
     def _adds_up(self, operation: Operation, loop: Loop) -> bool:
         """Whether an operation is a sum over time alone of what a loop hands on, weights being there before it."""
