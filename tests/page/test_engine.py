@@ -243,7 +243,8 @@ def test_a_move_evaluates_the_options_that_it_reaches() -> None:
     (bias,) = next(one["covered"] for one in demo["inputs"] if one["path"] == "publication_bias")
     depending = {name for name, elements in demo["modules"]["decision"]["depends"].items() if bias in elements}
     assert ("saving" in depending, "cost_of_place" in depending) == (True, False)
-    assert len(reached(cohort, "rate_die")) == len(cohort["options"])
+    assert len(reached(cohort, "rate_die")) == len(cohort["options"]) == len(reached(cohort, "rate_die", "checks"))
+    assert reached(cohort, "cost_a", "checks") == reached(cohort, "appraisal.discount.money", "checks") == set()
     assert reached(many, "effect.visits") == {0, 1}
 
 

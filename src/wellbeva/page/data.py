@@ -157,25 +157,30 @@ def _changes(
 def _by_option(wide: Plan, wanted: Sequence[Target], weights: Collection[str]) -> dict[str, Any]:
     """Return modules that evaluate some targets of chosen options, and which of both each element reaches.
 
-    Totals along time are a module of their own, unless they are too many to be kept: most inputs that reach all
-    options are a factor of the totals, so that nothing along time changes. So is what they add up, for what weights it
-    (discount factors, how much time counts).
+    Checks are a module of their own, for few inputs reach them. So are totals along time, unless they are too many to
+    be kept: most inputs that reach all options are a factor of the totals, so that nothing along time changes. So is
+    what they add up, for what weights it (discount factors, how much time counts).
     """
     of = partial(Generated, wide, wanted, chosen=OPTION)
-    whole, totals, along = of(), of(part="totals"), of(part="along", weights=weights)
+    checks = {one.name for one in wanted if one.role == "check"}
+    apart = {"decision": {one.name for one in wanted} - checks, "checks": checks}
+    wholes = {"decision": of(only=apart["decision"])}
+    if checks and (refusing := of(only=checks)).rows:
+        wholes["checks"] = refusing
+    totals, along = of(part="totals"), of(part="along", weights=weights)
     first = len(wide.elements)
-    modules, kept = {"decision": whole}, 0
+    modules, kept = wholes, 0
     if totals.height and first + totals.height <= MOST_KEPT:
-        modules, kept = {"totals": totals, "decision": of(part="rest")}, totals.height
+        modules = {"totals": totals, **{name: of(part="rest", only=apart[name]) for name in wholes}}
+        kept = totals.height
         if along.height and first + kept + along.height <= MOST_KEPT:
             modules = {"along": along, **modules, "totals": of(part="totals", weights=weights)}
             kept += along.height
     found = {name: _module(made, wide, kept) for name, made in modules.items()}
-    parts = {"along": (along, first + totals.height), "totals": (totals, first), "decision": (whole, 0)}
+    firsts = {"along": first + totals.height, "totals": first}  # of the rows that they fill behind the elements'
     for name, part in found.items():
-        made, part["first"] = parts[name]  # of the rows that it fills behind those of the elements
-        part["reach"] = reach(wide, made)
-    found["decision"]["depends"] = depends(wide, whole)
+        made = wholes.get(name) or {"along": along, "totals": totals}[name]
+        part |= {"first": firsts.get(name, 0), "reach": reach(wide, made), "depends": depends(wide, made)}
     return found
 
 

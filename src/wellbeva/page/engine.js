@@ -409,7 +409,7 @@ const WellbevaEngine = (() => {
       data.variants.filter((one) => one.ships).forEach((one) => this.scenarios.set(one.name, this.scenario(one)));
       this.standing = new Array(count).fill({});
       this.names = data.has_net_cost ? ["effect", "cost", "net_cost"] : ["effect", "cost"];
-      this.checks = Object.entries(this.parts.decision.targets).filter(([name]) => name.startsWith("check."));
+      this.checks = Object.entries(this.parts.checks ? this.parts.checks.targets : {});
       this.means = new Map(); // of each lane, of every other row
       this.bases = new Map();
       this.held = [];
@@ -641,27 +641,26 @@ const WellbevaEngine = (() => {
       const fault = this.stand(state);
       if (fault) return fault;
       if (this.view !== state.perspective) this.look(state.perspective);
-      const {decision} = this.parts, keeping = this.chosen.filter(({first}) => first);
+      const keeping = this.chosen.filter(({first}) => first), told = ["decision", "checks"].filter((name) => this.parts[name] && this.parts[name].stale.size);
       for (const part of keeping) {
         const stop = this.renewed(part).length ? this.lanes + 1 : 0; // the base case is the last
         for (let lane = 0; lane < stop; lane++) this.work(part, lane, 1, this.x.byteOffset + 8 * LANE * (lane * this.columns + part.first), this.columns);
       }
-      if (decision.stale.size) this.failed = this.rows(this.renewed(decision));
+      if (told.length) this.failed = this.rows(told);
       return this.failed;
     }
 
-    /* Evaluate some options, and return what refuses a draw. */
-    rows(options) {
-      const {data, y, together, drawn, means, bases} = this, {targets, depends} = this.parts.decision;
-      const seen = Object.keys(targets).filter((name) => (
-        (!name.includes("@") || name.endsWith(`@${this.view}`)) && depends[name].some((element) => this.filled.has(element))));
-      this.filled.clear();
-      const evaluated = new Set(seen.map((name) => targets[name]).flatMap(([first, stop]) => (
+    /* Evaluate the stale options of a part, and take what its changed elements reach. */
+    read_rows(name) {
+      const {y, together, drawn, means, bases} = this, part = this.parts[name], {targets, depends} = part, options = this.renewed(part);
+      const seen = Object.keys(targets).filter((target) => (
+        (!target.includes("@") || target.endsWith(`@${this.view}`)) && depends[target].some((element) => this.filled.has(element))));
+      const evaluated = new Set(seen.map((target) => targets[target]).flatMap(([first, stop]) => (
         stop - first === 1 ? [first] : options.map((option) => first + option))));
       const changed = new Set();
       for (const number of evaluated) if (!drawn.has(number)) means.set(number, new Float64Array(this.lanes));
       let place = 0;
-      for (const start of this.evaluate("decision")) {
+      for (const start of this.evaluate(name)) {
         for (let lane = 0; lane < together; lane++, place++) {
           for (const number of evaluated) {
             const from = start(number, lane), known = drawn.get(number);
@@ -673,9 +672,16 @@ const WellbevaEngine = (() => {
           }
         }
       }
-      this.work(this.parts.decision, this.lanes, 1, y.byteOffset, 0); // the base case: a lane whose draws are one
+      this.work(part, this.lanes, 1, y.byteOffset, 0); // the base case: a lane whose draws are one
       evaluated.forEach((number) => bases.set(number, y[number * LANE]));
       for (const number of changed) drawn.set(number, {...drawn.get(number)}); // no longer as it was described
+    }
+
+    /* Evaluate the stale options of some parts, and return what refuses a draw. */
+    rows(told) {
+      const {data, drawn, means, bases} = this;
+      told.forEach((name) => this.read_rows(name));
+      this.filled.clear();
       const each = (some, of) => some.map((cell) => (cell.row ? cell.value : of(cell.number)));
       this.own = Object.fromEntries(this.names.map((name) => [name, this.decision[name].map((cell) => (cell.row ? cell : drawn.get(cell.number)))]));
       this.base = Object.fromEntries(this.names.map((name) => [name, each(this.decision[name], (number) => bases.get(number))]));

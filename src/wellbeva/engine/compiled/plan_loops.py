@@ -34,6 +34,8 @@ class Generated:
     part : {"", "along", "totals", "rest"}
         Loops of a part alone: those that put into their rows what is left of time once it is summed (or its labels are
         read), in place of the targets; or all after them, which read such rows behind those of the elements.
+    only : collection of str
+        Targets that the loops put into their rows, which stay those of all; all of them if none is named.
     weights : collection of str
         Parameters. What totals read along time and these do not change, parts leave to one more, ``along``, whose rows
         are behind those of totals.
@@ -63,6 +65,7 @@ class Generated:
         fast: bool = False,
         chosen: str = "",
         part: Literal["", "along", "totals", "rest"] = "",
+        only: Collection[str] = (),
         weights: Collection[str] = (),
     ) -> None:
         with np.errstate(all="ignore"):
@@ -85,6 +88,10 @@ class Generated:
             if part != "rest":
                 self.rows, self.height = {}, _rows(build, puts)
         inner = [one for operation in build.operations if operation.loop is not None for one in operation.loop.body]
+        if only:
+            self.rows = {name: rows for name, rows in self.rows.items() if name in only}
+            firsts = {first for first, _ in self.rows.values()}
+            puts = [one for one in puts if one.step.index in firsts]
         self.operations = [*build.operations, *inner]
         places = Addressing(plan, build, self.operations, chosen=chosen)
         self.schedule: LoopSchedule = schedule(build, puts, is_view=places.is_view)
