@@ -157,7 +157,8 @@ class _Scheduler:
         """Arrange a loop along time and the sums that add up while it runs; return what is left to do after it."""
         weights = self._weights(loop, after)
         self._arrange(weights, put)
-        after = [one for one in after if one not in weights]
+        early = {one.target for one in weights}
+        after = [one for one in after if one.target not in early]
         sums = [one for one in after if self._adds_up(one, loop)]
         left = [one for one in after if one not in sums]
         read = {number for one in left for number in one.operands}
