@@ -15,7 +15,7 @@ from tests.report.test_shipped import blocks, view
 from wellbeva.api import Run
 from wellbeva.evidence.grading.grade import rules
 from wellbeva.plot import theme
-from wellbeva.report.facts.sensitivity import Changes
+from wellbeva.report.facts.sensitivity import Changes, changes
 from wellbeva.report.page.annex.checklists import PERSON, checklists
 from wellbeva.report.page.annex.logs import assumptions_log
 from wellbeva.report.page.annex.pathway import pathway
@@ -90,10 +90,26 @@ def test_logs_say_what_is_assumed_and_what_was_checked(shipped: dict[str, Run]) 
     assert sum(int(row.cells[0].text) for row in table.rows) == sum(one.evidence == "assumed" for one in record.inputs)
     tried = {row.head: row.cells[2].text for row in table.rows}
     assert (tried["People offered a place"], tried["Time at full gain"]) == ("fixed, so not tried", "no")
+    moved = assumptions_log(record, result, changes(result, record, tables=run.tables)).blocks[0]
+    assert isinstance(moved, Table)
+    (swept,) = (block for block in blocks(view(run)).values() if getattr(block, "title", "").startswith("Any one of"))
+    in_figure = {row.head.removeprefix("Share of ").lower() for row in swept.rows}
+    turning = {row.head.lower() for row in moved.rows if row.cells[2].text == "yes"}
+    assert {"those offered who start", "those who start and stay long enough to gain"} <= in_figure & turning
     checks = blocks(view(run))["aM"]
     said = dict(checks.facts)
     assert (said["Warnings"], said["Units"]) == ("3", "those of all 38 equations agree")
     assert said["Who has checked model, inputs and report"] == PERSON
+
+
+def test_what_is_left_as_it_was_is_named_in_words(shipped: dict[str, Run]) -> None:
+    run = shipped["easing-loneliness"]
+    note = blocks(view(run))["aI"].note
+    assert "; wait before the first gain; " in note
+    assert "; running cost (Weekly befriending visits, all others, NHS); " in note
+    assert not re.search(r"\w_\w", note)
+    warnings = blocks(view(run))["aW"].lines
+    assert all(one[0].isupper() for one in warnings)
 
 
 def test_theory_of_change_runs_from_payers_to_wellbys(shipped: dict[str, Run]) -> None:

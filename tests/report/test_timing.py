@@ -138,7 +138,7 @@ def test_profile_shares_the_gain_between_years() -> None:
         ((2, 1, 0), (2, 1, 0), "About a third of the gain comes after the first year"),
         ((99, 1, 0), (98, 1, 1), "Nearly all of the gain comes in the first year"),
         ((1, 1, 0), (99, 1, 0),
-         "After the first year comes about half of the gain of weekly visits, hardly any of that of telephone friends"),
+         "About half of the gain of weekly visits comes after the first year, hardly any of that of telephone friends"),
     ],
 )  # fmt: skip
 def test_profile_title_is_computed(first: tuple[float, ...], second: tuple[float, ...], title: str) -> None:

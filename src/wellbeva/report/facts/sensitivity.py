@@ -46,6 +46,8 @@ class SwitchingValue:
         Whether nothing but judgement stands behind the input.
     results : tuple of float
         Result at the low end, in the base case, at the high end.
+    element : str
+        The input's name in a run, as ``effect[visits]``.
     """
 
     name: str
@@ -63,6 +65,7 @@ class SwitchingValue:
     assumed: bool = True
     alike: bool = False
     moved: float = math.inf
+    element: str = ""
 
     @property
     def ahead(self) -> bool:
@@ -283,6 +286,7 @@ def _turn(row: Mapping[str, Any], one: Input | None, record: Record, result: Res
         assumed=_assumed(one, record),
         alike=alike,
         moved=abs(switch / base - 1) if base else math.inf,
+        element=str(row["element"]),
     )
 
 

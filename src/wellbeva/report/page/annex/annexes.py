@@ -161,7 +161,7 @@ def _grading(record: Record) -> tuple[Block, ...]:
 
 
 def _warning(one: Diagnostic) -> str:
-    return f"{one.message}; in the variant {one.variant}" if one.variant else one.message
+    return numbers.capital(f"{one.message}; in the variant {one.variant}" if one.variant else one.message)
 
 
 def _vintages(record: Record) -> Block:

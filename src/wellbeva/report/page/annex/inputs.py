@@ -56,7 +56,7 @@ def inputs_table(record: Record, *, currency: str) -> Table:
             if given_input.note and (after is None or after.note != given_input.note):
                 rows.append(Row(given_input.note, kind="note"))
             if plain:
-                unchanged.append(f"{places} of {some[0].parameter}" if len(some) > 1 else numbers.in_sentence(head))
+                unchanged.append(_words_for(given_input) + (f" ({places})" if places else ""))
     return Table(
         "aI",
         "",
@@ -196,4 +196,8 @@ def _plain(one: Input) -> bool:
 
 def title_of(one: Input) -> str:
     """Return the words for an input: what the model says it is, else its name."""
-    return numbers.capital(one.doc or one.parameter.replace("_", " "))
+    return numbers.capital(_words_for(one))
+
+
+def _words_for(one: Input) -> str:
+    return one.doc or one.parameter.replace("_", " ")

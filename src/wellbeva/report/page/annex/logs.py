@@ -29,14 +29,15 @@ def assumptions_log(record: Record, result: Result, changes: Changes) -> OnReque
     changes : Changes
     """
     assumed = [one for one in record.inputs if one.evidence == "assumed"]
-    turning = {numbers.capital(one.name) for one in changes.of_pair(result) if one.turns}
+    turning = {one.element for one in changes.of_pair(result) if one.turns}
     rows = []
     for name, found in groupby(assumed, key=title_of):
         some = list(found)
         values = list(dict.fromkeys(one.value.body or one.written for one in some))
         why = " ".join(dict.fromkeys(one.note for one in some if one.note))
         tried = "no" if any(one.element for one in some) else "fixed, so not tried"
-        cells = (f"{len(some)}", "; ".join(few(values, FEW)), "yes" if name in turning else tried, why)
+        turns = "yes" if turning & {one.element for one in some} else tried
+        cells = (f"{len(some)}", "; ".join(few(values, FEW)), turns, why)
         rows.append(Row(name, tuple(map(Cell, cells))))
     title = f"I. Assumptions log: {numbers.counted(len(assumed), 'input')} on judgement alone"
     heads = tuple(map(Column, ("Assumed", "Inputs", "Values", "Can turn the choice", "Reason given")))

@@ -104,9 +104,9 @@ def lasting(dataset: xr.Dataset, plan: Plan, result: Result, record: Record) -> 
     left = left[: last + 1]
     ends = [float(years[np.flatnonzero(line >= 50).max()]) for line in left.T]
     long, short = int(np.argmax(ends)), int(np.argmin(ends))
-    title = f"Half of the fullest gain is left for {_months(ends[long])}: {numbers.in_sentence(options[long].short)}"
-    if ends[long] > ends[short]:
-        title += f"; for {_months(ends[short])}: {numbers.in_sentence(options[short].short)}"
+    lasting = (long, short) if ends[long] > ends[short] else (long,)
+    spans = [f"{_months(ends[one])} with {numbers.in_sentence(options[one].short)}" for one in lasting]
+    title = f"At least half of the fullest gain lasts {', '.join(spans)}"
     at = [
         f"{numbers.in_sentence(one.short)} {numbers.count(float(np.interp(1.0, years, line)))}"
         for one, line in zip(options, left.T, strict=True)
@@ -435,8 +435,8 @@ def _profile_title(after: dict[str, float], result: Result) -> str:
     if low == high:
         return f"{numbers.capital(high)} of the gain comes after the first year"
     if len(after) > 2:
-        return f"After the first year comes from {low} to {high} of the gain, by {noun(result)}"
+        return f"From {low} to {high} of the gain comes after the first year, by {noun(result)}"
     return (
-        f"After the first year comes {high} of the gain of {spoken_name(result, most)}, "
+        f"{numbers.capital(high)} of the gain of {spoken_name(result, most)} comes after the first year, "
         f"{low} of that of {spoken_name(result, least)}"
     )
