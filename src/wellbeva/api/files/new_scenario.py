@@ -87,11 +87,16 @@ def fault(field: str, text: str, span: Span | None = None) -> Diagnostic | None:
         Where it stands.
     """
     asked = FIELDS[field]
-    good = 0 < len(text) <= MOST_LETTERS if field in _WORDS else _number(field, text) is not None
+    said = Collector()
+    good = 0 < len(text) <= MOST_LETTERS if field in _WORDS else _number(field, text, said) is not None
     if good or not (text or asked.needed):
         return None
     message = f"{field}: {text[:60]!r} cannot be read" if text else f"{field} is empty"
     facts = (f"it should say {asked.means}",)
+    # `±` may be one of three things: who writes a scenario is told which, and so is who writes a table.
+    ambiguous = next((one for one in said.found if one.code == "WB-V017"), None)
+    if ambiguous is not None:
+        return Diagnostic("WB-R245", message, span, (*facts, ambiguous.message), ambiguous.remedy)
     return Diagnostic("WB-R245", message, span, facts, f"write it like {asked.example!r}")
 
 
@@ -146,11 +151,11 @@ def _plain(field: str, text: str) -> str:
     return re.sub(r"(?=\s*[(±]|$)", behind, text, count=1)
 
 
-def _number(field: str, text: str) -> Value | None:
+def _number(field: str, text: str, said: Collector | None = None) -> Value | None:
     """Read a number as a scenario does, with its spread where it has one; None where the field takes no such number."""
     from wellbeva.scenario.values.short_form import parse_value
 
-    value = parse_value(Located.bare(text, field), collector=Collector())
+    value = parse_value(Located.bare(text, field), collector=said or Collector())
     forms = {"number"} if field in {"low", "high"} else {"number", *_SPREADS}
     if value is None or value.cites or value.form not in forms:
         return None
