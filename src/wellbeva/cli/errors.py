@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 MISSED, REFUSED, INTERNAL = 1, 2, 70
+_KEPT = frozenset("\n\u200c\u200d")
+"""What joins or parts letters, as Persian and some pictures need, moves no other letter."""
 AT_MOST = 100
 """Diagnostics that are printed; the tally counts the others too."""
 
@@ -102,7 +104,7 @@ def tally(diagnostics: Iterable[Diagnostic]) -> str:
 
 
 def printable(text: str, most: int = 600) -> str:
-    """Replace control characters, so that a hostile file cannot drive the terminal, and the middle of a huge line.
+    r"""Replace control characters, so that a hostile file cannot drive the terminal, and the middle of a huge line.
 
     Parameters
     ----------
@@ -114,12 +116,15 @@ def printable(text: str, most: int = 600) -> str:
     --------
     >>> printable("a" + chr(27) + "[31mb"), printable("every letter of a long label, and its end", 20)
     ('a�[31mb', 'every letter … s end')
+    >>> printable("\u202e👩\u200d🌾") == "�👩\u200d🌾"
+    True
     """
     lines = (
         line if len(line) <= most else f"{line[: most * 3 // 5]} … {line[-most // 4 :]}" for line in text.split("\n")
     )
     return "".join(
-        "�" if char != "\n" and unicodedata.category(char) in {"Cc", "Cf", "Cs"} else char for char in "\n".join(lines)
+        "�" if char not in _KEPT and unicodedata.category(char) in {"Cc", "Cf", "Cs"} else char
+        for char in "\n".join(lines)
     )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from wellbeva.analysis.dictionary.columns import Column, WrittenTable, dictionary
 from wellbeva.report.facts.input_source import covering_of, given_by
 from wellbeva.report.facts.names import axis_word, label_of, portable_path, unit_words
+from wellbeva.report.page.annex.annexes import warning_words
 from wellbeva.report.page.annex.inputs import sources_of
 from wellbeva.report.page.blocks.timing import years_of
 from wellbeva.report.text import numbers
@@ -136,10 +137,11 @@ def _notes(facts: Result, record: Record) -> Sheet:
         "The base case has every input at its central value; it need not equal the average.",
         "An empty cell has no value. Where a column says why, it is called “Note” or “Why”.",
         "Numbers are exact in the cell and rounded in print. No cell holds a formula.",
+        "To try another number in a sheet, write the base case as formulas: wellbeva explain SCENARIO --format xlsx",
         *(rule.words for rule in record.rules),
         *facts.provisional,
         *(f"Not counted: {numbers.in_sentence(what)}" for what in facts.not_counted),
-        *(numbers.capital(warning.message) for warning in record.warnings),
+        *map(warning_words, record.warnings),
     ]
     return Sheet("notes", "Notes", "How to read this workbook, and what to bear in mind.", [SheetColumn("Note", lines)])
 

@@ -63,7 +63,7 @@ def annexes(record: Record, plan: Plan, result: Result, changes: Changes, *, man
     if in_force:
         blocks.append(Note("aU", "F. Rules of the appraisal", in_force))
     if record.warnings:
-        blocks.append(Note("aW", "Warnings", tuple(_warning(warning) for warning in record.warnings)))
+        blocks.append(Note("aW", "Warnings", tuple(map(warning_words, record.warnings))))
     if record.provisional:
         blocks.append(Note("aP", "Why the results are provisional", record.provisional))
     blocks.append(_manifest(record, plan, result, manifest))
@@ -160,7 +160,13 @@ def _grading(record: Record) -> tuple[Block, ...]:
     return (OnRequest("aG", title, "‘wellbeva evidence grade’ prints them.", (table,)),)
 
 
-def _warning(one: Diagnostic) -> str:
+def warning_words(one: Diagnostic) -> str:
+    """Return what a warning says, and of which variant where it is not of all.
+
+    Parameters
+    ----------
+    one : Diagnostic
+    """
     return numbers.capital(f"{one.message}; in the variant {one.variant}" if one.variant else one.message)
 
 
