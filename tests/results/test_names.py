@@ -154,3 +154,10 @@ def test_an_outcome_with_a_name_of_the_results_is_refused_where_it_stands(tmp_pa
     assert (one.code, one.message) == ("WB-R001", f"the results keep the name {name!r} for themselves")
     assert one.span is not None
     assert one.span.text[one.span.column - 1 :].startswith(name)
+
+
+@pytest.mark.parametrize("name", ["label", "short", "doc", "note"])
+def test_a_parameter_with_the_name_of_a_text_of_ours_is_refused_where_it_stands(tmp_path: Path, name: str) -> None:
+    """In an option `label: 0.4` is its label, in a table the column `note` a note: the parameter kept its default."""
+    assert refused(write(tmp_path, "parameter", [name, f"{name}s"], "one")) == {name}
+    assert not refused(write(tmp_path, "equation", [name], "one"))

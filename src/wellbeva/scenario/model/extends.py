@@ -175,7 +175,7 @@ def _spans(model: Model) -> dict[str, Span | None]:
 
 def _check_names(model: Model, collector: Collector) -> None:
     for name, span in _spans(model).items():
-        if name in identifiers.RESERVED:
+        if name in identifiers.RESERVED or (name in model.parameters and name in identifiers.TEXTS):
             collector.error(
                 "WB-S074", f"{name!r} is a word of the format and cannot be a name", span, remedy="choose another name"
             )
