@@ -327,3 +327,29 @@ def test_r11_money_below_the_line_rests_on_its_rate_of_exchange(
     more = f"sources: {{old: {{cite: An old study, status: recalled}}}}\nvalues: {{gain_each: '{each} [assumed]'}}\n"
     own = SCENARIO.replace("USD per GBP: 1.25", 'USD per GBP: "1.25 [old]"')
     assert bool(build(more, model=MODEL, scenario=own).record.provisional) is rests
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "{normal: {mean: £3.1 million, se: 0.1}}",
+        "{normal: {mean: 3, se: £0.1m}}",
+        "{uniform: {min: 1, max: £2m}}",
+        "{gamma: {mean: £250k, ci95: [200, 300]}}",
+        "{value: £250k (se £20k), truncate: {low: 100}}",
+        "{quantiles: {5%: £100k, 50%: 250, 95%: 300}}",
+        "{normal: {mean: 3.1 million, se: 0.1}, unit: GBP}",
+    ],
+)
+def test_r4_a_bare_number_beside_millions_is_refused_in_every_form(load: Load, value: str) -> None:
+    """As `£3.1 million (se 0.1)` is: whether 0.1 counts pounds or millions of them, nobody can tell."""
+    with pytest.raises(WellbevaError, match=r"WB-V010.*different units"):
+        load("", f"cost={value}")
+
+
+def test_r4_numbers_that_each_show_a_scale_a_unit_or_nothing_to_scale_are_read(load: Load) -> None:
+    cost = drawn(load("", "cost={pert: {mode: £0.5m, min: 0, max: 2 million}, base: £600k}"))[0]
+    assert cost[0].args == (0, 500_000, 2_000_000)  # type: ignore[attr-defined]
+    assert cost[1] == 600_000
+    small = drawn(load("", "cost={normal: {mean: £1000, se: 100}, truncate: {high: £1m}}"))[0]
+    assert small[0].args == (1000, 100)  # type: ignore[attr-defined]

@@ -37,6 +37,8 @@ class Amount:
         ``GBP``, ``USD``, ``EUR`` … or empty.
     price_year : int or None
         Of ``in 2023 prices``.
+    scale : str
+        The letter of ``k``, ``million`` …, as it was written; multiplied in.
     """
 
     number: Fraction
@@ -45,6 +47,7 @@ class Amount:
     currency: str = ""
     price_year: int | None = None
     span: Span | None = field(default=None, compare=False)
+    scale: str = field(default="", compare=False)
 
     @property
     def currencies(self) -> tuple[str, ...]:

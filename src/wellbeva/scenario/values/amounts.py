@@ -72,10 +72,9 @@ def noted(read: Callable[[Located], Made], text: Located, collector: Collector) 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """An amount, the scale letter it was written with, and its text."""
+    """An amount and its text."""
 
     amount: Amount
-    scale: str
     written: str
 
 
@@ -116,7 +115,7 @@ def read_amount(text: Located) -> Read:
     if match is None or _DATE.match(written) or (match["code"] and match["money"]):
         raise _unreadable(written, span)
     number = _fraction(match, span)
-    scale, position = _scale(match), match.end()
+    position = match.end()
     if written.startswith("/", position):
         divisor = _NUMBER.match(written, position + 1)
         if divisor is not None:
@@ -133,7 +132,7 @@ def read_amount(text: Located) -> Read:
     currency = CURRENCIES.get(sign, sign)
     if not currency:
         unit, currency = split_currency(unit)
-    return Read(Amount(number, unit, bool(percent), currency, year, span), scale, written)
+    return Read(Amount(number, unit, bool(percent), currency, year, span, _scale(match)), written)
 
 
 def parse_amount(text: Located, *, collector: Collector) -> Amount | None:

@@ -88,7 +88,7 @@ def complete(value: Value, collector: Collector, *, unit: Amount | None = None) 
     first = unit or (centre if centre is not None and _shows(centre) else None)
     lead = first or next(iter(shown), None)
     in_prices = [one for one in shown if lead and one.price_year and one.currencies == lead.currencies]
-    clash = _without_percent(own, beside, centre, strict=bool(points))
+    clash = _without_percent(own, beside, centre, strict=bool(points)) or _without_scale(own, beside, centre)
     if lead is not None and clash is None:
         bare = any(one.number and not _shows(one) for one in (*own, *rates, *beside))
         undated = any(one.number and one.price_year is None for one in (*own, *beside))
@@ -225,13 +225,22 @@ def _without_percent(
     return (numbers[0], odd[0]) if odd else None
 
 
+def _without_scale(own: list[Amount], beside: list[Amount], centre: Amount | None) -> tuple[Amount, Amount] | None:
+    """Return a number in thousands, millions … and one beside it that shows nothing, which R4 refuses; None if none."""
+    led = centre is not None and (_shows(centre) or centre.scale)
+    lead = next((one for one in ([centre] if centre is not None and led else own) if one.scale), None)
+    bare = (one for one in (*own, *beside) if one.number and not (_shows(one) or one.scale or one.percent))
+    odd = next(bare, None) if lead else None
+    return (lead, odd) if lead and odd else None
+
+
 def _refuse(one: Amount, other: Amount, value: Value, collector: Collector) -> None:
     collector.error(
         "WB-V010",
         "the values of one form have different units",
         other.span or one.span or value.span,
         facts=(f"one is {as_written(one)}", f"another is {as_written(other)}"),
-        remedy="use one unit throughout, and repeat % at each number",
+        remedy="repeat % (or k, m, million) at each number, and use one unit throughout",
     )
 
 

@@ -105,7 +105,7 @@ def parse_range(text: Located, *, collector: Collector) -> tuple[Amount, Amount]
 def _range(text: Located) -> tuple[Amount, Amount]:
     check_length(text)
     low, high = _ends(text)
-    if low.amount.percent != high.amount.percent or low.scale != high.scale:
+    if low.amount.percent != high.amount.percent or low.amount.scale != high.amount.scale:
         remedy = "repeat % (or k, m) at both ends"
         raise TextError("WB-V010", "the two ends are written in different units", text.span(), remedy=remedy)
     return low.amount, high.amount
@@ -197,8 +197,7 @@ def _plus_or_minus(text: Located, sign: re.Match[str]) -> Value:
         return _deviation(said[0]["kind"].lower(), centre, spread, place)
     half = _like(centre, spread, place).number
     low, high = (
-        Read(replace(centre.amount, number=centre.amount.number + side), centre.scale, spread.written)
-        for side in (-half, half)
+        Read(replace(centre.amount, number=centre.amount.number + side), spread.written) for side in (-half, half)
     )
     return _interval(place, centre, (low, high), _level(said[0]["level"], place))
 
@@ -267,7 +266,7 @@ def _like(centre: Read, other: Read, text: Located) -> Amount:
     a, b = centre.amount, other.amount
     same = (
         a.percent == b.percent
-        and centre.scale == other.scale
+        and a.scale == b.scale
         and (not b.currency or a.currency == b.currency)
         and (not b.unit or same_unit(a, b))
         and (b.price_year is None or a.price_year == b.price_year)
