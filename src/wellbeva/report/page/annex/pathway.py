@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from wellbeva.report.text import numbers
 
 if TYPE_CHECKING:
     from wellbeva.plan.plan import Plan
-    from wellbeva.plan.record import Record
+    from wellbeva.plan.record import Input, Record
     from wellbeva.report.facts.result import Result
 
 FEW = 4
@@ -47,7 +47,8 @@ def pathway(record: Record, plan: Plan, result: Result) -> list[Block]:
             said[name] = outcome_words(name, equation.doc)
     if not said:
         return []
-    givers = {one.name: _givers(one.name, record, plan, used) for one in result.real}
+    given = _by_option(record)
+    givers = {option.name: _givers(given.get(option.name, ()), record, plan, used) for option in result.real}
     activities = {_short(one.label): givers[one.name] for one in result.real}
     if len(activities) > FEW:
         many = numbers.capital(numbers.counted(len(activities), noun(result)))
@@ -67,10 +68,18 @@ def pathway(record: Record, plan: Plan, result: Result) -> list[Block]:
     return [OnRequest("aT", "H. Theory of change, from the model", "open it on a screen to print it.", (drawing,))]
 
 
-def _givers(option: str, record: Record, plan: Plan, used: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    """Name who pays for an option, and its volunteers: all payers where no input says which."""
+def _by_option(record: Record) -> dict[str, list[Input]]:
+    given: dict[str, list[Input]] = {}
+    for one in record.inputs:
+        for axis, label in one.labels if one.base else ():
+            if axis == "option":
+                given.setdefault(label, []).append(one)
+    return given
+
+
+def _givers(given: Collection[Input], record: Record, plan: Plan, used: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """Name who pays for an option with these inputs, and its volunteers: all payers where no input says which."""
     payers = plan.axes["payer"].labels if "payer" in plan.axes else ()
-    given = [one for one in record.inputs if ("option", option) in one.labels and one.base]
     paying = {label for one in given if one.parameter in record.costs for axis, label in one.labels if axis == "payer"}
     hours = used.get(record.scenario.model.named("volunteer_cost"), frozenset())
     found = {_short(axis_word(record, "payer", label)) for label in payers if label in paying or not paying}
