@@ -237,7 +237,7 @@ def test_how_long_the_gain_lasts_is_drawn_and_told(shipped: dict[str, Run]) -> N
     # One year is the border of the twelfth and the thirteenth month.
     assert f"telephone friends {numbers.count(50 * (gain[11] + gain[12]) / gain.max())}" in figure.dek
     months = 1 + np.flatnonzero(gain >= gain.max() / 2).max() - 0.5
-    assert f"for {numbers.number(months)} months: telephone friends" in figure.title
+    assert f"{numbers.number(months)} months with telephone friends" in figure.title
     assert figure.label == "Figure 7"
     assert "No source says how long people were followed." in figure.dek
     assert "nobody measured" not in figure.svg
