@@ -49,7 +49,7 @@ RESERVED = frozenset(
 )
 """Names of the format itself (FORMAT R20)."""
 TEXTS = frozenset({"label", "short", "doc", "note"})
-"""Texts of an option, group, variant or table where parameters stand too: a parameter of this name is never read."""
+"""Texts of an option, group, variant or table where parameters stand too: in one of these a parameter is not read."""
 
 BUILT_IN_AXES = ("option", "group", "person", "state", "to", "node", "time")
 """Axes a model may use without declaring them; `payer` and the rest are its own."""
