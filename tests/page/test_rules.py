@@ -24,8 +24,10 @@ from wellbeva.report.facts.answer import answer
 from wellbeva.report.facts.difference import difference
 from wellbeva.report.facts.names import axis_word
 from wellbeva.report.facts.result import Result
+from wellbeva.report.facts.sensitivity import Changes
 from wellbeva.report.page.blocks.timing import timing_blocks, year_word, years_of
 from wellbeva.report.page.cells import money_tick, tick
+from wellbeva.report.page.registry import ReportInputs
 from wellbeva.report.page.summary.balance import balance_table
 from wellbeva.report.page.summary.league import league_table
 from wellbeva.report.page.summary.rivals import best_tiles, rivals_table, telling_letters, tiles_title
@@ -179,8 +181,8 @@ def _page_one(run: api.Run, saved: api.Run) -> dict[str, object]:
 
 
 def _cash(run: api.Run, result: Result) -> list[Block]:
-    blocks = timing_blocks(run.dataset, run.compiled.record, result, years=years_of(run.compiled.plan))
-    return [block for block in blocks if block.key == "tc"]
+    report = ReportInputs(run.dataset, run.compiled.record, run.compiled.plan, run.tables, result, Changes())
+    return [block for block in timing_blocks(report) if block.key == "tc"]
 
 
 def _plain(x: Any) -> Any:

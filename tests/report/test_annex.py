@@ -21,7 +21,7 @@ from wellbeva.report.page.annex.logs import assumptions_log
 from wellbeva.report.page.annex.pathway import pathway
 from wellbeva.report.page.render import build_page, gather, render_report
 from wellbeva.report.page.templates import linked
-from wellbeva.report.page.view import Drawing, Table
+from wellbeva.report.page.view import Stages, Table
 
 TEMPLATES = resources.files("wellbeva.report") / "templates"
 
@@ -41,7 +41,7 @@ def test_links_land_and_regions_have_names_of_their_own(name: str, shipped_repor
     # A browser opens what is closed around the place that a link leads to, but not what the link itself names.
     linked_to = {link.attrs["href"][1:] for link in root.all("a")}
     inside = {one.attrs.get("id") for closed in root.all("details") for one in closed.children}
-    assert {"aE", "aT", "aA", "aK"} <= inside & linked_to
+    assert {"aE", "aA", "aK"} <= inside & linked_to
 
 
 @pytest.mark.parametrize(
@@ -116,14 +116,16 @@ def test_theory_of_change_runs_from_payers_to_wellbys(shipped: dict[str, Run]) -
     run = shipped["easing-loneliness"]
     result = gather(run.dataset, run.compiled.record, plan=run.compiled.plan, tables=run.tables)
     (block,) = pathway(run.compiled.record, run.compiled.plan, result)
-    (drawing,) = block.blocks
-    assert isinstance(drawing, Drawing)
-    assert (
-        drawing.title == "Charity, Council, NHS and Volunteers put in; what comes of it: WELLBYs gained, present value"
-    )
-    assert "People who start; " in drawing.dek
-    svg = read(drawing.svg)
-    assert {"Telephone friends", "People who gain"} <= {one.words() for one in svg.all("text")}
+    assert isinstance(block, Stages)
+    stages = dict(block.stages)
+    assert [*stages] == ["Inputs", "Activities", "Outcomes", "Wellbeing"]
+    assert [said for said, _ in stages["Inputs"]] == ["Charity", "Council", "NHS", "Volunteers"]
+    assert ("Telephone friends", "Council and Volunteers") in stages["Activities"]
+    assert [said for said, _ in stages["Outcomes"]][:2] == [
+        "People who start", "Gain in life satisfaction of one person who completes",
+    ]  # fmt: skip
+    assert [said for said, _ in stages["Wellbeing"]][-1] == "WELLBYs gained, present value"
+    assert not any("money" in said.lower() or "cost" in said.lower() for said, _ in stages["Outcomes"])
     assert not pathway(*_without_decision())
 
 

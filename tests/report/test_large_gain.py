@@ -33,13 +33,13 @@ def said(folder: Path, old: str, preset: str = "green-book-2026", model: str = "
     path = folder / "large.yaml"
     path.write_text(text, encoding="utf-8")
     compiled = api.load(path)
-    return " ".join(large_gain(compiled.plan, compiled.record.scenario.model))
+    return " ".join(large_gain(compiled.plan, compiled.record))
 
 
 @pytest.mark.parametrize("preset", ["green-book-2026", "green-book-2022", "hmt-wellbeing-2021"])
 def test_a_change_above_half_a_point_under_any_preset(tmp_path: Path, preset: str) -> None:
     """The change is what is believed of it: 0.64 x 80% is 0.512, 0.62 x 80% is 0.496."""
-    assert said(tmp_path, "0.64", preset).startswith("The largest gain of one person is 0.51 points (large). Above 0.5")
+    assert said(tmp_path, "0.64", preset).startswith("The largest gain of one person is 0.51 points (Large). Above 0.5")
     assert "compensating_surplus" in said(tmp_path, "-0.64", preset)
     assert said(tmp_path, "0.62", preset) == ""
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.report.report_fixtures import Offer, make, rivals
+from tests.report.report_fixtures import Offer, make, rivals, several
 from tests.report.test_answer import SAVING, small
 from wellbeva.api import Run
+from wellbeva.report.facts.answer import ranked
 from wellbeva.report.facts.before_deciding import before_deciding
 from wellbeva.report.facts.difference import difference, running_mean
 from wellbeva.report.facts.result import gather
@@ -229,21 +230,26 @@ def test_the_running_mean_ends_at_the_mean_with_the_error_of_randomisations() ->
     assert running_mean(few, result, (pair.first, pair.second)) is None
 
 
-def test_how_long_the_gain_lasts_is_drawn_and_told(shipped: dict[str, Run]) -> None:
-    run = shipped["easing-loneliness"]
-    page = build_page(run.dataset, run.compiled.record, run.compiled.plan, run.tables, manifest={})
-    figure = next(one for one in page.sections[0].blocks if one.key == "fl")
-    gain = run.dataset["wellbys_by_period"].sel(statistic="mean", option="phone").values
-    # One year is the border of the twelfth and the thirteenth month.
-    assert f"telephone friends {numbers.count(50 * (gain[11] + gain[12]) / gain.max())}" in figure.dek
-    months = 1 + np.flatnonzero(gain >= gain.max() / 2).max() - 0.5
-    assert f"{numbers.number(months)} months with telephone friends" in figure.title
-    assert figure.label == "Figure 7"
-    assert "No source says how long people were followed." in figure.dek
-    assert "nobody measured" not in figure.svg
+def test_the_running_mean_of_offers_is_that_of_a_ratio_of_averages() -> None:
+    case = several()
+    result = gather(case.dataset, case.record, plan=case.plan, tables=case.tables)
+    best = ranked(result)[:2]
+    means = running_mean(case.dataset, result, best)
+    assert means is not None
+    assert means.mean[-1] == pytest.approx(best[0].per_1000.mean - best[1].per_1000.mean)
+    effect, cost = (case.dataset[f"draws_decision_{what}"] for what in ("effect", "cost"))
+    first, second = (
+        1000 * effect.sel(decision_option=one.name).values.reshape(16, 512)[:, :16].mean()
+        / cost.sel(decision_option=one.name).values.reshape(16, 512)[:, :16].mean()
+        for one in best
+    )  # fmt: skip
+    assert means.mean[0] == pytest.approx(first - second)
+    assert (means.error > 0).all()
 
 
-def test_what_comes_after_the_last_follow_up_is_shaded_and_is_the_title(shipped: dict[str, Run]) -> None:
+def test_what_comes_after_the_last_follow_up_of_rivals_is_in_their_rows_and_is_the_title(
+    shipped: dict[str, Run],
+) -> None:
     run = shipped["easing-loneliness"]
     record = run.compiled.record
     sources = {
@@ -253,9 +259,28 @@ def test_what_comes_after_the_last_follow_up_is_shaded_and_is_the_title(shipped:
     page = build_page(run.dataset, record, run.compiled.plan, run.tables, manifest={})
     figure = next(one for one in page.sections[0].blocks if one.key == "fl")
     gains = run.dataset["wellbys_by_period"].sel(statistic="mean")
-    lines = [gains.sel(option=one).values for one in ("visits", "phone", "activities")]
+    lines = [gains.sel(option=one.name).values for one in run.facts.real]
     later = [float(line[6:].sum() / line.sum()) for line in lines]
     low, high = numbers.share_words(min(later)), numbers.share_words(max(later))
-    assert figure.title == f"From {low} to {high} of the gain, by option, comes after the last follow-up"
-    assert "People were followed for 6 months." in figure.dek
-    assert "after this nobody measured" in figure.svg
+    assert figure.title == f"From {low} to {high} of the gain comes after the last follow-up, by option"
+    assert {row.cells[-1].under for row in figure.rows} == {"followed 6 months"}
+    rows = {row.head: row for row in figure.rows}
+    assert [rows[one.head].cells[-1].text for one in run.facts.real] == [str(round(100 * share)) for share in later]
+
+
+def test_rivals_tell_under_their_tiles_who_gains_most_where_there_is_room(shipped: dict[str, Run]) -> None:
+    page = first_page(shipped["easing-loneliness"])
+    assert re.fullmatch(
+        r"Often or always lonely gain [\d.]+ to [\d.]+ times as much .+ sometimes lonely\.", page.gains_most
+    )
+    assert first_page(shipped["uk-community-offers"]).gains_most == ""
+    html = str(shipped["easing-loneliness"].report())
+    assert f"<h3>Who gains most</h3><p>{page.gains_most}</p></div>" in html
+
+
+def test_the_value_that_would_change_the_answer_is_in_bold(shipped: dict[str, Run]) -> None:
+    html = str(shipped["easing-loneliness"].report())
+    box = html.partition('id="c1"')[2].partition("</section>")[0]
+    found = re.findall(r"is (?:above|below) <b>([^<]+)</b> \(we assume ", box)
+    assert len(found) == len(re.findall(r"is (?:above|below) ", box)) > 0
+    assert all(re.match(r"[£\d]", one) for one in found)

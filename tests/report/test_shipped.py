@@ -13,9 +13,11 @@ from tests.report.report_html import read
 from tests.report.test_report import CHANCE_OF_ALL, FORBIDDEN
 from wellbeva.api import Run
 from wellbeva.report.facts.sensitivity import changes, what_changes
+from wellbeva.report.page.blocks import appraisal
 from wellbeva.report.page.render import build_page
 from wellbeva.report.page.summary.page_one import WORDS, words_beside_table
 from wellbeva.report.page.view import Page, Table
+from wellbeva.report.text import numbers
 from wellbeva.report.text.units import amount
 
 
@@ -102,10 +104,68 @@ def rows_of(table: Table, head: str) -> int:
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_profile_adds_to_a_hundred(name: str, shipped_views: dict[str, Page]) -> None:
-    for row in blocks(shipped_views[name])["fp"].rows:
-        whole = sum(int(cell.text) for cell in row.cells[1:] if cell.text.isdigit())
-        assert whole in {99, 100} or any(cell.text == "> 99" for cell in row.cells)
+def test_how_long_gains_last_and_whether_the_mean_settled_is_shown_of_offers_and_of_rivals(
+    name: str, shipped: dict[str, Run], shipped_views: dict[str, Page]
+) -> None:
+    run, found = shipped[name], blocks(shipped_views[name])
+    gains = run.dataset["wellbys_by_period"].sel(statistic="mean")
+    rows = {row.head: row for row in found["fl"].rows}
+    for one in run.facts.real:
+        line = gains.sel(option=one.name).values
+        first = 100 * line[:12].sum() / line.sum()
+        assert rows[one.head].cells[2].text == ("> 99" if first > 99.5 else str(round(first)))
+    table = run.tables["decision"].set_index("option")
+    money = run.facts.choose == "one"
+    column = "nb_central" if money else "wellbys_per_1000"
+    difference = table[column].iloc[0] - table[column].iloc[1]
+    last = found["rm"].rows[-1]
+    assert last.head == numbers.count(run.facts.draws)
+    assert last.cells[1].text == (numbers.total(difference, "GBP") if money else numbers.number(difference))
+    assert re.search(r"± .*\d", last.cells[1].under)
+
+
+def test_the_appraisal_tells_what_the_public_purse_pays(
+    shipped: dict[str, Run], shipped_views: dict[str, Page]
+) -> None:
+    run = shipped["easing-loneliness"]
+    table = run.tables["decision"].set_index("option")
+    names = [name for name in table.index if name != "nothing"]
+    paid = run.dataset["cost_by_payer"].sel(statistic="mean")
+    public = [float(paid.sel(option=name, payer=["council", "nhs"]).sum()) for name in names]
+    appraised = blocks(shipped_views["easing-loneliness"])["t1"].rows
+    rows = {(row.head, row.under): [cell.text for cell in row.cells] for row in appraised}
+    assert rows["Cost to the public purse", "average"] == [*(numbers.total(x, "GBP") for x in public), "0"]
+    ratios = [1000 * table.at[name, "wellbys"] / x for name, x in zip(names, public, strict=True)]
+    assert rows["WELLBYs per £1,000", "of public money"] == [*map(numbers.number, ratios), "–"]
+
+
+def test_the_league_tells_what_the_public_purse_pays_or_that_nothing_says(
+    shipped: dict[str, Run], shipped_views: dict[str, Page]
+) -> None:
+    assert "public bodies is not said" in blocks(shipped_views["uk-community-offers"])["t1"].note
+    league = appraisal._league(shipped["uk-community-offers"].facts, {"nhs_volunteers": 250_000.0})
+    heads = [(one.head, one.unit) for one in league.columns[1:]]
+    rows = {row.head: dict(zip(heads, (cell.text for cell in row.cells), strict=True)) for row in league.rows}
+    purse, ratio = ("Cost to the public purse", "average"), ("WELLBYs per £1,000", "of public money")
+    # 5,799 WELLBYs for £250k: 23 for each £1,000.
+    assert [rows["NHS Volunteer Responders"][one] for one in (purse, ratio)] == ["£250k", "23"]
+    assert [rows["parkrun"][one] for one in (purse, ratio)] == ["0", "–"]
+    assert "public bodies" not in league.note
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_an_option_is_called_the_same_in_every_table_and_figure(
+    name: str, shipped: dict[str, Run], shipped_views: dict[str, Page], shipped_reports: dict[str, str]
+) -> None:
+    heads = {one.head for one in shipped[name].facts.options}
+    labels = {one.label for one in shipped[name].facts.options} - heads
+    assert labels, "some have a label that is longer than their name"
+    tables = [one for one in blocks(shipped_views[name]).values() if isinstance(one, Table)]
+    said = [{row.head for row in one.rows} | {column.head for column in one.columns} for one in tables]
+    assert sum(bool(heads & one) for one in said) > 5
+    assert not labels & {head for one in said for head in one}
+    drawn = {text.words() for text in read(shipped_reports[name]).all("text")}
+    assert not labels & drawn
 
 
 @pytest.mark.parametrize("name", SHIPPED)

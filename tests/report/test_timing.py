@@ -118,18 +118,49 @@ def months(first: float, second: float, third: float) -> list[float]:
     return [year / 12 for year in (first, second, third) for _ in range(12)]
 
 
-def test_profile_shares_the_gain_between_years() -> None:
-    gain = {"visits": months(60, 30, 10), "telephone": months(6, 3, 1)}
-    made = block(timed({("visits", "nhs", 0): 1.0}, gain=gain), "fp")
+def lasting(case: Case, followed: int = 0) -> Table:
+    """Return the figure of how long gains last, visits followed for some months by a study of their own."""
+    if followed:
+        scenario = case.record.scenario
+        study = replace(scenario.sources["s_visits"], follow_up=f"{followed} months", followed=followed / 12)
+        scenario = replace(scenario, sources={**scenario.sources, "s_visits": study})
+        case = replace(case, record=replace(case.record, scenario=scenario))
+    made = block(case, "fl")
     assert isinstance(made, Table)
-    assert [[cell.text for cell in row.cells[1:]] for row in made.rows] == [["60", "30", "10"]] * 2
+    return made
+
+
+def test_how_long_a_gain_lasts_is_drawn_in_each_period() -> None:
+    gain = {"visits": months(60, 30, 10), "telephone": months(6, 3, 1)}
+    made = lasting(timed({("visits", "nhs", 0): 1.0}, gain=gain))
+    # 30 of 60 is half of the fullest, so that half is left until the second year ends.
+    assert [[cell.text for cell in row.cells[1:]] for row in made.rows] == [["2.0 years", "60", "–"]] * 2
+    assert [row.cells[-1].under for row in made.rows] == ["no source says"] * 2
     assert made.title == "About 4 in 10 of the gain comes after the first year"
     picture = made.rows[0].cells[0].picture
     assert picture is not None
-    marks = picture.marks
-    assert [mark.css for mark in marks] == ["get", "second", "later"]
-    widths = [mark.x2 - mark.x for mark in marks]
-    assert widths == pytest.approx([0.6 * 98, 0.3 * 98, 0.1 * 98], abs=0.02)
+    (area,) = (mark for mark in picture.marks if mark.kind == "area")
+    assert area.css == "get"
+    corners = [tuple(map(float, corner.split(","))) for corner in area.points.split()]
+    # Three years over the 90% of the width that the axis has, each as high as its month, of 28 pixels.
+    assert corners[1] == pytest.approx((5.0, 6.0))
+    assert {round(y, 1) for _, y in corners} == {6.0, 20.0, 29.3, 34.0}
+    assert max(x for x, _ in corners) == pytest.approx(95.0, abs=2.0)
+
+
+def test_what_comes_after_an_option_s_own_last_follow_up_is_shaded_and_told() -> None:
+    gain = {"visits": months(60, 30, 10), "telephone": months(6, 3, 1)}
+    made = lasting(timed({("visits", "nhs", 0): 1.0}, gain=gain), followed=18)
+    rows = {row.head: row.cells for row in made.rows}
+    # Half of the second year, 15, and the third, 10, of 100.
+    assert (rows["Weekly visits"][-1].text, rows["Weekly visits"][-1].under) == ("25", "followed 18 months")
+    assert rows["Telephone friends"][-1].text == "–"
+    assert made.title == (
+        "Of the one option whose follow-up is known, about a quarter of the gain comes after the last follow-up"
+    )
+    marks = {row.head: row.cells[0].picture.marks for row in made.rows if row.cells[0].picture}
+    assert [mark.css for mark in marks["Weekly visits"] if mark.kind == "area"] == ["shaded", "get", "later"]
+    assert [mark.css for mark in marks["Telephone friends"] if mark.kind == "area"] == ["get"]
 
 
 @pytest.mark.parametrize(
@@ -141,19 +172,18 @@ def test_profile_shares_the_gain_between_years() -> None:
          "About half of the gain of weekly visits comes after the first year, hardly any of that of telephone friends"),
     ],
 )  # fmt: skip
-def test_profile_title_is_computed(first: tuple[float, ...], second: tuple[float, ...], title: str) -> None:
+def test_the_title_of_how_long_gains_last_is_computed(
+    first: tuple[float, ...], second: tuple[float, ...], title: str
+) -> None:
     gain = {"visits": months(*first), "telephone": months(*second)}
-    made = block(timed({("visits", "nhs", 0): 1.0}, gain=gain), "fp")
-    assert isinstance(made, Table)
-    assert made.title == title
+    assert lasting(timed({("visits", "nhs", 0): 1.0}, gain=gain)).title == title
 
 
-def test_profile_never_rounds_to_all_or_none() -> None:
+def test_shares_of_the_first_year_never_round_to_all_or_none() -> None:
     gain = {"visits": months(1000, 1, 0), "telephone": months(-3, -2, -1)}
-    made = block(timed({("visits", "nhs", 0): 1.0}, gain=gain), "fp")
-    assert isinstance(made, Table)
+    made = lasting(timed({("visits", "nhs", 0): 1.0}, gain=gain))
     rows = {row.head: row.cells for row in made.rows}
-    assert [cell.text for cell in rows["Weekly visits"][1:]] == ["> 99", "< 1", "0"]
+    assert rows["Weekly visits"][2].text == "> 99"
     assert rows["Telephone friends"][1].under == "average gain is not above 0"
 
 
@@ -162,4 +192,4 @@ def test_one_year_has_no_timing() -> None:
     short = replace(case.plan.axes["time"], rungs=tuple(month / 48 for month in range(MONTHS)))
     case = replace(case, plan=replace(case.plan, axes={**case.plan.axes, "time": short}))
     page = build_page(case.dataset, case.record, case.plan, case.tables, manifest={})
-    assert not [one for one in page.sections[0].blocks if one.key in {"tc", "fp"}]
+    assert not [one for one in page.sections[0].blocks if one.key in {"tc", "fl"}]

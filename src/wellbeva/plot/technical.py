@@ -6,20 +6,21 @@ import json
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import cycle, product
+from itertools import product
 from typing import Any
 
 import numpy as np
 
 from wellbeva.core.arrays import Floats
 from wellbeva.plot import theme
-from wellbeva.plot.label_places import HEIGHT, LETTER, clear_places
 from wellbeva.plot.vega import Part, draw, field, layer
 
 MARKS = 150  # of each option in the plane
+LETTER, HEIGHT = 6.2, 15.0  # pixels of a letter of 12 pixels, on average, and of a line
 WIDEST = 300  # pixels of a name in a key
+CORNER = 16  # letters of a line in the corner of a quadrant
 NUMBERED = 0.03  # share of people from which a step has room for its number
-LONG = 24  # letters of a name on one line beside what it names
+LONG = 46  # letters of a line in a key
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def acceptability(
     value: float,
     symbol: str,
 ) -> str:
-    """Draw acceptability curves, told by dash and labelled on the line, the frontier as a pale band under them.
+    """Draw acceptability curves, told by dash, the frontier as a pale band under them.
 
     Parameters
     ----------
@@ -76,10 +77,7 @@ def acceptability(
     y = field("y", title=words.up, scale={"domain": [0, 10]}, axis=_UP)
     band_line = layer(band, "line", {"x": x, "y": y, "detail": PART}, stroke=theme.BAND, strokeWidth=10, opacity=1)
     curves = [np.stack([thresholds, 10 * curve], axis=1) for curve in shares.T]
-    rule = np.stack([np.full(40, value), np.linspace(0, 10, 40)], axis=1)
-    ends = np.array([[thresholds.min(), 0.0], [thresholds.max(), 10.0]])
-    names = _names(labels, _apart(curves), [*map(_dense, curves), rule], ends, x, y)
-    return _svg([band_line, _rule(value), *_dashed(curves, x, y), *names], words)
+    return _svg([band_line, _rule(value), _dashed(curves, labels, x, y)], words)
 
 
 def plane(
@@ -126,39 +124,42 @@ def plane(
     drawn = np.concatenate([clouds.reshape(-1, 2), ellipses.reshape(-1, 2), centres, [[0.0, 0.0]]])
     low, high = drawn.min(axis=0), drawn.max(axis=0)
     room = np.where(high > low, high - low, 1.0)
-    # Names find room above and below the clouds, and beside them.
-    low, high = low - [0.03, 0.2 if quadrants else 0.06] * room, high + [0.12, 0.2 if quadrants else 0.12] * room
+    # The names of quadrants stand above and below the clouds.
+    low, high = low - [0.03, 0.2 if quadrants else 0.06] * room, high + [0.03, 0.2 if quadrants else 0.06] * room
     scales = [{"domain": [*ends], "nice": False} for ends in np.stack([low, high], axis=1).tolist()]
     x = field("x", title=words.across, axis=_ACROSS, scale=scales[0])
     y = field("y", title=words.up, axis={**_UP, "labelExpr": _money(symbol)}, scale=scales[1])
     layers = [layer([{"x": 0.0}], "rule", {"x": field("x")}, stroke=theme.LINE2, strokeWidth=1)]
-    lines = [drawn]
     if quadrants:
         layers.append(layer([{"y": 0.0}], "rule", {"y": field("y")}, stroke=theme.LINE2, strokeWidth=1))
-        corners = _corners(quadrants, low, high, x, y)
-        layers += [text for text, _ in corners]
-        lines += [taken for _, taken in corners]
+        layers += _corners(quadrants, low, high, x, y)
     if value > 0:
         ends = np.array([max(low[0], low[1] / value), min(high[0], high[1] / value)])
         if ends[0] < ends[1]:
             slope = np.stack([ends, value * ends], axis=1)
-            lines.append(slope[0] + np.linspace(0, 1, 40)[:, np.newaxis] * (slope[1] - slope[0]))
             layers.append(_line(slope, x, y, stroke=theme.COST, strokeDash=[4, 3], strokeWidth=1.25))
     for index, (cloud, outline) in enumerate(zip(clouds, ellipses, strict=True)):
         layers.append(_marks(cloud, x, y, size=16, opacity=0.6, strokeWidth=1, **_look(index)))
         layers.append(_line(outline, x, y, strokeWidth=1.25))
-    layers += [
-        _marks(centre[np.newaxis], x, y, size=140, opacity=1, strokeWidth=2, **_look(index))
-        for index, centre in enumerate(centres)
-    ]
-    return _svg([*layers, *_names(labels, [*ellipses], lines, np.stack([low, high]), x, y)], words)
+    key = _key(labels)
+    fills, edges = [_look(at)["fill"] for at in range(len(labels))], [theme.DOT] * len(labels)
+    told: Part = {
+        channel: field("part", "nominal", scale={"domain": [*range(len(labels))], "range": looks}, legend=key)
+        for channel, looks in (("shape", theme.SHAPES), ("fill", fills), ("stroke", edges))
+    }
+    means_at = [{"x": a, "y": b, "part": place} for place, (a, b) in enumerate(centres.tolist())]
+    # A white edge parts a large mark from its cloud.
+    edge: Part = {"size": 420, "opacity": 0.9, "fill": "#fff", "stroke": "#fff"}
+    layers += [_marks(one[np.newaxis], x, y, **_look(at) | edge) for at, one in enumerate(centres)]
+    layers.append(layer(means_at, "point", {"x": x, "y": y, **told}, size=140, opacity=1, strokeWidth=2))
+    return _svg(layers, words)
 
 
-def _corners(quadrants: Sequence[str], low: Floats, high: Floats, x: Part, y: Part) -> list[tuple[Part, Floats]]:
-    """Write the name of each quadrant into its corner, where it has room; return what it covers, too."""
+def _corners(quadrants: Sequence[str], low: Floats, high: Floats, x: Part, y: Part) -> list[Part]:
+    """Write the name of each quadrant into its corner, where it has room."""
     written = []
     for name, ends in zip(quadrants, product((True, False), repeat=2), strict=True):
-        lines = textwrap.wrap(name, LONG * 2 // 3)
+        lines = textwrap.wrap(name, CORNER)
         share = np.array([LETTER * max(map(len, lines)), HEIGHT * len(lines)]) / [theme.WIDTH - 60.0, theme.HEIGHT]
         corner, size = np.where(ends, high, low), share * (high - low)
         if (np.abs(corner) > size).all():
@@ -166,9 +167,7 @@ def _corners(quadrants: Sequence[str], low: Floats, high: Floats, x: Part, y: Pa
             style: Part = {"fill": theme.INK3, "dy": above, "lineBreak": "\n", "lineHeight": HEIGHT}
             style |= {"align": "right" if ends[0] else "left", "baseline": "top" if ends[1] else "bottom"}
             said = {"x": float(corner[0]), "y": float(corner[1]), "t": "\n".join(lines)}
-            text = layer([said], "text", {"x": x, "y": y, "text": SAID}, **style)
-            covered = np.stack(np.meshgrid(np.linspace(0, 1, 8), [0, 0.5, 1]), axis=-1).reshape(-1, 2) * size
-            written.append((text, corner + np.where(ends, -1, 1) * covered))
+            written.append(layer([said], "text", {"x": x, "y": y, "text": SAID}, **style))
     return written
 
 
@@ -211,71 +210,6 @@ def information(words: Words, *, thresholds: Floats, evpi: Floats, value: float,
     x = _axis_x(words.across, money=symbol)
     y = field("y", title=words.up, scale={"zero": True}, axis={**_UP, "labelExpr": _money(symbol)})
     return _svg([_rule(value), _line(np.stack([thresholds, evpi], axis=1), x, y)], words)
-
-
-def lasting(words: Words, *, years: Floats, left: Floats, labels: Sequence[str], measured: float) -> str:
-    """Draw how much of each option's fullest gain is left over time, a dashed line an option.
-
-    What comes after the last follow-up is shaded, and says so.
-
-    Parameters
-    ----------
-    words : Words
-    years : array (time,) [year]
-        Middle of each period, since the start.
-    left : array (time, option)
-        From 0 to 100.
-    labels : sequence of str
-    measured : float [year]
-        Until when people were followed; nothing is shaded where that is later than all `years`.
-
-    Returns
-    -------
-    str
-        SVG.
-    """
-    ends = np.array([[0.0, 0.0], [float(years.max()), 105.0]])
-    x = field("x", title=words.across, axis=_ACROSS, scale={"domain": ends[:, 0].tolist(), "nice": False})
-    y = field("y", title=words.up, axis=_UP, scale={"domain": ends[:, 1].tolist(), "nice": False})
-    curves = [np.stack([years, line], axis=1) for line in left.T]
-    if measured >= ends[1, 0]:
-        names = _names(labels, _apart(curves), [*map(_dense, curves)], ends, x, y)
-        return _svg([*_dashed(curves, x, y), *names], words)
-    rule = np.stack([np.full(40, measured), np.linspace(ends[0, 1], ends[1, 1], 40)], axis=1)
-    names = _names(labels, _apart(curves), [*map(_dense, curves), rule], ends, x, y)
-    later = [{"x": measured, "x2": float(ends[1, 0]), "y": float(ends[1, 1]), "t": "after this nobody measured"}]
-    shade = layer(later, "rect", {"x": x, "x2": {"field": "x2"}}, color=theme.LATER, opacity=1)
-    style: Part = {"align": "right", "baseline": "bottom", "dy": -4, "fontSize": 12}
-    said = layer(later, "text", {"x": field("x2"), "y": y, "text": SAID}, **style)
-    return _svg([shade, _rule(measured), said, *_dashed(curves, x, y), *names], words)
-
-
-def running(words: Words, *, draws: Floats, mean: Floats, error: Floats, symbol: str) -> str:
-    """Draw the average over the first draws, 256 to all, in a band of two standard errors on either side.
-
-    Parameters
-    ----------
-    words : Words
-    draws : array (size,)
-        On a logarithmic axis.
-    mean, error : array (size,) [money]
-    symbol : str
-        Of the currency.
-
-    Returns
-    -------
-    str
-        SVG.
-    """
-    rows = zip(draws, mean, 2 * error, strict=True)
-    points = [{"x": float(at), "y": float(y), "low": float(y - e), "high": float(y + e)} for at, y, e in rows]
-    scale = {"type": "log", "base": 2, "nice": False}
-    axis = {**_ACROSS, "values": [float(at) for at in draws[::2]], "format": ","}
-    x = field("x", title=words.across, scale=scale, axis=axis)
-    y = field("y", title=words.up, axis={**_UP, "labelExpr": _money(symbol)})
-    low_to_high = {"x": x, "y": field("low", title=words.up), "y2": {"field": "high"}}
-    band = layer(points, "area", low_to_high, color=theme.BAND, opacity=1)
-    return _svg([band, _line(np.stack([draws, mean], axis=1), x, y)], words)
 
 
 def funnel(words: Words, *, effects: Floats, errors: Floats, mean: float) -> str:
@@ -389,8 +323,7 @@ def combination_map(
     y = field("y", "ordinal", title=words.up, axis={**_UP, **_some(up, 12)})
     at: Part = {"x": x, "y": y}
     shades = {"domain": [*keys.values()], "range": [theme.SHADES[at % len(theme.SHADES)] for at in range(len(keys))]}
-    key = {"title": None, "orient": "bottom", "direction": "vertical", "labelLimit": WIDEST, "labelFontSize": 12}
-    colour = field("name", "nominal", scale=shades, legend=key)
+    colour = field("name", "nominal", scale=shades, legend=_KEY)
     squares = layer(cells, "rect", {**at, "color": colour}, stroke="#fff")
     size = min(12, 200 / max(len(across), len(up)))
     letters = layer(cells, "text", {**at, "text": SAID}, fontSize=size)
@@ -418,6 +351,8 @@ _UP: Part = {
     "titleBaseline": "bottom",
 }
 
+
+_KEY: Part = {"title": None, "orient": "bottom", "direction": "vertical", "labelLimit": WIDEST, "labelFontSize": 12}
 
 SAID, PART = field("t", "nominal"), field("part", "nominal")
 
@@ -461,50 +396,20 @@ def _look(index: int) -> Part:
     }
 
 
-def _dashed(curves: Sequence[Floats], x: Part, y: Part) -> list[Part]:
-    """Draw lines, told by dash."""
-    return [_line(curve, x, y, strokeDash=dash) for curve, dash in zip(curves, cycle(theme.DASHES), strict=False)]
+def _dashed(curves: Sequence[Floats], labels: Sequence[str], x: Part, y: Part) -> Part:
+    """Draw lines, told by dash in a key, where a name lies on no line and no axis."""
+    points = [point | {"part": part} for part, curve in enumerate(curves) for point in _points(curve)]
+    dashes = {"domain": [*range(len(curves))], "range": theme.DASHES}
+    dash = field("part", "nominal", scale=dashes, legend={**_key(labels), "symbolType": "stroke", "symbolSize": 300})
+    encoding = {"x": x, "y": y, "order": field("order"), "strokeDash": dash}
+    return layer(points, "line", encoding, stroke=theme.DOT, strokeWidth=1.75)
 
 
-def _dense(curve: Floats) -> Floats:
-    """Return points along a line so close together that no name fits between them."""
-    at = np.linspace(0, len(curve) - 1, 8 * len(curve))
-    return np.stack([np.interp(at, np.arange(len(curve)), column) for column in curve.T], axis=1)
-
-
-def _apart(curves: Sequence[Floats]) -> list[Floats]:
-    """Return the third of each curve that lies farthest from the others, which have the same points across."""
-    up = np.stack([curve[:, 1] for curve in curves])
-    gaps = np.abs(up[:, np.newaxis] - up) + np.diag([np.inf] * len(curves))[:, :, np.newaxis]
-    far = np.argsort(-gaps.min(axis=1), axis=1, kind="stable")[:, : max(1, up.shape[1] // 3)]
-    return [curve[np.sort(rows)] for curve, rows in zip(curves, far, strict=True)]
-
-
-def _names(
-    labels: Sequence[str], outlines: Sequence[Floats], marks: Sequence[Floats], ends: Floats, x: Part, y: Part
-) -> list[Part]:
-    """Write names near what they name, on no mark and no axis, each with a thin line to it; `ends` are the plot's."""
-    low, high = ends
-    size, flip = np.array([theme.WIDTH - 60.0, theme.HEIGHT]), np.array([1, -1])
-
-    def pixels(part: Floats) -> Floats:
-        return np.asarray(((part - low) / (high - low) * flip + [0, 1]) * size)  # they go down from the upper edge
-
-    leaders, texts = [], []
-    labels = ["\n".join(textwrap.wrap(label, LONG, max_lines=3, placeholder=" …")) for label in labels]
-    places = clear_places(pixels(np.concatenate(marks)), [pixels(one) for one in outlines], labels, (size[0], size[1]))
-    for number, (label, place) in enumerate(zip(labels, places, strict=True)):
-        middle, *leader = (place / size - [0, 1]) * flip * (high - low) + low
-        middle[1] += (high - low)[1] * HEIGHT * label.count("\n") / 2 / size[1]  # of the first line
-        leaders += [{"x": float(at), "y": float(up), "part": number} for at, up in leader]
-        texts.append({"x": middle[0], "y": middle[1], "t": label})
-    style: Part = {"fontSize": 12, "baseline": "middle", "lineBreak": "\n", "lineHeight": HEIGHT}
-    at, halo = {"x": x, "y": y}, {"stroke": "#fff", "strokeWidth": 3, "strokeJoin": "round"}
-    return [
-        layer(leaders, "line", {**at, "detail": PART}, stroke=theme.LINE2, strokeWidth=0.75),
-        layer(texts, "text", {**at, "text": SAID}, **halo, **style),
-        layer(texts, "text", {**at, "text": SAID}, **style),
-    ]
+def _key(labels: Sequence[str]) -> Part:
+    """Return a key with names in place of the numbers of what they name."""
+    lines = [textwrap.wrap(label, LONG, max_lines=3, placeholder=" …") for label in labels]
+    looks = {"symbolSize": 140, "symbolOpacity": 1, "symbolStrokeColor": theme.DOT, "symbolStrokeWidth": 1.75}
+    return {**_KEY, **looks, "labelExpr": f"{json.dumps(lines)}[datum.value]"}
 
 
 def _svg(layers: Sequence[Part], words: Words, **more: Part) -> str:

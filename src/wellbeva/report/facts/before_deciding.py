@@ -61,7 +61,7 @@ def _public_money(dataset: xr.Dataset, record: Record, result: Result) -> str:
     good = [one for one in ranked(result) if one in result.real and one.gains]
     if result.choose != "one" or len(good) < 2:
         return ""
-    spent = _means(dataset, record, result, "public_cost")
+    spent = mean_by_option(dataset, record, result, "public_cost")
     if not all(spent.get(one.name, 0.0) > 0 for one in good):
         return _other_order(result)
     ratios = {one.name: 1000 * one.effect.mean / spent[one.name] for one in good}
@@ -92,7 +92,7 @@ def _other_order(result: Result) -> str:
 
 def _volunteers(dataset: xr.Dataset, record: Record, result: Result) -> str:
     """Ask whether volunteers can be found, of the best option whose cost is their time in good part."""
-    time = _means(dataset, record, result, "volunteer_cost")
+    time = mean_by_option(dataset, record, result, "volunteer_cost")
     for one in ranked(result) if result.choose == "one" else ():
         share = time.get(one.name, 0.0) / one.own_cost if one in result.real and one.own_cost > 0 else 0.0
         if share >= MUCH and not result.against:
@@ -137,7 +137,7 @@ def _scale(record: Record, result: Result) -> str:
         return ""
     _, one, places, studied = max(found, key=lambda x: x[0])
     money = numbers.round_total(result.budget, result.currency)
-    return f"{one.heading[0]}: {money} buys {numbers.number(places)} places; {studied} were studied."
+    return f"{one.head}: {money} buys {numbers.number(places)} places; {studied} were studied."
 
 
 def _measure(record: Record, result: Result, tables: Mapping[str, pd.DataFrame]) -> str:
@@ -168,8 +168,18 @@ def _assumed(record: Record) -> str:
     return f"{assumed} of the {len(given)} numbers given {verb} assumed: judgement, no study."
 
 
-def _means(dataset: xr.Dataset, record: Record, result: Result, role: str) -> dict[str, float]:
-    """Return the average of the outcome that has a role, for each option, less the comparator's; empty without one."""
+def mean_by_option(dataset: xr.Dataset, record: Record, result: Result, role: str) -> dict[str, float]:
+    """Return the average of the outcome that has a role, for each option, less the comparator's; empty without one.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    record : Record
+        Its model names the outcome, by option alone, in any unit.
+    result : Result
+    role : str
+        ``public_cost``, ``volunteer_cost``.
+    """
     name = record.scenario.model.named(role)
     if name not in dataset or set(dataset[name].dims) != {"statistic", "option"}:
         return {}

@@ -31,9 +31,9 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RunningMean:
-    """The mean of the difference over the first draws [money], its standard error, and from how many on it had settled.
+    """The difference over the first draws, its standard error, and from how many on it had settled.
 
-    ``settled`` is 0 where the mean over half of the draws still differed from that over all.
+    ``settled`` is 0 where the difference over half of the draws still differed from that over all.
     """
 
     draws: Floats
@@ -69,7 +69,10 @@ def difference(dataset: xr.Dataset, result: Result) -> Difference | None:
 
 
 def running_mean(dataset: xr.Dataset, result: Result, best: Sequence[OptionFacts]) -> RunningMean | None:
-    """Follow the mean of the difference over the first 256, 512, ... draws, as many of each randomisation.
+    """Follow the difference over the first 256, 512, ... draws, as many of each randomisation.
+
+    It is that of what options are ordered by: of rivals the net benefit, or the effect where it has no value; of offers
+    the effect for each 1,000 of cost, which is a ratio of averages.
 
     Parameters
     ----------
@@ -84,13 +87,25 @@ def running_mean(dataset: xr.Dataset, result: Result, best: Sequence[OptionFacts
     RunningMean or None
         None where too few draws were kept, or not as many of each of several randomisations.
     """
-    drawn, runs = _drawn(dataset, result, best), int(dataset.attrs.get("randomisations", 1))
-    each = len(drawn) // runs
-    if result.left_out or runs < 2 or len(drawn) % runs or each < 4 * FEWEST:
+    runs = int(dataset.attrs.get("randomisations", 1))
+    effect, cost = (_kept(dataset, name, best) for name in ("effect", "cost"))
+    each = effect.shape[-1] // runs
+    if result.left_out or runs < 2 or effect.shape[-1] % runs or each < 4 * FEWEST:
         return None
     sizes = [FEWEST * 2**power for power in range(each.bit_length()) if FEWEST * 2**power < each] + [each]
-    means = np.array([drawn.reshape(runs, each)[:, :size].mean(axis=1) for size in sizes])
-    mean, error = means.mean(axis=1), means.std(axis=1, ddof=1) / np.sqrt(runs)
+
+    def less(effects: Floats, costs: Floats) -> Floats:
+        if result.choose == "several":
+            first, second = 1000 * effects / costs
+        else:
+            first, second = result.value * effects - costs if result.levels else effects
+        return np.asarray(first - second)
+
+    mean, error = np.empty(len(sizes)), np.empty(len(sizes))
+    for at, size in enumerate(sizes):
+        over = [kept.reshape(2, runs, each)[:, :, :size].mean(axis=2) for kept in (effect, cost)]
+        mean[at] = less(*(one.mean(axis=1) for one in over))
+        error[at] = less(*over).std(ddof=1) / np.sqrt(runs)
     draws = runs * np.array(sizes, dtype=np.float64)
     off = np.abs(mean - mean[-1]) > np.maximum(CLOSE * abs(mean[-1]), SURE * error[-1])
     from_here = int(np.flatnonzero(off).max(initial=-1)) + 1
@@ -99,12 +114,13 @@ def running_mean(dataset: xr.Dataset, result: Result, best: Sequence[OptionFacts
 
 def _drawn(dataset: xr.Dataset, result: Result, best: Sequence[OptionFacts]) -> Floats:
     """Return the first less the second of two options in each kept draw."""
-    first, second = (one.name for one in best)
+    effect: Floats = np.subtract(*_kept(dataset, "effect", best))
+    return result.value * effect - np.subtract(*_kept(dataset, "cost", best)) if result.levels else effect
 
-    def less(name: str) -> Floats:
-        array = dataset[name]
-        values: Floats = (array.sel(decision_option=first) - array.sel(decision_option=second)).values
-        return values
 
-    effect = less("draws_decision_effect")
-    return result.value * effect - less("draws_decision_cost") if result.levels else effect
+def _kept(dataset: xr.Dataset, what: str, best: Sequence[OptionFacts]) -> Floats:
+    """Return the kept draws of two options, array (2, draw); zeros where nothing has a cost."""
+    if f"draws_decision_{what}" not in dataset:
+        return np.zeros_like(_kept(dataset, "effect", best))
+    kept = dataset[f"draws_decision_{what}"].sel(decision_option=[one.name for one in best])
+    return np.asarray(kept.transpose("decision_option", "draw").values)

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wellbeva.appraisal.compensating_surplus import LARGE_CHANGE
+from wellbeva.report.facts.names import label_of
 
 if TYPE_CHECKING:
     from wellbeva.core.arrays import Floats
     from wellbeva.engine.arrays.named import NamedArray
     from wellbeva.plan.plan import Plan
-    from wellbeva.scenario.spec import Model
+    from wellbeva.plan.record import Record
 
 
-def large_gain(plan: Plan, model: Model) -> tuple[str, ...]:
+def large_gain(plan: Plan, record: Record) -> tuple[str, ...]:
     """Say that compensating surplus is asked for, where a gain of the base case is above half a point; else nothing.
 
     A sentence rather than a warning: the guidance asks for it as a test of the high value, so that nothing is wrong
@@ -24,8 +25,8 @@ def large_gain(plan: Plan, model: Model) -> tuple[str, ...]:
     Parameters
     ----------
     plan : Plan
-    model : Model
-        Its roles name the gain, and how much of it is believed.
+    record : Record
+        The roles of its model name the gain, and how much of it is believed.
 
     Returns
     -------
@@ -38,6 +39,7 @@ def large_gain(plan: Plan, model: Model) -> tuple[str, ...]:
     """
     from wellbeva.engine.reference.interpreter import evaluate
 
+    model = record.scenario.model
     names = model.named("gain"), model.named("gain_believed")
     valued = any("WELLBY" in str(parameter.unit) and parameter.unit.is_money for parameter in plan.parameters)
     if not all(names) or not valued or model.named("compensating_surplus") in plan.outcomes:
@@ -51,7 +53,7 @@ def large_gain(plan: Plan, model: Model) -> tuple[str, ...]:
     whose = ""
     if "option" in gain.axes:
         at = np.unravel_index(int(change.argmax()), change.shape)[gain.axes.index("option")]
-        whose = f" ({plan.axes['option'].labels[int(at)]})"
+        whose = f" ({label_of(record, plan.axes['option'].labels[int(at)])})"
     said = (
         f"The largest gain of one person is {largest:.2f} points{whose}. Above {LARGE_CHANGE:g} points HM Treasury "
         "asks for the compensating surplus too, as a test of the high value: the model compensating_surplus works it "

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -11,14 +14,17 @@ from wellbeva.report.text import numbers
 if TYPE_CHECKING:
     from wellbeva.plan.record import Record
     from wellbeva.report.facts.result import Result
+    from wellbeva.scenario.spec import Option
 
+LONGEST_NAME = 60  # letters of a name that a sentence has whole
+SHORTER = 2 / 3  # of a label's length, up to which another name stands in its place at the head of a row
 DOING_NOTHING = "Doing nothing"
 SHORT = frozenset({"bcr", "rpsc", "npsv"})
 """Names of outcomes that the field writes in capitals."""
 
 
 def label_of(record: Record, option: str) -> str:
-    """Return an option's label, or its name where it has none.
+    """Return what an option is called at the head of a row, whole.
 
     Parameters
     ----------
@@ -26,8 +32,47 @@ def label_of(record: Record, option: str) -> str:
     option : str
         Its name.
     """
-    labels = {NOTHING: DOING_NOTHING} | {one.name: one.label for one in record.scenario.options}
-    return labels.get(option) or option
+    if option == NOTHING and option not in option_names(record.scenario.options):
+        return DOING_NOTHING
+    return option_names(record.scenario.options).get(option, (option,))[0]
+
+
+@lru_cache(maxsize=8)
+def option_names(options: tuple[Option, ...]) -> Mapping[str, tuple[str, str]]:
+    """Return what each option is called at the head of a row and in a sentence.
+
+    In a sentence that is its short name, else its label; at the head of a row its label, unless the short name is far
+    shorter. What brackets add to a label is left out where no two labels begin alike. In a sentence a name of more than
+    a line keeps its ends, as long as no two are alike then.
+
+    Parameters
+    ----------
+    options : tuple of Option
+    """
+    begin = Counter(one.label.partition(" (")[0] for one in options)
+    heads, said = {}, {}
+    for one in options:
+        name, _, rest = one.label.partition(" (")
+        label = name if name and begin[name] == 1 and rest.endswith(")") else one.label or one.name
+        heads[one.name], said[one.name] = label if label == name or not one.short else one.label, one.short or label
+        if one.short and len(one.short) <= SHORTER * len(one.label):
+            heads[one.name] = numbers.capital(one.short) if one.label[:1].isupper() else one.short
+    alike = Counter(map(elided, said.values()))
+    return {name: (heads[name], whole if alike[elided(whole)] > 1 else elided(whole)) for name, whole in said.items()}
+
+
+def elided(name: str) -> str:
+    """Leave out the middle of a name that needs more than a line.
+
+    Examples
+    --------
+    >>> elided("Befriending, gardening and shared lunches for men who live alone in the four eastern wards")
+    'Befriending, gardening … eastern wards'
+    """
+    if len(name) <= LONGEST_NAME:
+        return name
+    head, tail = name[:26], name[-17:]
+    return f"{head.rpartition(' ')[0] or head} … {tail.partition(' ')[2] or tail}"
 
 
 def spoken_name(result: Result, option: str) -> str:

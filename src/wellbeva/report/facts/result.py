@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,7 +14,7 @@ import numpy as np
 from wellbeva.analysis.decision_arrays import NOTHING, decision_view, share_ahead
 from wellbeva.analysis.evidence import Evidence, effect_inputs, inputs_by_option
 from wellbeva.core.cards import Card
-from wellbeva.report.facts.names import DOING_NOTHING, label_of
+from wellbeva.report.facts.names import DOING_NOTHING, LONGEST_NAME, label_of, option_names
 from wellbeva.report.text import numbers
 from wellbeva.results.variables import draws_counted
 from wellbeva.scenario.text.identifiers import STUDY_KINDS
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
     from wellbeva.plan.plan import Plan
     from wellbeva.plan.record import Input, Record
     from wellbeva.scenario.spec import Option
-
-LONGEST_NAME = 60  # letters of a name that a sentence has whole
-SHORTER = 2 / 3  # of a label's length, up to which another name stands in its place at the head of a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +53,8 @@ class OptionFacts:
 
     Parameters
     ----------
-    short : str
-        Its name inside sentences: the label without what stands in brackets, unless the scenario gives another.
+    head, short : str
+        Its name at the head of a row and inside sentences, as `names.option_names` has them.
     effect, cost, per_1000, net : Spread
         In the unit of the effect, in money, effect for each 1,000 of money, money at the central value.
     net_by_level : tuple of float
@@ -87,6 +83,7 @@ class OptionFacts:
 
     name: str
     label: str
+    head: str
     short: str
     doc: str
     effect: Spread
@@ -122,12 +119,22 @@ class OptionFacts:
         return self.short[:1].upper() + self.short[1:] if self.label[:1].isupper() else self.short
 
     @property
-    def heading(self) -> tuple[str, str]:
-        """Its name at the head of a row, and what is said of it in grey: its label, if another name is far shorter."""
+    def brief(self) -> str:
+        """Its name where there is room for a line: as at the head of a row, if that is no longer."""
+        return self.head if len(self.head) <= LONGEST_NAME else self.opening
+
+    @property
+    def aside(self) -> str:
+        """What its label says beyond its name at the head of a row."""
         name, _, rest = self.label.partition(" (")
-        if self.short not in {name, elided(name)} and len(self.short) <= SHORTER * len(self.label):
-            return self.opening, numbers.in_sentence(self.label)
-        return (name, rest[:-1]) if name and rest.endswith(")") else (self.label, self.doc)
+        if self.head == name and rest.endswith(")"):
+            return rest[:-1]
+        return "" if self.head == self.label else numbers.in_sentence(self.label)
+
+    @property
+    def heading(self) -> tuple[str, str]:
+        """Its name at the head of a row, and what is said of it in grey."""
+        return self.head, self.aside or self.doc
 
     @property
     def hollow(self) -> str:
@@ -360,37 +367,6 @@ def spread_at(statistics: Sequence[str], values: Iterable[float]) -> Spread:
     return Spread(*(at.get(name, math.nan) for name in wanted))
 
 
-def _short(option: Option, options: Iterable[Option]) -> str:
-    """Name an option in a sentence: what brackets add to its label is left out where no two labels begin alike.
-
-    A name of more than a line keeps its ends, as long as no two are alike then.
-    """
-    heads = Counter(other.label.partition(" (")[0] for other in options)
-
-    def name_of(one: Option) -> str:
-        name, _, rest = one.label.partition(" (")
-        bracketed = name and heads[name] == 1 and rest.endswith(")")
-        return one.short or (name if bracketed else one.label or one.name)
-
-    short = elided(name_of(option))
-    alike = sum(elided(name_of(other)) == short for other in options) > 1
-    return name_of(option) if alike else short
-
-
-def elided(name: str) -> str:
-    """Leave out the middle of a name that needs more than a line.
-
-    Examples
-    --------
-    >>> elided("Befriending, gardening and shared lunches for men who live alone in the four eastern wards")
-    'Befriending, gardening … eastern wards'
-    """
-    if len(name) <= LONGEST_NAME:
-        return name
-    head, tail = name[:26], name[-17:]
-    return f"{head.rpartition(' ')[0] or head} … {tail.partition(' ')[2] or tail}"
-
-
 def _is_nothing(name: str, record: Record) -> bool:
     return name == NOTHING and all(option.name != name for option in record.scenario.options)
 
@@ -421,7 +397,8 @@ class _Reader:
         return OptionFacts(
             name=name,
             label=DOING_NOTHING if nothing else declared[name].label or name,
-            short=DOING_NOTHING if nothing else _short(declared[name], declared.values()),
+            head=label_of(self.record, name),
+            short=DOING_NOTHING if nothing else option_names(self.record.scenario.options)[name][1],
             doc=declared[name].doc if name in declared else "",
             effect=self.spread("decision_effect", name),
             cost=self.spread("decision_cost", name),

@@ -192,7 +192,7 @@ def what_changes(result: Result, found: Changes) -> WhatChanges:
         priced = not option.unpriced and (bool(result.against) or option.paid > 0)
         if one.option not in names and one.ratio < 1 and option.net.mean > 0 and priced:
             names.add(one.option)
-            said = f"{option.heading[0]} would {_repay(result)} until {one.what} fell to {one.value} ({_now(one)})."
+            said = f"{option.head} would {_repay(result)} until {one.what} fell to {one.value} ({_now(one)})."
             shown.append((1.0 - one.ratio, one.option, said))
     shown.sort(key=lambda one: one[0])
     told = [name for _, name, _ in shown]
@@ -250,9 +250,7 @@ def _named(element: str, given: Input | None, record: Record) -> str:
 def _where(given: Input, record: Record) -> list[str]:
     """Return the labels of an input's cells in words, the option first."""
     pairs = sorted(given.labels, key=lambda pair: pair[0] != "option")
-    short = {option.name: option.short or option.label for option in record.scenario.options}
-    words = [(axis == "option" and short.get(label)) or axis_word(record, axis, label) for axis, label in pairs]
-    return [numbers.in_sentence(word) for word in words]
+    return [numbers.in_sentence(axis_word(record, axis, label)) for axis, label in pairs]
 
 
 def _rows(tables: Mapping[str, pd.DataFrame], name: str) -> list[dict[str, Any]]:
@@ -344,7 +342,7 @@ def _offer_sentence(one: SwitchingValue, result: Result) -> str:
     # Against another option it may be that option's input.
     against = numbers.in_sentence(result.against)
     theirs = [against] if against in one.where else []
-    return f"{result.option(one.option).heading[0]} {does} if {_condition(one, theirs)}."
+    return f"{result.option(one.option).head} {does} if {_condition(one, theirs)}."
 
 
 def _repay(result: Result) -> str:

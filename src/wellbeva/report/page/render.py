@@ -13,6 +13,7 @@ from wellbeva.report.facts.result import Result, gather
 from wellbeva.report.facts.sensitivity import changes
 from wellbeva.report.page.annex.annexes import annexes
 from wellbeva.report.page.blocks.assumptions import falls, order_sentence, read_assumptions
+from wellbeva.report.page.blocks.gain_of_one import gain_of_one
 from wellbeva.report.page.blocks.payers_and_groups import outcomes_alone
 from wellbeva.report.page.blocks.timing import years_of
 from wellbeva.report.page.registry import ReportInputs, sections
@@ -90,11 +91,13 @@ def build_page(
     turned = replace(
         changes(result, record, tables=tables), order=order_sentence(result, assumed), falls=falls(result, assumed)
     )
+    figure = gain_of_one(dataset, record, result) if result.choose == "one" else None
     first = page_one(
         result,
         turned,
         difference=difference(dataset, result) if result.choose == "one" else None,
         balance=balance_table(dataset, record, result, best=True) if result.choose == "one" else None,
+        gains_most=figure.title if figure else "",
         before=before_deciding(dataset, record, result, tables),
         discounting=" ".join(rule.words for rule in record.rules if rule.about == "rate"),
         outcomes=None if result.options else outcomes_alone(dataset, record, result),

@@ -122,10 +122,15 @@ def head(axis: PlotAxis, *, sides: tuple[str, str] = ("", "")) -> Picture:
         Words left and right of 0.
     """
     marks: list[Mark] = []
+    # Where no word stands over the ticks, they take its room.
+    zero = axis.place(0)
+    # A word without room beside 0 would be cut.
+    left, right = sides[0] if zero >= 20 else "", sides[1] if zero <= 60 else ""
+    tall = HEAD if axis.gutter or axis.lines or left or right else HEAD - 24
     for value, text in axis.ticks:
         at = axis.place(value)
-        marks.append(Mark("text", at, 38, css="t2", text=text, points="middle"))
-        marks.append(Mark("line", at, 42, at, HEAD, css="g0" if _is_zero(axis, value) else "g"))
+        marks.append(Mark("text", at, tall - 8, css="t2", text=text, points="middle"))
+        marks.append(Mark("line", at, tall - 4, at, tall, css="g0" if _is_zero(axis, value) else "g"))
     if axis.gutter:
         marks.append(Mark("text", 0, 11, css="t3", text="0 or less", points="start"))
         marks.append(Mark("line", GUTTER, 16, GUTTER, HEAD, css="gut"))
@@ -133,14 +138,11 @@ def head(axis: PlotAxis, *, sides: tuple[str, str] = ("", "")) -> Picture:
         at = axis.place(value)
         marks.append(Mark("text", at, 11, css="t4", text=text, points="start" if at < 45 else "middle"))
         marks.append(Mark("line", at, 16, at, HEAD, css="gb"))
-    if any(sides):
-        at = axis.place(0)
-        # A word without room beside 0 would be cut.
-        if at >= 20:
-            marks.append(Mark("text", at - 1.5, 11, css="t2", text=sides[0], points="end"))
-        if at <= 60:
-            marks.append(Mark("text", at + 1.5, 11, css="t2", text=sides[1], points="start"))
-    return Picture(HEAD, tuple(marks))
+    if left:
+        marks.append(Mark("text", zero - 1.5, 11, css="t2", text=left, points="end"))
+    if right:
+        marks.append(Mark("text", zero + 1.5, 11, css="t2", text=right, points="start"))
+    return Picture(tall, tuple(marks))
 
 
 def grid(axis: PlotAxis) -> list[Mark]:

@@ -17,6 +17,8 @@ from wellbeva.jit import cache_folder
 
 _LINKS = re.compile(r"\bhttps?://[^\s<>\"']+[^\s<>\"'.,;:)]|\b10\.\d{4,9}/[^\s<>\"']*[^\s<>\"'.,;:)]|\bS\d+\b")
 """Addresses, DOIs, and signs of sources."""
+_TURNING = re.compile(r"( (?:is above|is below|fell to) )([^()]+)(?= \((?:we assume|now) )")
+"""The value of an input that turns the answer, in a sentence of `facts.sensitivity`."""
 _JOINTS = re.compile(r"(?<=[\w;)\]])([./_*])(?=\w)")
 
 
@@ -48,6 +50,17 @@ def breaks(text: str) -> Markup:
     (Markup('effect.<wbr>walks'), Markup('&lt;money&gt;/<wbr>year'))
     """
     return Markup(_JOINTS.sub(r"\1<wbr>", str(escape(text))))  # noqa: S704 - escaped just before
+
+
+def turning(text: str) -> Markup:
+    """Write the value that turns the answer in bold.
+
+    Examples
+    --------
+    >>> turning("the time <b> is above 9.6 months (we assume 9.5 months)")
+    Markup('the time &lt;b&gt; is above <b>9.6 months</b> (we assume 9.5 months)')
+    """
+    return Markup(_TURNING.sub(r"\1<b>\2</b>", str(escape(text))))  # noqa: S704 - escaped just before
 
 
 def linked(text: str) -> Markup:
@@ -107,6 +120,6 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
         bytecode_cache=_Kept(),
     )
-    made.filters |= {"breaks": breaks, "linked": linked}
+    made.filters |= {"breaks": breaks, "linked": linked, "turning": turning}
     made.globals["symbols"] = file_text("symbols.svg")
     return made

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-MarkKind = Literal["grid", "line", "text", "dot", "square", "arrow", "box"]
+MarkKind = Literal["grid", "line", "text", "dot", "square", "arrow", "box", "area"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +17,11 @@ class Mark:
     ----------
     kind : str
         ``grid`` down the whole row at x, behind the rest; ``line`` from (x, y) to (x2, y2); ``box`` likewise, filled;
-        ``text``, ``dot``, ``square``, ``arrow`` at (x, y).
+        ``text``, ``dot``, ``square``, ``arrow`` at (x, y); ``area`` within corners.
     css : str
         Class that carries colour and dash.
     points : str
-        Arrow: ``left`` or ``right``. Text: ``start``, ``middle`` or ``end``.
+        Arrow: ``left`` or ``right``. Text: ``start``, ``middle`` or ``end``. Area: its corners, ``x,y x,y``.
     """
 
     kind: MarkKind
@@ -169,6 +169,23 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Stages:
+    """What leads to what, a column of boxes for each stage: its name, then what each box says, black and grey."""
+
+    key: str
+    title: str
+    dek: str
+    stages: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    label: str = ""
+    kind: str = "stages"
+
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """Each stage in a sentence, where there are no boxes."""
+        return tuple((name, "; ".join(said for said, _ in boxes)) for name, boxes in self.stages)
+
+
+@dataclass(frozen=True, slots=True)
 class OnRequest:
     """Blocks that a reader opens; printed where they are open, and else `printed` says where they are to be had."""
 
@@ -179,7 +196,7 @@ class OnRequest:
     kind: str = "request"
 
 
-Block = Table | Drawing | Note | Facts | OnRequest
+Block = Table | Drawing | Note | Facts | Stages | OnRequest
 
 
 def each_block(blocks: Iterable[Block]) -> Iterator[Block]:
@@ -207,7 +224,7 @@ class PageOne:
     """The summary: the answer first, then the table that carries it.
 
     `loud` warns of something that every number on the page suffers from; empty if nothing is. `balance` shows who gives
-    and who gains.
+    and who gains; `gains_most` says which group gains most for each person.
     """
 
     answer: str
@@ -219,6 +236,7 @@ class PageOne:
     small: tuple[str, ...]
     loud: str = ""
     balance: Table | None = None
+    gains_most: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,20 @@ from typing import Any
 
 from wellbeva.core.archive import repacked
 from wellbeva.plot.distributions import to_png
-from wellbeva.report.page.view import Block, Cell, Column, Drawing, Facts, Note, Page, Row, Section, Table, each_block
+from wellbeva.report.page.view import (
+    Block,
+    Cell,
+    Column,
+    Drawing,
+    Facts,
+    Note,
+    Page,
+    Row,
+    Section,
+    Stages,
+    Table,
+    each_block,
+)
 from wellbeva.report.paper.pictures import key_words, picture_svg
 
 MARKS = {"strong": "■■■", "promising": "■■□", "initial": "■□□", "assumed": "□□□"}
@@ -172,7 +185,7 @@ class _Paper:
             elif isinstance(block, Note):
                 for text in block.lines:
                     self.line(text, "List Bullet" if block.points else "Normal")
-            elif isinstance(block, Facts):
+            elif isinstance(block, Facts | Stages):
                 heads = (Column("What"), Column("Value"))
                 rows = tuple(Row(name, (Cell(value),)) for name, value in block.facts)
                 self.table(Table(block.key, "", "", "", heads, rows))

@@ -59,7 +59,7 @@ def annexes(record: Record, plan: Plan, result: Result, changes: Changes, *, man
         blocks.append(Note("aX", "Replaced in the scenario that this one extends", lines))
     blocks += [_left_out(record), _equations(record, plan), _sources(record), *_grading(record)]
     blocks.append(_vintages(record))
-    in_force = (*(rule.words for rule in record.rules), *large_gain(plan, record.scenario.model))
+    in_force = (*(rule.words for rule in record.rules), *large_gain(plan, record))
     if in_force:
         blocks.append(Note("aU", "F. Rules of the appraisal", in_force))
     if record.warnings:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SOURCES = {
     "CHEERS 2022": "Husereau and others (2022), 10.1186/s12916-021-02204-0.",
-    "CHEERS-VOI": "After Kunst and others (2023), 10.1016/j.jval.2023.06.014, in our words; its own list has more.",
+    "CHEERS-VOI": "After Kunst and others (2023), 10.1016/j.jval.2023.06.014, in our words and numbers; it has more.",
     "AdViSHE": "Vemer and others (2016), 10.1007/s40273-015-0327-2.",
 }
 PERSON = "a person must say"
@@ -47,7 +47,7 @@ def checklists(record: Record, plan: Plan, result: Result, changes: Changes) -> 
     for name, found in groupby(csv.DictReader(text.splitlines()), key=lambda line: line["list"]):
         lines = [(line["number"], line["item"], _filled(line["fact"], facts)) for line in found]
         known = sum(said != PERSON for _, _, said in lines)
-        rows = tuple(Row(number or "–", (Cell(item), Cell(said))) for number, item, said in lines)
+        rows = tuple(Row(number, (Cell(item), Cell(said))) for number, item, said in lines)
         title = f"{name}: {known} of {len(lines)} items are filled from the run"
         heads = tuple(map(Column, ("Item", "Asks for", "This run")))
         tables.append(Table(f"aK{len(tables)}", "", title, SOURCES[name], heads, rows, css="refs", linked=True))

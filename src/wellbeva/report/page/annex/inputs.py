@@ -66,7 +66,8 @@ def inputs_table(record: Record, *, currency: str) -> Table:
         (
             *map(Column, ("Input", "As printed", "Unit")),
             *(Column(head, css="n") for head in ("Base case", "Average", "5%", "95%")),
-            *map(Column, ("Law", "Evidence", "Source")),
+            Column("Law", css="printonly"),
+            *map(Column, ("Evidence", "Source")),
             *(Column(head, css="screenonly long") for head in ("Given by", "Drawn from", "In the file")),
         ),
         tuple(rows),

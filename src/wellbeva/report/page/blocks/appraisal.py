@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from wellbeva.report.facts.answer import has_ratio, measure, noun, ranked
+from wellbeva.report.facts.before_deciding import mean_by_option
 from wellbeva.report.facts.result import OptionFacts, Result, Spread
 from wellbeva.report.page.cells import no_ratio, range_words
 from wellbeva.report.page.registry import ReportInputs, block
 from wellbeva.report.page.view import Block, Cell, Column, Note, Row, Table
 from wellbeva.report.text import numbers
+
+PURSE = "Cost to the public purse"
+UNTOLD = "Which payers are public bodies is not said, so what the public purse pays is not told apart."
 
 
 @block(10)
@@ -17,15 +22,17 @@ def _summary(report: ReportInputs) -> list[Block]:
     result = report.result
     if not result.options:
         return [evidence_rule(result)]
-    return [_league(result) if result.choose == "several" else _appraisal(result), evidence_rule(result)]
+    spent = mean_by_option(report.dataset, report.record, result, "public_cost")
+    make = _league if result.choose == "several" else _appraisal
+    return [make(result, spent if any(spent.values()) else {}), evidence_rule(result)]
 
 
 def evidence_rule(result: Result) -> Note:
     """Print the rule for rating evidence."""
     whose = (
-        "An offer’s rating is the lowest among its effects on wellbeing."
+        "An offer’s rating is the lowest among its effects on wellbeing"
         if result.choose == "several"
-        else "An option’s rating is the lowest among its inputs; those graded assumed are counted beside it."
+        else "An option’s rating is the lowest among its inputs, those graded assumed counted beside it"
     )
     return Note(
         "er",
@@ -35,12 +42,12 @@ def evidence_rule(result: Result) -> Note:
             "Promising (■■□): matched comparison group.",
             "Initial (■□□): before and after only, or a survey link.",
             "Assumed (□□□): judgement, no study.",
-            f"{whose} The scenario gives each source its grade by this rule; the design stands beside the source.",
+            f"{whose}; the scenario grades each source by this rule.",
         ),
     )
 
 
-def _league(result: Result) -> Table:
+def _league(result: Result, spent: Mapping[str, float]) -> Table:
     order, nine = ranked(result), range_words(result)
     money = _money(order)
     budget = not math.isnan(result.budget)
@@ -57,6 +64,7 @@ def _league(result: Result) -> Table:
         Column(result.unit, nine, css="n"),
         Column(measure(result), nine, css="n"),
         Column(f"Cost of a {result.effect_unit}", "ratio of averages", css="n"),
+        *([Column(PURSE, "average", css="n"), Column(measure(result), "of public money", css="n")] if spent else []),
     ]
     if result.levels:
         columns += [
@@ -70,24 +78,26 @@ def _league(result: Result) -> Table:
         repays_title(result),
         " ".join(dek),
         tuple(columns),
-        tuple(_league_row(one, result, money) for one in order),
+        tuple(_league_row(one, result, money, spent) for one in order),
         note=(
             "That the last place bought works as well as the first is a judgement, graded assumed. "
-            f"Where the money buys far more places than were studied, read the {measure(result)} and not the total."
+            f"Where the money buys far more places than were studied, read the {measure(result)} and not the total. "
             if budget
             else ""
-        ),
+        )
+        + ("" if spent else UNTOLD),
         wide=True,
     )
 
 
-def _league_row(one: OptionFacts, result: Result, money: list[tuple[str, str]]) -> Row:
+def _league_row(one: OptionFacts, result: Result, money: list[tuple[str, str]], spent: Mapping[str, float]) -> Row:
     cells = [
         Cell(evidence=one.evidence or "assumed"),
         *(Cell(numbers.total(getattr(one, field), result.currency), css="n") for _, field in money),
         _spread_cell(one.effect),
         _spread_cell(one.per_1000) if has_ratio(one) else Cell(numbers.NOT_APPLICABLE, under=no_ratio(one), css="n"),
         _per_unit(one, result),
+        *([_purse(one, result, spent), _of_public_money(one, spent)] if spent else []),
     ]
     if result.levels:
         low, high = min(one.net_by_level), max(one.net_by_level)
@@ -99,7 +109,7 @@ def _league_row(one: OptionFacts, result: Result, money: list[tuple[str, str]]) 
             Cell(numbers.price(one.bcr, result.currency) if math.isfinite(one.bcr) else numbers.NOT_APPLICABLE),
             Cell(numbers.in_hundred(one.worth_it)),
         ]
-    return Row(one.label, tuple(cells))
+    return Row(one.head, tuple(cells), under=one.aside)
 
 
 def repays_title(result: Result) -> str:
@@ -152,7 +162,7 @@ def _values(result: Result) -> str:
     )
 
 
-def _appraisal(result: Result) -> Table:
+def _appraisal(result: Result, spent: Mapping[str, float]) -> Table:
     order, nine = ranked(result), range_words(result)
     money = result.currency
     lines: list[tuple[str, str, list[Cell]]] = [
@@ -160,8 +170,10 @@ def _appraisal(result: Result) -> Table:
             (head, "average", [Cell(numbers.total(_zero(one, getattr(one, field)), money)) for one in order])
             for head, field in _money(order)
         ),
+        *([(PURSE, "average", [_purse(one, result, spent) for one in order])] if spent else []),
         (result.unit, nine, [Cell("0") if one.nothing else _spread_cell(one.effect) for one in order]),
         (measure(result), nine, [_ratio_cell(one) for one in order]),
+        *([(measure(result), "of public money", [_of_public_money(one, spent) for one in order])] if spent else []),
         (f"Cost of a {result.effect_unit}", "ratio of averages", [_per_unit(one, result) for one in order]),
     ]
     for index, (level, value) in enumerate(zip(result.levels, result.values, strict=True)):
@@ -194,9 +206,20 @@ def _appraisal(result: Result) -> Table:
         "Table",
         f"Appraisal summary: {repays_title(result)[:1].lower()}{repays_title(result)[1:]}",
         " ".join((_values(result), *_futures(result))) if result.levels else "",
-        (Column("Measure"), *(Column(one.label, css="n") for one in order)),
+        (Column("Measure"), *(Column(one.head, one.aside, css="n") for one in order)),
         tuple(Row(head, tuple(cells), under=under) for head, under, cells in lines),
+        note="" if spent else UNTOLD,
     )
+
+
+def _purse(one: OptionFacts, result: Result, spent: Mapping[str, float]) -> Cell:
+    return Cell(numbers.total(spent.get(one.name, 0.0), result.currency))
+
+
+def _of_public_money(one: OptionFacts, spent: Mapping[str, float]) -> Cell:
+    """Write the effect for each 1,000 that public bodies pay: a ratio of averages, where they pay anything."""
+    paid = spent.get(one.name, 0.0)
+    return Cell(numbers.number(1000 * one.effect.mean / paid) if paid > 0 else numbers.NOT_APPLICABLE)
 
 
 def _zero(one: OptionFacts, x: float) -> float:

@@ -156,7 +156,7 @@ def falls(result: Result, found: Assumptions | None) -> tuple[str, ...]:
                 key=lambda one: one[0], default=(0.0, offer, found.base),
             )  # fmt: skip
             if deepest > 1:
-                behind = f"{offer.heading[0]} would fall behind {words.in_sentence(other.heading[0])}"
+                behind = f"{offer.head} would fall behind {words.in_sentence(other.head)}"
                 sentences.append(f"{behind} under “{case.label.rstrip('.')}”.")
     return tuple(sentences)
 
@@ -223,7 +223,7 @@ def _table(key: str, title: str, found: Assumptions, cases: tuple[Case, ...], re
             text = write(number) if math.isfinite(number) else words.NOT_APPLICABLE
             left_out = "left out" if name not in one.numbers else ""
             cells.append(Cell(text, under=left_out or place.get(name, ""), css="best" if first else ""))
-        table_rows.append(Row(result.option(name).label, tuple(cells)))
+        table_rows.append(Row(result.option(name).head, tuple(cells)))
     how = "Bold comes first; a place is written where it differs from the order as run." if len(names) > 1 else ""
     return Table(
         key, "Table", title,

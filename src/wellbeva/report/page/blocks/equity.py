@@ -62,7 +62,7 @@ def _equivalents(table: pd.DataFrame, turning: pd.DataFrame, shown: list[OptionF
         _title(turning, least, result),
         f"Gain in the equally distributed equivalent after opportunity cost{against}, in WELLBYs: the gain that would "
         "be as good if everybody had the same. Average of all futures; below it, 9 of 10 futures.",
-        (Column("Aversion"), *(Column(one.opening, css="n") for one in shown)),
+        (Column("Aversion"), *(Column(one.brief, css="n") for one in shown)),
         tuple(rows),
         note=ASIDE,
         wide=len(shown) > ABREAST,
@@ -119,7 +119,7 @@ def _plane(table: pd.DataFrame, shown: list[OptionFacts], report: ReportInputs) 
         f"{numbers.in_sentence(one.short)} {numbers.in_futures(narrow[one.name], report.result.draws)}" for one in shown
     )
     means = "; ".join(
-        f"{one.label} {numbers.number(least['wellbys_net'][one.name])} WELLBYs, of equity "
+        f"{one.head} {numbers.number(least['wellbys_net'][one.name])} WELLBYs, of equity "
         f"{numbers.number(least['equity'][one.name])}"
         for one in shown
     )
@@ -129,7 +129,7 @@ def _plane(table: pd.DataFrame, shown: list[OptionFacts], report: ReportInputs) 
             "more WELLBYs after opportunity cost", "equity impact, in WELLBYs",
         ),
         across=np.asarray(net.values), up=np.asarray(equity.isel({axis: rung}).values),
-        labels=[one.opening for one in shown],
+        labels=[one.brief for one in shown],
         means=list(zip(least["wellbys_net"], least["equity"], strict=True)), quadrants=WORDS,
     )  # fmt: skip
     dek = (

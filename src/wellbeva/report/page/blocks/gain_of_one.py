@@ -72,7 +72,7 @@ def gain_of_one(dataset: xr.Dataset, record: Record, result: Result) -> Table | 
     axis = row_plots.linear_axis([end for one in every for end in (one.mean, one.q05, one.q95)], tick)
     table_rows: list[Row] = []
     for one, by_group in zip(options[:drawn], spreads, strict=False):
-        table_rows.append(Row(one.label, kind="band"))
+        table_rows.append(Row(one.head, kind="band"))
         table_rows += [Row(who, _cells(by_group.get(group), axis, one.hollow)) for group, who in groups.items()]
     what, attrs = noun(result), dataset[name].attrs
     against = f" Each {what} by itself, not against {numbers.in_sentence(result.against)}." if result.against else ""
@@ -82,7 +82,8 @@ def gain_of_one(dataset: xr.Dataset, record: Record, result: Result) -> Table | 
         (
             Column(f"{numbers.capital(what)} and group", css="c-name"),
             Column(
-                "Gain of one person, against 0", css="plot", picture=row_plots.head(axis, sides=("loses", "gains"))
+                "Gain of one person", css="plot",
+                picture=row_plots.head(axis, sides=("loses", "gains") if axis.place(0) >= 20 else ("", "")),
             ),
             Column(attrs.get("unit", "").replace("/", "s a ", 1), range_words(result), css="n"),
         ),

@@ -93,7 +93,7 @@ def _groups(
     axis = row_plots.linear_axis(np.concatenate([before, *after.values()]), tick, zero=False)
     rows: list[Row] = []
     for one in options[: max(1, MOST_ROWS // len(groups))]:
-        rows.append(Row(one.label, kind="band"))
+        rows.append(Row(one.head, kind="band"))
         each = zip(groups, before, after[one.name], means["group_share"].values, ranges[one.name].T, strict=True)
         for number, (who, was, becomes, share, (low, high)) in enumerate(each, 1):
             change = Spread(becomes - was, q05=low, q95=high)
@@ -212,7 +212,7 @@ def _indices(options: list[OptionFacts], indices: pd.DataFrame, record: Record, 
         (
             Column("Index"),
             Column("Before", css="n"),
-            *(Column(one.label, "9 of 10 futures" if result.uncertain else "fixed inputs", css="n") for one in options),
+            *(Column(one.head, "9 of 10 futures" if result.uncertain else "fixed inputs", css="n") for one in options),
             Column("Keeps its meaning", "read from the other end"),
         ),
         tuple(rows),

@@ -1,4 +1,4 @@
-"""What budgets should buy, how sure that is, and what more money would gain."""
+"""What purchase gains most of each budget, how sure that is, and what more money would gain."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _purchases(table: pd.DataFrame, report: ReportInputs) -> Table:
         return any(part.at[name, "bought"] or part.at[name, "often_bought"] >= SELDOM for part in parts)
 
     rows = [
-        Row(result.option(name).label, tuple(_cell(part.loc[name], drawn=drawn) for part in parts))
+        Row(result.option(name).head, tuple(_cell(part.loc[name], drawn=drawn) for part in parts))
         for name in names
         if matters(name)
     ]
@@ -98,8 +98,8 @@ def _title(parts: list[pd.DataFrame], budgets: list[float], result: Result) -> s
         said.append((_words(budget, result), what))
     (least, first), (most, last) = said[0], said[-1]
     if first == last:
-        return f"{least if least == most else f'{least} to {most}'} should buy {first}"
-    return f"{least} should buy {first}, and {most} {last}"
+        return f"{least if least == most else f'{least} to {most}'} gains most if it buys {first}"
+    return f"{least} gains most if it buys {first}, {most} if it buys {last}"
 
 
 def _dek(table: pd.DataFrame, report: ReportInputs, *, drawn: bool) -> str:
@@ -232,11 +232,11 @@ def _frontier(table: pd.DataFrame, asked: list[float], result: Result) -> Table:
             Column(f"{result.unit} gained", css="plot", picture=row_plots.head(axis)),
             Column(result.unit, css="n"),
             *([Column("Net benefit", css="n")] if valued else []),
-            Column(f"{numbers.capital(step)} adds", "net benefit" if valued else result.unit, css="n"),
+            Column(f"{numbers.capital(step)} adds", "net benefit" if valued else result.unit, css="n c-wide"),
         ),
         tuple(shown),
         layout="league",
-        css="to",
+        css="tp",
     )
 
 

@@ -45,7 +45,7 @@ def _sweeps(result: Result, changes: Changes) -> Table:
             Mark("dot", axis.place(low), y, css="pt h"),
             Mark("dot", axis.place(high), y, css="pt"),
         )
-        where = result.option(one.option).label if several else numbers.capital(", ".join(one.where)) or "all options"
+        where = result.option(one.option).head if several else numbers.capital(", ".join(one.where)) or "all options"
         table_rows.append(
             Row(
                 numbers.capital(one.name),
@@ -133,7 +133,7 @@ def _break_even(result: Result, changes: Changes) -> Table:
                 cells += [Cell(numbers.NOT_APPLICABLE), Cell(numbers.NOT_APPLICABLE)]
             else:
                 cells += [Cell(one.base), Cell(one.value if not one.reason else _reason(one.reason))]
-        table_rows.append(Row(result.option(name).label, tuple(cells)))
+        table_rows.append(Row(result.option(name).head, tuple(cells)))
     half = [one for one in changes.even if math.isfinite(one.ratio) and 0.5 <= one.ratio <= 2]
     close = len({one.option for one in half})
     title = (

@@ -1,6 +1,6 @@
-"""Technical results, for rivals only: incremental table, acceptability, plane, value of perfect information.
+"""Technical results: of rivals the incremental table, acceptability, plane, value of information; whether it settled.
 
-Altair is imported here and only when a figure is drawn; a run of offers never pays for it.
+What draws curves and clouds is imported here and only when one is drawn; a run of offers never pays for it.
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wellbeva.plot.svg import NO_ROOM, figures_fit
-from wellbeva.report.facts.difference import difference, running_mean
+from wellbeva.report.facts.answer import has_ratio, measure, ranked
+from wellbeva.report.facts.difference import running_mean
 from wellbeva.report.facts.names import spoken_name
-from wellbeva.report.facts.result import OptionFacts, Result
+from wellbeva.report.facts.result import OptionFacts, Result, Spread
 from wellbeva.report.facts.sampling import sentences
+from wellbeva.report.page import row_plots
+from wellbeva.report.page.cells import money_tick, tick
 from wellbeva.report.page.registry import TECHNICAL, ReportInputs, block
 from wellbeva.report.page.view import Block, Cell, Column, Drawing, Note, Row, Table
 from wellbeva.report.text import numbers
@@ -25,8 +28,8 @@ from wellbeva.results.standard_errors import SURE
 if TYPE_CHECKING:
     import xarray as xr
 
-MOST_DRAWN = 12
-"""Options of a figure, and names of a title: more lie upon one another, and 500 take minutes to draw (R82)."""
+MOST_DRAWN = 6
+"""Options of a figure, which dashes and marks can tell apart, and names of a title (R82)."""
 ELLIPSES = "Each option's ellipse would hold 95% of its futures if effect and cost were normal together."
 STANDING = {
     "frontier": "on the frontier",
@@ -39,14 +42,13 @@ STANDING = {
 @block(10, section=TECHNICAL)
 def _technical(report: ReportInputs) -> list[Block]:
     dataset, result = report.dataset, report.result
-    if result.choose != "one" or len(result.options) < 2:
-        return []
     blocks: list[Block] = []
-    if "incremental" in report.tables and len(report.tables["incremental"]):
-        blocks.append(_incremental(result, report.tables["incremental"].to_dict("records")))
-    if "prob_best" in dataset and result.uncertain and result.levels:
-        blocks += _drawings(dataset, result)
-        blocks += _settling(dataset, result)
+    if result.choose == "one" and len(result.options) > 1:
+        if "incremental" in report.tables and len(report.tables["incremental"]):
+            blocks.append(_incremental(result, report.tables["incremental"].to_dict("records")))
+        if "prob_best" in dataset and result.uncertain and result.levels:
+            blocks += _drawings(dataset, result)
+    blocks += _settling(dataset, result, f"Figure T{1 + sum(isinstance(one, Drawing) for one in blocks)}")
     return [*blocks, *_how_drawn(dataset, result)] if blocks else []
 
 
@@ -73,7 +75,7 @@ def _incremental(result: Result, lines: list[dict[Any, Any]]) -> Table:
             said += f" (against {spoken_name(result, against)})"
         table_rows.append(
             Row(
-                _label(result, str(line["option"])),
+                result.option(str(line["option"])).head,
                 (
                     Cell(numbers.total(_balance(line, ""), result.currency)),
                     Cell(numbers.number(float(line["wellbys"]))),
@@ -129,10 +131,6 @@ def _blank(x: Any, write: Any) -> str:
     return write(value) if math.isfinite(value) else ""
 
 
-def _label(result: Result, name: str) -> str:
-    return next((option.label for option in result.options if option.name == name), name)
-
-
 def _drawings(dataset: xr.Dataset, result: Result) -> list[Block]:
     from wellbeva.analysis.acceptability import acceptability, plane
 
@@ -157,7 +155,7 @@ def _drawings(dataset: xr.Dataset, result: Result) -> list[Block]:
     desc = f"Curves of the probability of being most cost-effective over the value of a {result.effect_unit}. {most}"
     svg = plot.acceptability(
         plot.Words("ac", title, desc, across, "best, of 10 futures"),
-        thresholds=thresholds, shares=shares[:, drawn], labels=[result.options[index].opening for index in drawn],
+        thresholds=thresholds, shares=shares[:, drawn], labels=[result.options[index].brief for index in drawn],
         frontier=shares[np.arange(len(thresholds)), best], best=best, value=result.value, symbol=symbol,
     )  # fmt: skip
     dek = (
@@ -189,29 +187,47 @@ def _drawings(dataset: xr.Dataset, result: Result) -> list[Block]:
     return found
 
 
-def _settling(dataset: xr.Dataset, result: Result) -> list[Block]:
+def _settling(dataset: xr.Dataset, result: Result, label: str) -> list[Block]:
     """Show whether the difference of the two best had settled before the last draw."""
-    pair = difference(dataset, result)
-    means = running_mean(dataset, result, (pair.first, pair.second)) if pair and figures_fit() else None
-    if pair is None or means is None:
+    best = [one for one in ranked(result) if not one.nothing and (result.choose == "one" or has_ratio(one))][:2]
+    kept = {"draws_decision_effect"} | (
+        {"draws_decision_cost"} if result.levels or result.choose == "several" else set()
+    )
+    means = running_mean(dataset, result, best) if len(best) == 2 and result.uncertain and kept <= {*dataset} else None
+    if means is None:
         return []
-    from wellbeva.plot import technical as plot
-
     title = "The difference had not settled: the luck of the draw still moves it"
     if means.settled:
         title = f"The difference had settled by {numbers.count(means.settled)} draws"
-    rows = [(means.mean[at], means.error[at], means.draws[at]) for at in (0, len(means.draws) // 2, -1)]
-    money = partial(numbers.total, currency=result.currency)
-    said = "; ".join(f"{money(mean)} ± {money(error)} after {numbers.count(draws)}" for mean, error, draws in rows)
-    whose = f"{pair.first.opening} less {numbers.in_sentence(pair.second.short)}"
-    what = "net benefit" if result.levels else result.unit
-    dek = f"{whose}: average {what} over the first draws, ± standard error: {said}. Band: two standard errors."
-    symbol = numbers.symbol(result.currency)
-    svg = plot.running(
-        plot.Words("rm", title, f"Line that ends at the average of all draws. {said}.", "draws", "difference"),
-        draws=means.draws, mean=means.mean, error=means.error, symbol=symbol,
-    )  # fmt: skip
-    return [Drawing("rm", "Figure T4", title, dek, svg)]
+    what, write = measure(result), numbers.number
+    if result.choose == "one":
+        what = "net benefit" if result.levels else result.unit
+        write = partial(numbers.total, currency=result.currency) if result.levels else write
+    spreads = [
+        Spread(mean, mean - 2 * error, mean - error, mean + error, mean + 2 * error)
+        for mean, error in zip(means.mean, means.error, strict=True)
+    ]
+    valued = result.choose == "one" and bool(result.levels)
+    ticks = partial(money_tick, currency=result.currency) if valued else tick
+    axis = row_plots.linear_axis([end for one in spreads for end in (one.q05, one.q95)], ticks)
+    shown = [*zip(means.draws, spreads, means.error, strict=True)][::-2][::-1]
+    rows = [
+        Row(
+            numbers.count(draws),
+            (Cell(picture=row_plots.spread(axis, one)), Cell(write(one.mean), under=f"± {write(error)}")),
+        )
+        for draws, one, error in shown
+    ]
+    dek = (
+        f"{best[0].opening} less {numbers.in_sentence(best[1].short)}: {what}, averaged over the first draws. "
+        "Thick bar: one standard error on either side; thin bar: two."
+    )
+    columns = (
+        Column("Draws", css="c-name"),
+        Column("Difference", css="plot", picture=row_plots.head(axis)),
+        Column(numbers.capital(what), "± standard error", css="n c-wide"),
+    )
+    return [Table("rm", label, title, dek, columns, tuple(rows), layout="league", css="half")]
 
 
 def most_often_best(shares: np.ndarray, best: list[int]) -> list[int]:
@@ -247,7 +263,7 @@ def _cloud(cloud: xr.Dataset, result: Result, shown: list[OptionFacts], symbol: 
         f"{ELLIPSES}{rest}"
     )
     means = "; ".join(
-        f"{one.label} {numbers.number(one.effect.mean)} {result.unit} "
+        f"{one.opening} {numbers.number(one.effect.mean)} {result.unit} "
         f"for {numbers.total(one.cost.mean, result.currency)}"
         for one in shown
     )
@@ -255,7 +271,7 @@ def _cloud(cloud: xr.Dataset, result: Result, shown: list[OptionFacts], symbol: 
         plot.Words("pl", title, f"Cloud of points. {ELLIPSES} Averages: {means}.", f"more {result.unit}", "more cost"),
         across=np.asarray(effect, dtype=np.float64),
         up=np.asarray(cost, dtype=np.float64),
-        labels=[one.opening for one in shown],
+        labels=[one.brief for one in shown],
         means=[(one.effect.mean, one.cost.mean) for one in shown],
         value=result.value,
         symbol=symbol,

@@ -1,9 +1,10 @@
-"""Flows in time: cash by year and body, the share of the gain in each year, other outcomes by period."""
+"""Flows in time: cash by year and body, how long the gain lasts, other outcomes by period."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -12,13 +13,14 @@ import numpy as np
 from wellbeva.analysis.decision_arrays import outcomes
 from wellbeva.analysis.evidence import effect_inputs, inputs_by_option
 from wellbeva.compiler.checks.study_design import studies_behind
-from wellbeva.plot.svg import figures_fit
+from wellbeva.core.arrays import Floats
 from wellbeva.report.facts.answer import noun, ranked
-from wellbeva.report.facts.names import axis_word, label_of, outcome_words, spoken_name, unit_words
-from wellbeva.report.facts.result import OptionFacts, Result
+from wellbeva.report.facts.names import axis_word, outcome_words, spoken_name, unit_words
+from wellbeva.report.facts.result import Result
 from wellbeva.report.page import row_plots
+from wellbeva.report.page.cells import tick
 from wellbeva.report.page.registry import ReportInputs, block
-from wellbeva.report.page.view import Block, Cell, Column, Drawing, Mark, Note, Picture, Row, Table
+from wellbeva.report.page.view import Block, Cell, Column, Mark, Note, Picture, Row, Table
 from wellbeva.report.text import numbers
 from wellbeva.report.text.units import amount
 
@@ -26,10 +28,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from wellbeva.plan.plan import Plan
-    from wellbeva.plan.record import Record
+    from wellbeva.plan.record import Input, Record
     from wellbeva.scenario.spec import Source
 
-MOST_DRAWN = 6  # lines of a figure that dashes can distinguish
 MOST_YEARS = 10  # columns of years; what comes after stands in one last column
 LEAST = 1.0  # money; a year in which nothing reaches it is left out
 
@@ -45,116 +46,154 @@ def years_of(plan: Plan) -> Years:
     return tuple(math.floor(start + 1e-9) for start in axis.rungs) if axis else ()
 
 
-def timing_blocks(dataset: xr.Dataset, record: Record, result: Result, *, years: Years) -> list[Block]:
-    """Build the blocks on time: cash, then the profile of the gain, then every other outcome along time alone.
+@block(50)
+def timing_blocks(report: ReportInputs) -> list[Block]:
+    """Build the blocks on time: cash, then how long the gain lasts, then every other outcome along time alone.
 
     Parameters
     ----------
-    dataset : xarray.Dataset
-    record : Record
-    result : Result
-    years : tuple of int
-        The appraisal year of each label of ``time``, as `years_of` gives them.
+    report : ReportInputs
     """
-    if len(set(years)) < 2 or "time" not in dataset.sizes or dataset.sizes["time"] != len(years):
+    dataset, record, result, axis = report.dataset, report.record, report.result, report.plan.axes.get("time")
+    years = years_of(report.plan)
+    if axis is None or dataset.sizes.get("time") != len(years) or len(set(years)) < 2:
         return []
     blocks: list[Block] = []
     paid, gained = map(record.scenario.model.named, ("cash_by_period", "gain_by_period"))
     if paid in dataset and set(dataset[paid].dims) == {"statistic", "option", "time", "payer"}:
         blocks += cash(dataset, record, result, years=years)
     for name in outcomes(dataset, "option", "time"):
-        make = profile if name == gained else by_period
-        blocks.append(make(dataset, record, result, years=years, name=name))
+        if name == gained:
+            blocks.append(lasting(dataset[name], axis.rungs, result, record))
+        else:
+            blocks.append(by_period(dataset, record, result, years=years, name=name))
     return blocks
 
 
-@block(50)
-def _timing(report: ReportInputs) -> list[Block]:
-    blocks = timing_blocks(report.dataset, report.record, report.result, years=years_of(report.plan))
-    return [*blocks, *lasting(report.dataset, report.plan, report.result, report.record)]
-
-
-def lasting(dataset: xr.Dataset, plan: Plan, result: Result, record: Record) -> list[Block]:
-    """Draw how long the gain of each rival lasts.
+def lasting(gain: xr.DataArray, starts: Sequence[float], result: Result, record: Record) -> Table:
+    """Draw how long each option's gain lasts, and how much of it comes after its own last follow-up.
 
     Parameters
     ----------
-    dataset : xarray.Dataset
-        With what is gained in each period (option, time), by the role of the model.
-    plan : Plan
-        Its time axis has periods shorter than a year; longer ones show no course.
+    gain : xarray.DataArray (statistic, option, time) [any unit]
+        Of each period, discounted: its shares are drawn.
+    starts : sequence of float (time,) [year]
+        Of the periods, at least two.
     result : Result
     record : Record
+        Its sources say how long people were followed.
     """
-    name, axis = record.scenario.model.named("gain_by_period"), plan.axes.get("time")
-    options = [one for one in ranked(result) if one in result.real and one.gains][:MOST_DRAWN]
-    if result.choose != "one" or not options or axis is None or len(axis.rungs) < 2 or name not in dataset:
-        return []
-
-    starts = np.array(axis.rungs)
-    gains = dataset[name].sel(statistic="mean").transpose("time", "option")
-    values = np.asarray(gains.sel(option=[one.name for one in options]).values, dtype=np.float64)
-    if starts[1] - starts[0] >= 1 or not figures_fit() or not (values.max(axis=0) > 0).all():
-        return []
-    from wellbeva.plot import technical as plot
-
-    left = 100 * values / values.max(axis=0)
-    last = int(np.flatnonzero((left >= 1).any(axis=1)).max())
-    years = (starts + (starts[1] - starts[0]) / 2)[: last + 1]
-    left = left[: last + 1]
-    ends = [float(years[np.flatnonzero(line >= 50).max()]) for line in left.T]
-    long, short = int(np.argmax(ends)), int(np.argmin(ends))
-    lasting = (long, short) if ends[long] > ends[short] else (long,)
-    spans = [f"{_months(ends[one])} with {numbers.in_sentence(options[one].short)}" for one in lasting]
-    title = f"At least half of the fullest gain lasts {', '.join(spans)}"
-    at = [
-        f"{numbers.in_sentence(one.short)} {numbers.count(float(np.interp(1.0, years, line)))}"
-        for one, line in zip(options, left.T, strict=True)
-    ]
-    dek = f"Average gain in each period, discounted, of 100 at its fullest. Left after one year: {'; '.join(at)}."
-    studies = _longest_studies(options, record)
-    followed = [study.followed if study else 0.0 for study in studies]
-    dek += f" {_followed_words(options, studies)}"
-    measured = max(followed) if all(followed) else math.inf
-    if measured < years[-1]:
-        title, dek = _unmeasured_title(values, starts, followed), f"{title}. {dek}"
-    words = plot.Words("fl", title, dek, "years since the start", "of 100")
-    labels = [one.opening for one in options]
-    svg = plot.lasting(words, years=years, left=left, labels=labels, measured=measured)
-    return [Drawing("fl", "Figure", title, dek, svg)]
-
-
-def _longest_studies(options: Sequence[OptionFacts], record: Record) -> list[Source | None]:
-    """Return of the studies behind each option's effect the one that followed people longest; None if none says."""
-    inputs = inputs_by_option(record)
-    found = [
-        [study for one in effect_inputs(inputs.get(option.name, ())) for study in studies_behind(record.scenario, one)]
-        for option in options
-    ]
-    return [max(filter(attrgetter("followed"), some), key=attrgetter("followed"), default=None) for some in found]
+    options = [one for one in ranked(result) if not one.nothing]
+    found = gain.sel(statistic="mean", option=[one.name for one in options]).transpose("option", "time").values
+    edges = np.append(starts, 2 * starts[-1] - starts[-2])
+    lines = [_Course(np.asarray(line, dtype=np.float64), edges) for line in found]
+    end = max((line.left_until(0.01) for line in lines if line.gains), default=float(edges[-1]))
+    scale = row_plots.linear_axis([0.0, end], tick)
+    table_rows, followed, studies = [], {}, inputs_by_option(record)
+    for one, line in zip(options, lines, strict=True):
+        if not line.gains:
+            none = Cell("–", under="average gain is not above 0")
+            table_rows.append(Row(one.head, (Cell(picture=row_plots.row(scale)), none, Cell("–"), Cell("–"))))
+            continue
+        longest = _longest_study(studies.get(one.name, ()), record)
+        if longest:
+            followed[one.name] = line.after(longest.followed)
+        first = 1.0 - line.after(edges[0] + 1.0)
+        seen = Cell("–", under="no source says")
+        if longest:
+            seen = Cell(
+                _of_hundred(followed[one.name]), before="after follow-up ", under=f"followed {longest.follow_up}"
+            )
+        half = Cell(_months(line.left_until(0.5)), before="half until ")
+        picture = line.picture(scale, longest.followed if longest else math.inf)
+        table_rows.append(
+            Row(
+                one.head,
+                (Cell(picture=picture), half, Cell(_of_hundred(first), before="first year ", after=" of 100"), seen),
+            )
+        )
+    what = noun(result)
+    after = {one.name: line.after(line.edges[0] + 1.0) for one, line in zip(options, lines, strict=True) if line.gains}
+    return Table(
+        "fl", "Figure", _lasting_title(after, followed, result),
+        "Average gain in each period, discounted, of its fullest; the wider its area, the longer it lasts. "
+        f"Shaded, open: after the last follow-up of the studies behind the {what}, when nobody measured.",
+        (
+            Column(numbers.capital(what), css="c-name"),
+            Column("Years since the start", css="plot", picture=row_plots.head(scale)),
+            Column("Half is left", "until", css="n"),
+            Column("First year", "of 100", css="n"),
+            Column("After the last follow-up", "of 100", css="n c-wide"),
+        ),
+        tuple(table_rows), layout="league", css="tp",
+    )  # fmt: skip
 
 
-def _followed_words(options: Sequence[OptionFacts], studies: Sequence[Source | None]) -> str:
-    given = {one.short: study.follow_up for one, study in zip(options, studies, strict=True) if study}
-    if not given:
-        return "No source says how long people were followed."
-    if len(given) == len(options) and len({*given.values()}) == 1:
-        return f"People were followed for {next(iter(given.values()))}."
-    each = "; ".join(f"{numbers.in_sentence(name)} {how_long}" for name, how_long in given.items())
-    return f"People were followed: {each}{'' if len(given) == len(options) else '; of the others no source says'}."
+@dataclass(frozen=True, slots=True, eq=False)
+class _Course:
+    """What one option gains in each period, and where the periods begin and end [year]."""
+
+    values: Floats
+    edges: Floats
+
+    @property
+    def gains(self) -> bool:
+        return bool(self.values.sum() > 0)  # not of what is NaN
+
+    def left_until(self, share: float) -> float:
+        """Return when the last period ends that has this share of the fullest."""
+        return float(self.edges[1:][self.values >= share * self.values.max()].max())
+
+    def after(self, year: float) -> float:
+        """Return which share of the whole comes after a time; within a period it comes evenly."""
+        begin, end = self.edges[:-1], self.edges[1:]
+        return float(self.values @ np.clip((end - year) / (end - begin), 0, 1) / self.values.sum())
+
+    def picture(self, scale: row_plots.PlotAxis, measured: float) -> Picture:
+        """Draw the course as an area; what nobody measured is open, on a shade."""
+        height = row_plots.ROW
+        tall = np.maximum(self.values, 0) / self.values.max() * (height - 6)
+        marks = []
+        if measured < scale.high:
+            left, right = scale.place(measured), scale.place(scale.high)
+            marks.append(Mark("area", 0, css="shaded", points=f"{left},0 {right},0 {right},{height} {left},{height}"))
+        for low, high, css in ((0.0, measured, "get"), (measured, scale.high, "later")):
+            begin, end = np.clip(self.edges[:-1], low, high), np.clip(self.edges[1:], low, min(high, scale.high))
+            steps = [(scale.place(x), height - up) for left, right, up in zip(begin, end, tall, strict=True)
+                     if right > left for x in (left, right)]  # fmt: skip
+            if steps:
+                points = [(steps[0][0], height), *steps, (steps[-1][0], height)]
+                marks.append(Mark("area", 0, css=css, points=" ".join(f"{x:.2f},{y:.1f}" for x, y in points)))
+        return row_plots.row(scale, marks)
 
 
-def _unmeasured_title(values: np.ndarray, starts: np.ndarray, followed: Sequence[float]) -> str:
-    """Say how much of the gain (time, option) comes after each option's last follow-up."""
-    step = starts[1] - starts[0]
-    later = [np.clip((starts + step - end) / step, 0, 1) for end in followed]
-    shares = sorted(float(line @ past / line.sum()) for line, past in zip(values.T, later, strict=True))
-    if shares[-1] < numbers.HARDLY:
-        return "Nearly all of the gain comes before the last follow-up"
-    low, high = map(numbers.share_words, (shares[0], shares[-1]))
-    if low == high:
-        return f"{numbers.capital(high)} of the gain comes after the last follow-up"
-    return f"From {low} to {high} of the gain, by option, comes after the last follow-up"
+def _longest_study(inputs: Sequence[Input], record: Record) -> Source | None:
+    """Return of the studies behind an option's effect the one that followed people longest; None if none says."""
+    found = [study for one in effect_inputs(inputs) for study in studies_behind(record.scenario, one) if study.followed]
+    return max(found, key=attrgetter("followed"), default=None)
+
+
+def _lasting_title(after: Mapping[str, float], followed: Mapping[str, float], result: Result) -> str:
+    """Say which shares come after the last follow-up, where a source tells of one; else after the first year."""
+    if not after:
+        return "No option gains on average, so nothing is shown by year"
+    known = f"Of the {numbers.counted(len(followed), noun(result))} whose follow-up is known, " if followed else ""
+    shares, when = (followed, "the last follow-up") if followed else (after, "the first year")
+    known = known if len(followed) < len(after) else ""
+    least, most = min(shares, key=shares.__getitem__), max(shares, key=shares.__getitem__)
+    if shares[most] < numbers.HARDLY:
+        said = f"nearly all of the gain comes {'before' if followed else 'in'} {when}"
+    else:
+        low, high = (numbers.share_words(shares[one]) for one in (least, most))
+        said = f"{high} of the gain comes after {when}"
+        if low != high and len(shares) > 2:
+            said = f"from {low} to {said}, by {noun(result)}"
+        elif low != high:
+            said = (
+                f"{high} of the gain of {spoken_name(result, most)} comes after {when}, "
+                f"{low} of that of {spoken_name(result, least)}"
+            )
+    return f"{known}{said}" if known else numbers.capital(said)
 
 
 def _months(years: float) -> str:
@@ -229,66 +268,13 @@ def cash_of(
             _cash_row(who, "saves, present value", line, parts, result, 1.0) for who, line in saved.get(option, ())
         ]
         if bands:
-            table_rows += [Row(result.option(option).label, kind="band"), *bands]
+            table_rows += [Row(result.option(option).head, kind="band"), *bands]
     exception = " except savings" if any(saved.values()) else ""
     dek = f"Averages, not discounted{exception}; minus is paid. Years in which nothing is paid or saved are left out."
     return Table(
         "tc", "Table", _cash_title(paid, heads, result), dek,
         (Column("Who"), *(Column(column, css="n") for column in columns), Column("In all", css="n")),
         tuple(table_rows), note=note, wide=len(columns) > 6,
-    )  # fmt: skip
-
-
-def profile(dataset: xr.Dataset, record: Record, result: Result, *, years: Years, name: str) -> Table:
-    """Draw how much of each option's gain comes in the first year, in the second and later.
-
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-    record : Record
-    result : Result
-    years : tuple of int (time,)
-        As from `years_of`.
-    name : str
-        Of the outcome (option, time), discounted, in any unit: its shares are drawn.
-    """
-    options = [one.name for one in ranked(result) if not one.nothing]
-    first, later = min(years), "third year on" if len(set(years)) > 3 else "third year"
-    table_rows, after = [], {}
-    for option in options:
-        line = _by_year(dataset[name].sel(statistic="mean", option=option).values, years)
-        whole = sum(line.values())
-        parts = (line[first], line.get(first + 1, 0.0), sum(x for year, x in line.items() if year > first + 1))
-        if whole <= 0 or not math.isfinite(whole):
-            cells = [
-                Cell(picture=Picture(row_plots.ROW, ())),
-                Cell("–", under="average gain is not above 0"),
-                Cell("–"),
-                Cell("–"),
-            ]
-        else:
-            shares = tuple(part / whole for part in parts)
-            after[option] = 1.0 - shares[0]
-            hundred = numbers.tiles([max(0.0, share) for share in shares], 100)
-            said = [_of_hundred(share, n) for share, n in zip(shares, hundred, strict=True)]
-            cells = [
-                Cell(picture=_shares(shares)),
-                Cell(said[0], before="first year "),
-                Cell(said[1], before="second "),
-                Cell(said[2], before="later "),
-            ]
-        table_rows.append(Row(label_of(record, option), tuple(cells)))
-    return Table(
-        "fp", "Figure", _profile_title(after, result),
-        "Of 100 parts of each average gain, discounted. Solid: first year. Hatched: second year. Open: later.",
-        (
-            Column(numbers.capital(noun(result)), css="c-name"),
-            Column("From the first year, left, to the last", css="plot", picture=Picture(8, ())),
-            Column("First year", "of 100", css="n"),
-            Column("Second year", "of 100", css="n"),
-            Column(numbers.capital(later), "of 100", css="n"),
-        ),
-        tuple(table_rows), layout="league", css="tp",
     )  # fmt: skip
 
 
@@ -315,7 +301,7 @@ def by_period(dataset: xr.Dataset, record: Record, result: Result, *, years: Yea
         (Column(numbers.capital(noun(result))), *(Column(column, css="n") for column in columns)),
         tuple(
             Row(
-                label_of(record, option),
+                result.option(option).head,
                 tuple(Cell(numbers.number(sum(lines[option][y] for y in part))) for part in parts),
             )
             for option in options
@@ -406,37 +392,9 @@ def _volunteers_cost(dataset: xr.Dataset, record: Record) -> bool:
     return name in dataset and bool(dataset[name].sel(statistic="mean").values.any())
 
 
-def _of_hundred(share: float, n: int) -> str:
+def _of_hundred(share: float) -> str:
     """Write parts of a hundred; never none of something, never all of it where something is left."""
-    if share < 0:
-        return f"{numbers.MINUS}{abs(share) * 100:.0f}"
-    if n == 0:
-        return "< 1" if share > 1e-9 else "0"
+    n = round(100 * share)
+    if n <= 0:
+        return f"{numbers.MINUS}{-n}" if n < 0 else "< 1" if share > 1e-9 else "0"
     return "> 99" if n == 100 and share < 1 - 1e-9 else str(n)
-
-
-def _shares(shares: Sequence[float]) -> Picture:
-    marks, at = [], 0.0
-    for share, css in zip(shares, ("get", "second", "later"), strict=True):
-        width = 98.0 * min(1.0, max(0.0, share))
-        if width > 0.2:
-            marks.append(Mark("box", round(at + 1, 2), 9, round(at + 1 + width, 2), row_plots.ROW - 9, css=css))
-        at += width
-    return Picture(row_plots.ROW, tuple(marks))
-
-
-def _profile_title(after: dict[str, float], result: Result) -> str:
-    if not after:
-        return "No option gains on average, so nothing is shown by year"
-    least, most = min(after, key=lambda one: after[one]), max(after, key=lambda one: after[one])
-    if after[most] < numbers.HARDLY:
-        return "Nearly all of the gain comes in the first year"
-    low, high = (numbers.share_words(after[one]) for one in (least, most))
-    if low == high:
-        return f"{numbers.capital(high)} of the gain comes after the first year"
-    if len(after) > 2:
-        return f"From {low} to {high} of the gain comes after the first year, by {noun(result)}"
-    return (
-        f"{numbers.capital(high)} of the gain of {spoken_name(result, most)} comes after the first year, "
-        f"{low} of that of {spoken_name(result, least)}"
-    )

@@ -96,7 +96,7 @@ def balance_of(
             "gg", "Table", title, f"{dek} Minus is given; gains count{value}.",
             (Column(numbers.capital(noun(result))), *(Column(numbers.capital(line.who), css="n") for line in lines)),
             tuple(
-                Row(one.label, tuple(Cell(numbers.total(line.values[at], result.currency)) for line in lines))
+                Row(one.head, tuple(Cell(numbers.total(line.values[at], result.currency)) for line in lines))
                 for at, one in enumerate(options)
             ),
             wide=True,
@@ -111,7 +111,7 @@ def balance_of(
         for one, x in zip(options, line.values, strict=True):
             said = numbers.total(x, result.currency) if x else "0" if kind else "none"
             bar = row_plots.signed_bar(0.0 if kind else x, largest=largest, smallest=smallest, text=said, height=18)
-            cells.append(Cell(picture=bar, before=f"{one.opening}: ", spoken=said))
+            cells.append(Cell(picture=bar, before=f"{one.brief}: ", spoken=said))
         return Row(numbers.capital(line.who), tuple(cells), kind=kind)
 
     rows = [
@@ -123,7 +123,7 @@ def balance_of(
     ]
     return Table(
         "gg", "Figure", title, f"{dek} Hatched to the left: given or lost. Solid: gained.",
-        (Column("Who", css="c-name"), *(Column(one.opening, css="plot") for one in options)),
+        (Column("Who", css="c-name"), *(Column(one.brief, css="plot") for one in options)),
         tuple(rows), layout="league", css="wp",
     )  # fmt: skip
 

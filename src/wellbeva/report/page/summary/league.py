@@ -103,7 +103,7 @@ def _offer(one: OptionFacts, axis: row_plots.PlotAxis, result: Result, *, media:
     shown = has_ratio(one)
     picture = row_plots.spread(axis, one.per_1000, css=one.hollow) if shown else row_plots.row(axis)
     return Row(
-        one.heading[0],
+        one.head,
         (
             Cell(evidence=one.evidence or "assumed", under=one.evidence_note),
             Cell(picture=picture),
@@ -136,7 +136,7 @@ def _on_paper(order: tuple[OptionFacts, ...], parts: tuple[tuple[OptionFacts, ..
 
 def _height(options: Sequence[OptionFacts], parts: tuple[tuple[OptionFacts, ...], ...]) -> int:
     """Estimate how many pixels the rows take on paper: 29 each, 13 for each further line of a label, 24 for a band."""
-    lines = sum(max(0, math.ceil(len(option.heading[0]) / LABEL_LINE) - 1) for option in options)
+    lines = sum(max(0, math.ceil(len(option.head) / LABEL_LINE) - 1) for option in options)
     headed = sum(any(option in part for option in options) for part in parts)
     return 29 * len(options) + 13 * lines + 24 * headed
 

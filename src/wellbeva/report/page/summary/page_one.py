@@ -45,6 +45,7 @@ def page_one(
     before: tuple[str, ...],
     discounting: str,
     outcomes: Table | None = None,
+    gains_most: str = "",
 ) -> PageOne:
     """Build the summary.
 
@@ -63,6 +64,8 @@ def page_one(
         What is discounted at which rate; empty if nothing is.
     outcomes : Table, optional
         Stands in for the comparison where the model compares nothing.
+    gains_most : str
+        Which group gains most for each person; empty if no two differ.
     """
     said = answer(result)
     several = result.choose == "several"
@@ -80,6 +83,7 @@ def page_one(
         ),
         small=tuple(filter(None, (RULE, discounting))),
         balance=replace(balance, label="Figure 2") if balance else None,
+        gains_most=f"{gains_most}." if gains_most and tiles and balance else "",
         loud=numbers.left_out(result.left_out, result.drawn, "plausible future", result.outside)
         if result.left_out
         else "",
@@ -89,7 +93,16 @@ def page_one(
 
 def words_beside_table(page: PageOne) -> int:
     """Count the words of page one that a reader reads besides its tables and the keys of their marks."""
-    texts = [page.answer, page.loud, page.lead, page.table.dek, page.table.note, page.tiles_title, *page.small]
+    texts = [
+        page.answer,
+        page.loud,
+        page.lead,
+        page.table.dek,
+        page.table.note,
+        page.tiles_title,
+        page.gains_most,
+        *page.small,
+    ]
     texts += [text for box in page.boxes for text in (box.title, box.stem, *box.items, *box.points, box.more)]
     return sum(len(text.split()) for text in texts)
 
@@ -98,7 +111,7 @@ def _shortened(page: PageOne, result: Result, changes: Changes) -> PageOne:
     """Keep page one short: fewer points in the boxes, the rest one link away; what is left out is cut last."""
     room = _room_for_boxes(page, result)
     if page.balance and room < BALANCE_ROOM:  # long names: on paper it would push the boxes off page one
-        page = replace(page, balance=replace(page.balance, css=f"{page.balance.css} screen"))
+        page = replace(page, balance=replace(page.balance, css=f"{page.balance.css} screen"), gains_most="")
         room = _room_for_boxes(replace(page, balance=None), result)
     room = max(LEAST_ROOM, room)
     left_out = _longest(lambda points: left_out_box(result, points), room)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from wellbeva.report.facts.answer import has_ratio, measure, ranked
-from wellbeva.report.facts.result import LONGEST_NAME, OptionFacts, Result
+from wellbeva.report.facts.result import OptionFacts, Result
 from wellbeva.report.page import cells, row_plots
 from wellbeva.report.page.view import Cell, Column, Mark, Row, Table, Tile
 from wellbeva.report.text import numbers as words
@@ -96,19 +96,18 @@ def rivals_axis(result: Result, difference: Difference | None) -> row_plots.Plot
 
 def _rival(one: OptionFacts, axis: row_plots.PlotAxis, result: Result, write: Callable[[float], str]) -> Row:
     blank = (Cell(),) * (3 if result.levels else 2)
-    # Page one is one page; the tables behind it have every label whole.
-    name = one.heading[0] if len(one.heading[0]) <= LONGEST_NAME else one.opening
+    # Page one is one page; the tables behind it have every name whole.
     if one.nothing or one.name == result.reference:
         zero = row_plots.row(axis, [Mark("square", axis.place(0), row_plots.ROW / 2, css="pt")])
         return Row(
-            name,
+            one.brief,
             (Cell(), Cell(picture=zero), Cell("0"), *blank),
             under="the comparison, by definition 0" if one.nothing else f"the comparison, {cells.detail(one, result)}",
         )
     spread = cells.main_spread(one, result)
     ratio = has_ratio(one)
     return Row(
-        name,
+        one.brief,
         (
             Cell(evidence=one.evidence or "assumed", under=one.evidence_note),
             Cell(picture=row_plots.spread(axis, spread, css=one.hollow)),
@@ -134,7 +133,7 @@ def best_tiles(result: Result) -> tuple[Tile, ...]:
     return tuple(
         Tile(
             "0" if one.nothing else next(letters),
-            one.opening,
+            one.brief,
             n,
             "dash" if one.nothing else "open" if index else "full",
         )
