@@ -245,6 +245,11 @@ def test_the_running_mean_of_offers_is_that_of_a_ratio_of_averages() -> None:
     )  # fmt: skip
     assert means.mean[0] == pytest.approx(first - second)
     assert (means.error > 0).all()
+    # With other benefits in money, which are beside the order, what is spent is the net cost.
+    case.dataset["draws_decision_net_cost"] = 2 * cost
+    halved = running_mean(case.dataset, result, best)
+    assert halved is not None
+    assert halved.mean == pytest.approx(means.mean / 2)
 
 
 def test_what_comes_after_the_last_follow_up_of_rivals_is_in_their_rows_and_is_the_title(

@@ -88,7 +88,9 @@ def running_mean(dataset: xr.Dataset, result: Result, best: Sequence[OptionFacts
         None where too few draws were kept, or not as many of each of several randomisations.
     """
     runs = int(dataset.attrs.get("randomisations", 1))
-    effect, cost = (_kept(dataset, name, best) for name in ("effect", "cost"))
+    # Other benefits in money are beside the order of offers.
+    spent = "net_cost" if result.choose == "several" and "draws_decision_net_cost" in dataset else "cost"
+    effect, cost = (_kept(dataset, name, best) for name in ("effect", spent))
     each = effect.shape[-1] // runs
     if result.left_out or runs < 2 or effect.shape[-1] % runs or each < 4 * FEWEST:
         return None

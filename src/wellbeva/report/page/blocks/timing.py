@@ -116,8 +116,8 @@ def lasting(gain: xr.DataArray, starts: Sequence[float], result: Result, record:
     after = {one.name: line.after(line.edges[0] + 1.0) for one, line in zip(options, lines, strict=True) if line.gains}
     return Table(
         "fl", "Figure", _lasting_title(after, followed, result),
-        "Average gain in each period, discounted, of its fullest; the wider its area, the longer it lasts. "
-        f"Shaded, open: after the last follow-up of the studies behind the {what}, when nobody measured.",
+        "Average gain in each period, discounted; each row is as high where its gain is fullest. "
+        f"Open, on a shade: after the last follow-up of the studies behind the {what}, when nobody measured.",
         (
             Column(numbers.capital(what), css="c-name"),
             Column("Years since the start", css="plot", picture=row_plots.head(scale)),
