@@ -141,17 +141,54 @@ def test_a_shipped_report_is_at_most_eight_pages_of_a4(
     path = tmp_path / "report.html"
     path.write_text(shipped_reports[name], encoding="utf-8")
     assert check_page_one(path, tmp_path) <= 8
+    pages = printed(path, tmp_path)
+    last = next(number for number, page in enumerate(pages) if re.search(r"^ *Annexes$", page, re.MULTILINE))
+    # Where a table goes on, a page begins with its heads.
+    for page in pages[1 : last + 1]:
+        begins = page.strip().removeprefix("wellbeva").strip().partition("\n")[0]
+        assert re.match(r"(Table|Figure) |Tables and figures|Technical results|Annexes", begins), begins
+    (stages,) = (page for page in pages if "Theory of change" in page)
+    whole = stages.partition("Theory of change")[2]
+    assert re.search(r"Inputs +→ Activities +→ Outcomes +→ Wellbeing", whole)
+    assert "People who gain" in whole
+    assert "WELLBYs gained, present value" in whole
 
 
-def check_page_one(path: Path, tmp_path: Path) -> int:
-    """Print a report and look at its first page; return how many there are."""
+@pytest.mark.parametrize("name", SHIPPED)
+def test_tables_that_are_not_on_request_fit_a_screen_without_sideways_scroll(
+    name: str, shipped_reports: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "report.html").write_text(shipped_reports[name], encoding="utf-8")
+    outer = tmp_path / "outer.html"
+    outer.write_text(
+        "<!doctype html><iframe src='report.html' style='width:1280px;height:900px;border:0'></iframe><script>"
+        "onload=()=>{const all=document.querySelector('iframe').contentDocument.querySelectorAll('.scroll');"
+        "for(const one of all)if(!one.closest('details'))document.body.append("
+        "'['+one.getAttribute('aria-labelledby')+': '+one.scrollWidth+' in '+one.clientWidth+']')}"
+        "</script>",
+        encoding="utf-8",
+    )
+    dom = chromium(tmp_path, "--allow-file-access-from-files", "--dump-dom", outer.as_uri())
+    found = re.findall(r"\[(\w+): (\d+) in (\d+)\]", dom)
+    assert {"aIt", "t1t", "aVt"} <= {region for region, _, _ in found}
+    for region, wide, room in found:
+        assert int(wide) <= int(room) + 1, region  # borders that tables share round up
+
+
+def printed(path: Path, tmp_path: Path) -> list[str]:
+    """Print a report on A4 and return the text of each page."""
     pdf = tmp_path / "report.pdf"
     chromium(tmp_path, "--no-pdf-header-footer", f"--print-to-pdf={pdf}", path.as_uri())
     info = subprocess.run([tool("pdfinfo"), str(pdf)], capture_output=True, text=True, check=True).stdout
     width, height = map(float, re.findall(r"Page size:\s+([\d.]+) x ([\d.]+)", info)[0])
     assert (round(width), round(height)) == (595, 842)
     pages = subprocess.run([tool("pdftotext"), "-layout", str(pdf), "-"], capture_output=True, text=True, check=True)
-    first, second = pages.stdout.split("\f")[:2]
+    return pages.stdout.split("\f")[:-1]
+
+
+def check_page_one(path: Path, tmp_path: Path) -> int:
+    """Print a report and look at its first page; return how many there are."""
+    first, second = printed(path, tmp_path)[:2]
     assert "Not in these ranges" in first
     assert "Evidence: strong, trial or natural experiment" in first
     assert "Tables and figures" not in first
