@@ -22,6 +22,8 @@ from wellbeva.analysis.dictionary.columns import dictionary
 from wellbeva.analysis.uncertainty.sample import sample_of_run
 from wellbeva.cli import main
 from wellbeva.errors import WellbevaError
+from wellbeva.report.facts.sensitivity import changes
+from wellbeva.report.text import numbers
 from wellbeva.report.workbook.draws import draws_workbook, refuse_more_than_a_sheet
 from wellbeva.report.workbook.layout import HEADINGS, LONGEST, Sheet, SheetColumn, write_workbook
 from wellbeva.report.workbook.results import MOST_ROWS
@@ -85,6 +87,35 @@ def test_doing_nothing_is_called_as_on_the_page(run: api.Run, data: bytes) -> No
         rows = rows_of(data, dictionary()["incremental"].title)
         name = rows[HEADINGS].index("Name")
         assert [row[name] for row in rows if row[0] == "nothing"] == ["Doing nothing"]
+
+
+def pairs(data: bytes, table: str, key: str, words: str) -> dict[object, object]:
+    rows = rows_of(data, dictionary()[table].title)
+    heads = rows[HEADINGS]
+    assert heads.index(words) == heads.index(key) + 1
+    return {row[heads.index(key)]: row[heads.index(words)] for row in rows[HEADINGS + 1 :]}
+
+
+def test_beside_each_name_stand_the_words_of_the_report(run: api.Run, data: bytes) -> None:
+    record, told = run.compiled.record, changes(run.facts, run.compiled.record, tables=run.tables)
+    options = {one.name: one.label for one in record.scenario.options} | {"nothing": "Doing nothing", "": ""}
+    assert pairs(data, "summary", "Option", "Name").items() <= options.items()
+    assert pairs(data, "assumptions", "Option", "Name").items() <= options.items()
+    inputs = pairs(data, "oneway", "Setting", "Input, in words")
+    turns = {numbers.capital(one.name + (f" ({', '.join(one.where)})" if one.where else "")) for one in told.turns}
+    assert {*inputs.values()} - turns == {*map(numbers.capital, told.still)} - turns
+    assert len({*inputs.values()}) == len(inputs) > 5
+    even = {numbers.capital(one.name) for one in told.even}
+    assert {*pairs(data, "break_even", "Input", "Input, in words").values()} == even
+    outcomes = pairs(data, "summary", "Outcome", "Outcome, in words")
+    assert len({*outcomes.values()}) == len(outcomes) > 20
+    assert not [words for words in outcomes.values() if "_" in str(words) or str(words)[:1].islower()]
+
+
+def test_no_heading_is_the_name_of_a_field(data: bytes) -> None:
+    book = CalamineWorkbook.from_filelike(BytesIO(data))
+    heads = {str(one) for title in book.sheet_names[2:] for one in rows_of(data, title)[HEADINGS]}
+    assert not {one for one in heads if "_" in one or one[:1].islower()}
 
 
 def test_every_number_is_that_of_the_csv_file(folder: Path, data: bytes) -> None:

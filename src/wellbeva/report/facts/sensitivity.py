@@ -154,7 +154,7 @@ def changes(result: Result, record: Record, *, tables: Mapping[str, pd.DataFrame
     evens = _rows(tables, "break_even")
     return Changes(
         tuple(_turn(row, by_element.get(str(row["element"])), record, result) for row in sweeps if row["option"]),
-        tuple(_named(element, by_element.get(element), record) for element in still),
+        tuple(input_words(by_element.get(element), record) or element for element in still),
         tuple(
             _even(row, _input_of(row, by_parameter), record, result)
             for row in evens
@@ -239,10 +239,16 @@ def words_of(element: str, record: Record) -> tuple[str, str, str]:
     return *names_of(given.parameter, given.doc, record.scenario.model), ", ".join(_where(given, record))
 
 
-def _named(element: str, given: Input | None, record: Record) -> str:
-    """Name an uncertain input with the cells it fills."""
+def input_words(given: Input | None, record: Record) -> str:
+    """Name an input with the cells it fills; empty where there is none.
+
+    Parameters
+    ----------
+    given : Input or None
+    record : Record
+    """
     if given is None:
-        return element
+        return ""
     where = ", ".join(_where(given, record))
     return names_of(given.parameter, given.doc, record.scenario.model)[0] + (f" ({where})" if where else "")
 

@@ -11,12 +11,13 @@ import numpy as np
 
 from wellbeva.analysis.dictionary.columns import Column, WrittenTable, dictionary
 from wellbeva.report.facts.input_source import covering_of, given_by
-from wellbeva.report.facts.names import axis_word, label_of, portable_path, unit_words
+from wellbeva.report.facts.names import axis_word, portable_path, unit_words
 from wellbeva.report.page.annex.annexes import warning_words
 from wellbeva.report.page.annex.inputs import sources_of
 from wellbeva.report.page.blocks.timing import years_of
 from wellbeva.report.text import numbers
 from wellbeva.report.workbook.layout import Sheet, SheetColumn, write_workbook
+from wellbeva.report.workbook.words import Words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,12 +62,13 @@ def results_workbook(
         "summary": _that_varies(tables["summary"]),
         "cash_flow": pd.DataFrame(_cash_flow(dataset, record, plan), columns=["option", "flow", "who", "year", "mean"]),
         "inputs": pd.DataFrame(list(_inputs(record))),
-        "sources": pd.DataFrame(manifest["sources"]),
+        "sources": pd.DataFrame(manifest["sources"]).replace({"true": True, "false": False}),
     }
     if "prob_best" in dataset and tables:
         made["ceac"] = _acceptability(dataset)
-    shown = [(words, made[name]) for name, words in dictionary().items() if name in made and len(made[name])]
-    sheets = [_sheet(words, table, record, facts) for words, table in shown]
+    words = Words(dataset, record)
+    shown = [words.beside(one, made[name]) for name, one in dictionary().items() if name in made and len(made[name])]
+    sheets = [_sheet(listed, table, facts) for listed, table in shown]
     return write_workbook(
         [_notes(facts, record), *sheets, _meanings(shown, facts)],
         list(_cover(facts, record, manifest)),
@@ -74,22 +76,18 @@ def results_workbook(
     )
 
 
-def _sheet(words: WrittenTable, table: pd.DataFrame, record: Record, facts: Result) -> Sheet:
+def _sheet(listed: WrittenTable, table: pd.DataFrame, facts: Result) -> Sheet:
     """Lay a table out; columns without a single value are left out."""
-    about = _plain(words.about)
+    about = _plain(listed.about)
     if len(table) > MOST_ROWS:
-        about += f" These are the first {MOST_ROWS:,} of {len(table):,} rows; {words.file}.csv has all."
+        about += f" These are the first {MOST_ROWS:,} of {len(table):,} rows; {listed.file}.csv has all."
     columns = []
-    for name in table.columns:
-        column = words.columns.get(name) or Column(name, name)
+    for name, column in listed.columns.items():
         every = table[name].tolist()
         cells = every[:MOST_ROWS]
         if any(cell not in ("", None) and not (isinstance(cell, float) and math.isnan(cell)) for cell in every):
             columns.append(SheetColumn(_heading(column, facts), cells, KINDS.get(column.unit, "")))
-        if name == "option" and "label" not in table:
-            labels = {cell: label_of(record, cell) if cell else "" for cell in set(cells)}
-            columns.append(SheetColumn("Name", [labels[cell] for cell in cells]))
-    return Sheet(words.name, words.title, about, columns, mixed="unit" in table)
+    return Sheet(listed.name, listed.title, about, columns, mixed="unit" in table)
 
 
 def _plain(text: str) -> str:
@@ -148,14 +146,20 @@ def _notes(facts: Result, record: Record) -> Sheet:
 
 def _meanings(shown: list[tuple[WrittenTable, pd.DataFrame]], facts: Result) -> Sheet:
     rows = [
-        (table.title, _heading(column, facts), table.by and f"{table.file}.csv", column.name, _plain(column.meaning))
-        for table, made in shown
+        (table.title, _heading(column, facts), *_in_file(table, column), _plain(column.meaning))
+        for table, _ in shown
         for column in table.columns.values()
-        if column.name in made
     ]
     heads = ("Sheet", "Heading", "File", "Column of the file", "Meaning")
     columns = [SheetColumn(head, cells) for head, cells in zip(heads, zip(*rows, strict=True), strict=True)]
     return Sheet("columns", "How to read each column", "Every column of every table of this workbook.", columns)
+
+
+def _in_file(table: WrittenTable, column: Column) -> tuple[str, str]:
+    """Return where a file has a column; words that stand in the workbook alone are in none."""
+    return (
+        (table.by and f"{table.file}.csv", column.name) if column.name in dictionary()[table.name].columns else ("", "")
+    )
 
 
 def _inputs(record: Record) -> Iterator[dict[str, object]]:
