@@ -25,7 +25,6 @@ COVER: Final = "Cover"
 MOST_CELLS: Final = 200_000
 """Cells that are worked out; more take minutes to write and to open. Of periods 5,200 are run at most, which
 fit the columns of a sheet."""
-LAST_COLUMN: Final = 16_383
 LONGEST_FORMULA: Final = 8_192
 DEEPEST: Final = 60
 """Brackets within brackets; a spreadsheet takes 64 functions within functions."""
@@ -262,14 +261,15 @@ class Book:
         }
         for sheet, title in about.items():
             self.text(sheet, 0, 0, title, "title")
+            periods = len(self.compiled.plan.axes["time"])
             first = next((block.column for block in self.printer.blocks.values() if block.sheet == sheet), 1)
             if sheet != TOTALS:
                 self.text(sheet, FIRST_ROW - 2, 0, "Period", "name")
-                for index in range(len(self.compiled.plan.axes["time"])):
+                for index in range(periods):
                     self.text(sheet, FIRST_ROW - 2, first + index, self.word("time", index), "name")
             self.sheets[sheet].freeze_panes(FIRST_ROW - 1, first)
             self.sheets[sheet].set_column(0, first - 1, 34)
-            self.sheets[sheet].set_column(first, LAST_COLUMN, 13)
+            self.sheets[sheet].set_column(first, first + periods - 1, 13)
 
     # ---- inputs and cover
 
