@@ -146,7 +146,7 @@ def test_what_a_plus_minus_may_be_is_told(said: Callable[..., Ended]) -> None:
     told = said("new", "b.yaml", "--from", "t.csv").err
     assert told.startswith("t.csv:2:8: error[WB-R245]")
     assert "± may be a standard error" in told
-    assert "write `0.3 (se 0.05)` if it is a standard error, or `0.3 (0.25 to 0.35)`" in told
+    assert "write `0.3 ± 0.05 (se)` for a standard error, or `0.3 ± 0.05 (sd)`" in told
 
 
 def test_a_table_without_a_column_or_a_row(said: Callable[..., Ended]) -> None:

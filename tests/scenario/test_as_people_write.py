@@ -11,10 +11,13 @@ import pytest
 from tests.scenario.tables.kit import sheet_of, values
 from tests.scenario.test_grammar import fault, read
 from wellbeva import api
+from wellbeva.api.files.new_scenario import read_offers, write_scenario
 from wellbeva.core.units import base, parse_unit
 from wellbeva.errors import Diagnostic, Span, WellbevaError, grouped
 from wellbeva.scenario.loader import load_scenario
 from wellbeva.scenario.value import Amount, Value
+
+PARK = Path(__file__).parents[2] / "scenarios" / "park-and-neighbours.yaml"
 
 
 @pytest.mark.parametrize(
@@ -47,6 +50,11 @@ def test_r126_one_number(text: str, number: Fraction, unit: str, currency: str) 
         ("30% +/- 5% (95% CI)", "30% (25% to 35%)"),
         ("£3 million (90% CI ± £1 million)", "£3m (90% CI £2m to £4m)"),
         ("9 months (se ± 2)", "9 months (se 2)"),
+        ("0.3 (95% interval ± 0.05)", "0.3 (0.25 to 0.35)"),
+        ("0.3 ± 0.05 (95% confidence interval)", "0.3 (0.25 to 0.35)"),
+        ("0.3 (90% interval 0.25 to 0.35)", "0.3 (90% CI 0.25 to 0.35)"),
+        ("9 ± 2 months (sd)", "9 months (sd 2 months)"),
+        ("£90 ± £10 in 2023 prices (se)", "£90 in 2023 prices (se £10 in 2023 prices)"),
     ],
 )
 def test_r126_plus_or_minus_with_its_meaning(text: str, same: str) -> None:
@@ -73,6 +81,59 @@ def test_r126_plus_or_minus_with_its_meaning(text: str, same: str) -> None:
 )
 def test_r126_what_stays_refused(text: str, code: str) -> None:
     assert fault(text).code == code
+
+
+def test_r126_a_bare_plus_or_minus_is_told_its_three_spellings_with_its_own_numbers() -> None:
+    remedy = (
+        "write `{0} (se)` for a standard error, or `{0} (sd)` for a standard deviation, "
+        "or `{0} (95% CI)` for half a 95% interval"
+    )
+    for text, own in (
+        ("0.3 ± 0.05", "0.3 ± 0.05"),
+        ("£95 +/- £10 [x]", "£95 ± £10"),
+        ("9 ± 2 months (iqr)", "9 ± 2 months"),
+        ("0.3 (± 0.05)", "0.3 ± 0.05"),
+        ("some ± 0.05", "0.25 ± 0.2"),
+    ):
+        assert fault(text).remedy == remedy.format(own)
+        for meaning in ("se", "sd", "95% CI"):
+            assert f"`{own} ({meaning})`" in remedy.format(own)
+            read(f"{own} ({meaning})")
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        ("0.3 (95% interval ± 0.05)", "{normal: {mean: 0.3, ci95: [0.25, 0.35]}}"),
+        ("0.3 (95% CI ± 0.05)", "{normal: {mean: 0.3, ci95: [0.25, 0.35]}}"),
+        ("0.3 ± 0.05 (95% CI)", "{normal: {mean: 0.3, ci95: [0.25, 0.35]}}"),
+        ("0.3 ± 0.05 (se)", "{normal: {mean: 0.3, se: 0.05}}"),
+        ("0.3 ± 0.05 (sd)", "{normal: {mean: 0.3, sd: 0.05}}"),
+    ],
+)
+def test_r126_every_place_draws_what_the_long_form_draws(short: str, long: str, tmp_path: Path) -> None:
+    text = PARK.read_text("utf-8")
+    at, below = text.index("  slope:\n"), text.index("  together:")
+    trust = "trust: 0.18 (0.10 to 0.26)"
+    (tmp_path / "short.yaml").write_text(text.replace(trust, f'trust: "{short}"'), "utf-8")
+    (tmp_path / "long.yaml").write_text(text.replace(trust, f"trust: {long}"), "utf-8")
+    tables = text[:at] + text[below:] + "\ntables: [slope.csv]\n"
+    (tmp_path / "table.yaml").write_text(tables, "utf-8")
+    (tmp_path / "slope.csv").write_text(
+        f"determinant,slope\naccess,0.05 (0.02 to 0.08) [assumed]\ntrust,{short} [assumed]\n", "utf-8"
+    )
+    (tmp_path / "offers.csv").write_text(f"name,people,cost,effect\na,10,£5,{short}\n", "utf-8")
+    write_scenario(tmp_path / "new.yaml", read_offers(tmp_path / "offers.csv")[0])
+    wanted = element(tmp_path / "long.yaml", "slope[trust]")
+    assert wanted == element(tmp_path / "short.yaml", "slope[trust]")
+    assert wanted == element(tmp_path / "table.yaml", "slope[trust]")
+    assert wanted == element(PARK, "slope[trust]", f"slope.trust={short} [assumed]")
+    assert wanted == element(tmp_path / "new.yaml", "effect[a]")
+
+
+def element(scenario: Path, name: str, *overrides: str) -> object:
+    plan = api.load(scenario, overrides=overrides).plan
+    return next(one.distribution for one in plan.elements if one.name == name)
 
 
 def test_r126_a_comma_may_follow_the_key_of_a_source() -> None:

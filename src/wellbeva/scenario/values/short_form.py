@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from dataclasses import replace
 from fractions import Fraction
@@ -17,10 +16,10 @@ from wellbeva.scenario.text.identifiers import NAME, PATH, REFERENCE
 from wellbeva.scenario.value import Amount, Cite, Value
 from wellbeva.scenario.values.amounts import Read, TextError, check_length, noted, parse_amount, read_amount
 from wellbeva.scenario.values.completion import complete, same_unit
-from wellbeva.scenario.values.suggestions import PLUS_OR_MINUS, another_way, around, in_brackets
+from wellbeva.scenario.values.suggestions import PLUS_OR_MINUS, another_way, in_brackets
 
 _COUNT = re.compile(r"(?P<events>\S+)\s+of\s+(?P<n>\S+)")
-_CI = r"(?:(?P<level>[0-9]{1,2}(?:\.[0-9]{1,4})?)\s?%\s*)?CI"
+_CI = r"(?:(?P<level>[0-9]{1,2}(?:\.[0-9]{1,4})?)\s?%\s*)?(?:CI|(?:confidence\s+)?interval)"
 _LEVEL = re.compile(rf"{_CI}\s+", re.IGNORECASE)
 _SPREAD = re.compile(r"(se|sd|range)\s+", re.IGNORECASE)
 _PLACE_LIMIT = 120
@@ -180,18 +179,16 @@ def _plus_or_minus(text: Located, sign: re.Match[str]) -> Value:
     """Read ``a ± b (se)``, ``(sd)`` or ``(95% CI)``; without one of these, ask which is meant (semantics R126)."""
     before = _BEFORE.fullmatch(text.text, 0, sign.start())
     behind = _BEHIND.fullmatch(text.text, sign.end())
-    centre = spread = None
-    if before and behind:
-        with contextlib.suppress(TextError):
-            centre, spread = (read_amount(text.part(*side.span("number"))) for side in (before, behind))
     said = [side for side in (before, behind) if side and side[0][len(side["number"]) :].strip(" ()")]
-    if centre is None or spread is None or len(said) != 1:
-        remedy = "write `0.25 (se 0.2)` for a standard error, or `0.25 (0.05 to 0.45)` for an interval"
-        if centre and spread and centre.amount.percent == spread.amount.percent:
-            error, interval = around(centre.amount, spread.amount)
-            remedy = f"write `{error}` if it is a standard error, or `{interval}` if it is half a 95% interval"
+    if not before or not behind or len(said) != 1:
         message = "± may be a standard error, a standard deviation or half an interval"
-        raise TextError("WB-V017", message, text.span(*sign.span()), f"written: {text.text}", remedy=remedy)
+        raise TextError(
+            "WB-V017", message, text.span(*sign.span()), f"written: {text.text}", remedy=_meanings(text, sign)
+        )
+    centre, spread = (read_amount(text.part(*side.span("number"))) for side in (before, behind))
+    if not centre.amount.unit and centre.amount.price_year is None:  # 9 ± 2 months, £90 ± £10 in 2023 prices
+        behind_both = replace(centre.amount, unit=spread.amount.unit, price_year=spread.amount.price_year)
+        centre = replace(centre, amount=behind_both)
     place = text.part(sign.start())
     if said[0]["kind"]:
         return _deviation(said[0]["kind"].lower(), centre, spread, place)
@@ -200,6 +197,19 @@ def _plus_or_minus(text: Located, sign: re.Match[str]) -> Value:
         Read(replace(centre.amount, number=centre.amount.number + side), spread.written) for side in (-half, half)
     )
     return _interval(place, centre, (low, high), _level(said[0]["level"], place))
+
+
+def _meanings(text: Located, sign: re.Match[str]) -> str:
+    """Print what ``a ± b`` may mean, with the numbers as they are written if both are numbers."""
+    sides = [text.text[: sign.start()].partition("(")[0].strip(), re.split("[()]", text.text[sign.end() :])[0].strip()]
+    try:
+        for side in sides:
+            read_amount(Located.bare(side, text.file))
+    except TextError:
+        sides = ["0.25", "0.2"]
+    both = " ± ".join(sides)
+    meanings = {"se": "a standard error", "sd": "a standard deviation", "95% CI": "half a 95% interval"}
+    return "write " + ", or ".join(f"`{both} ({sign})` for {words}" for sign, words in meanings.items())
 
 
 def _deviation(kind: str, centre: Read, spread: Read, text: Located) -> Value:

@@ -6,7 +6,6 @@ import re
 from fractions import Fraction
 
 from wellbeva.core.did_you_mean import near_miss
-from wellbeva.scenario.value import Amount
 
 _ONES = (
     "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
@@ -24,7 +23,6 @@ SCALES = {"k": "k", "thousand": "k", "m": "m", "million": "m", "mn": "m", "bn": 
 SCALE_WORDS = ("thousand", "million", "billion", "bn")
 """Those that may stand a blank behind the digits; `3 m` could be metres, and `3 mn` minutes."""
 PLUS_OR_MINUS = re.compile(r"\s*(?:±|\+\s?/\s?[-−]|\+[-−])\s*")
-_SIGNS = {"GBP": "£", "USD": "$", "EUR": "€"}
 
 
 def in_digits(text: str) -> str:
@@ -110,29 +108,3 @@ def in_brackets(body: str) -> str:
     if spread:
         return f"write `({spread[1].replace('.', '').lower()} {spread['size']})`"
     return ""
-
-
-def around(centre: Amount, spread: Amount) -> tuple[str, str]:
-    """Return what ``a ± b`` may mean: a with the standard error b, and a with an interval of half-width b.
-
-    Parameters
-    ----------
-    centre, spread : Amount
-        The numbers before and after ±. Both are printed in the notation of `centre`: its currency, unit and ``%``.
-
-    Examples
-    --------
-    >>> from fractions import Fraction
-    >>> around(Amount(Fraction(1, 4)), Amount(Fraction(1, 5)))
-    ('0.25 (se 0.2)', '0.25 (0.05 to 0.45)')
-    """
-    shown = [_plain(centre, number) for number in (centre.number, spread.number)]
-    low, high = (_plain(centre, centre.number + sign * spread.number) for sign in (-1, 1))
-    unit = f" {centre.unit}" if centre.unit else ""
-    return f"{shown[0]}{unit} (se {shown[1]})", f"{shown[0]}{unit} ({low} to {high})"
-
-
-def _plain(like: Amount, number: Fraction) -> str:
-    value = float(number) * (100 if like.percent else 1)
-    sign = "-" if value < 0 else ""
-    return f"{sign}{_SIGNS.get(like.currency, '')}{abs(value):,.10g}{'%' if like.percent else ''}"
