@@ -29,6 +29,8 @@ __all__ = [
 Severity = Literal["error", "warning"]
 LINES_NAMED = 20
 """Lines of one file that a warning of several places names."""
+DOUBTED = "WB-E003"
+"""A rule of the model warns; its numbers differ from variant to variant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,16 +214,23 @@ def grouped(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Join the warnings of one kind into one that names the lines of all; each thing is said once (semantics R128).
 
     It stands where the first of its kind stood, points at the first line, and names the variants in which alone it is
-    so.
+    so. A rule of the model that warns in the scenario and in variants is told with the scenario's numbers.
     """
     kinds: dict[object, list[Diagnostic]] = {}
     for one in dict.fromkeys(diagnostics):
-        kinds.setdefault((one.code, one.several) if one.several else one, []).append(one)
+        # The last fact of what a model doubts is the model's rule.
+        said = one.several or (one.code == DOUBTED and (one.message, *one.facts[-1:]))
+        kinds.setdefault((one.code, said) if said else one, []).append(one)
     return tuple(_joined(members) if len(members) > 1 else members[0] for members in kinds.values())
 
 
 def _joined(members: list[Diagnostic]) -> Diagnostic:
     """Make one warning of several of a kind; a line that is there in the scenario is not named for a variant too."""
+    if not members[0].several:
+        first = min(members, key=lambda one: bool(one.variant))
+        variants = list(dict.fromkeys(one.variant for one in members if one is not first))
+        more = f"also in the variant{'s' * (len(variants) > 1)} {', '.join(variants)}, with other numbers"
+        return replace(first, facts=(*first.lines, more), variant="")
     members = sorted(
         members,
         key=lambda one: (one.span.file.startswith("--"), one.span.file, one.span.line) if one.span else (True, "", 0),

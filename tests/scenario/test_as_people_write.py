@@ -258,3 +258,18 @@ def test_r128_warnings_of_one_kind_are_one_in_order_of_lines() -> None:
     assert grouped(found) == found
     (many,) = grouped(told(line) for line in range(30))
     assert str(many.facts[0]).endswith("18, 19 and 10 more")
+
+
+def test_r128_what_a_model_doubts_is_told_once_whatever_its_numbers_in_variants() -> None:
+    def told(number: int, variant: str = "", message: str = "much") -> Diagnostic:
+        facts = (f"x = {number}", "the model's rule: m.yaml:1:2")
+        return Diagnostic("WB-E003", message, Span("s.yaml", number, 1), facts, "", "warning", variant)
+
+    (one,) = grouped([told(3, "long"), told(2), told(4, "dear")])
+    assert one.span == Span("s.yaml", 2, 1)
+    assert one.lines == ("x = 2", "the model's rule: m.yaml:1:2", "also in the variants long, dear, with other numbers")
+    (alone,) = grouped([told(3, "long"), told(4, "dear")])
+    assert alone.lines[-2:] == ("in the variant long", "also in the variant dear, with other numbers")
+    assert len(grouped([told(2), told(3, "long", "little")])) == 2
+    shown = [one.message for one in api.check(PARK.with_name("easing-loneliness.yaml")) if one.code == "WB-E003"]
+    assert len(shown) == len({*shown}) == 1

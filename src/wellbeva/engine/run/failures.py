@@ -12,7 +12,7 @@ from wellbeva.engine.arrays.named import NamedArray
 from wellbeva.engine.reference.interpreter import Interpreter
 from wellbeva.engine.refusal import LIMIT, RefusedDraw
 from wellbeva.engine.targets import targets
-from wellbeva.errors import Diagnostic, Subject, WellbevaError, refusal
+from wellbeva.errors import DOUBTED, Diagnostic, Subject, WellbevaError, refusal
 from wellbeva.language.ir import Binary, Call, Compare, Const, Lag, Logic, Node, Ref, Scan, Select
 from wellbeva.language.to_text import to_text
 from wellbeva.language.traversal import names, operands
@@ -283,7 +283,7 @@ def doubts(plan: Plan, walk: Interpreter) -> tuple[Diagnostic, ...]:
         if check.severity == "warn_if" and (walk.node(check.expression).array != 0).any():
             (said,) = check_failed(plan, index, walk).diagnostics
             general = "check the inputs named against their sources; if they are right, nothing need be done"
-            found.append(replace(said, code="WB-E003", severity="warning", remedy=check.remedy or general))
+            found.append(replace(said, code=DOUBTED, severity="warning", remedy=check.remedy or general))
     return tuple(found)
 
 
