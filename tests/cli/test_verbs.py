@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import pty
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import typer
 
 from tests.cli.ended import Ended
 from wellbeva.cli import main
 from wellbeva.cli.commands import run
 from wellbeva.cli.main import GROUPS, VERBS, application
+from wellbeva.cli.options import complete_scenario
 
 ROOT = Path(__file__).parents[2]
 PARK = str(ROOT / "scenarios/park-and-neighbours.yaml")
@@ -33,9 +35,18 @@ def said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tm
     return call
 
 
-@pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_takes_json_and_quiet_and_help_names_no_python(said: Callable[..., Ended], verb: str) -> None:
-    text = said(verb, "--help").out
+EVERY = [(verb,) for verb in VERBS] + [
+    (group.name or "", command.name or command.callback.__name__)
+    for group in application().registered_groups
+    for command in group.typer_instance.registered_commands
+]
+
+
+@pytest.mark.parametrize("words", EVERY, ids=" ".join)
+def test_every_verb_takes_json_and_quiet_and_help_names_no_python(
+    said: Callable[..., Ended], words: tuple[str, ...]
+) -> None:
+    text = said(*words, "--help").out
     assert "--json" in text
     assert "--quiet" in text
     assert "<bool>" not in text
@@ -161,40 +172,100 @@ def test_models_are_listed_in_80_columns(said: Callable[..., Ended], tmp_path: P
     assert {path.stem for path in (ROOT / "models").glob("*.yaml")} < set(names)
 
 
-@pytest.mark.thorough
-def test_a_page_is_poured_into_a_pipe_and_not_onto_a_terminal(tmp_path: Path) -> None:
-    leader, terminal = pty.openpty()
-    ended = subprocess.run(
-        [sys.executable, "-m", "wellbeva", "docs", "three_state", "--open"],
-        stdout=terminal,
-        stderr=subprocess.PIPE,
-        cwd=tmp_path,
-        timeout=120,
-        check=True,
-        env={name: value for name, value in os.environ.items() if name not in {"DISPLAY", "WAYLAND_DISPLAY"}},
-    )
-    os.close(terminal)
-    os.close(leader)
-    assert ended.stderr == b"written: three_state.html\nnot opened: there is no display here\n"
-    assert (tmp_path / "three_state.html").read_text("utf-8").startswith("<!doctype html>")
+def test_a_page_is_a_file_unless_a_hyphen_is_given(said: Callable[..., Ended]) -> None:
+    assert said("docs", "three_state") == Ended(0, "", "written: three_state.html\n")
+    page = Path("three_state.html").read_text("utf-8")
+    assert page.startswith("<!doctype html>")
+    assert said("docs", "three_state", "--out", "-") == Ended(0, page, "")
+    assert said("docs", "three_state", "--format", "md").out.startswith("# ")
+    assert [path.name for path in Path().iterdir()] == ["three_state.html"]
 
 
 @pytest.mark.thorough
-def test_names_are_completed(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("words", "page"),
+    [
+        (("docs", "three_state"), "three_state.html"),
+        (("run", PARK, "--draws", "8192", "--out", "r"), "r/report.html"),
+        (("page", PARK), "park-and-neighbours.html"),
+    ],
+)
+def test_a_page_is_opened(words: tuple[str, ...], page: str, tmp_path: Path) -> None:
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\nprintf "%s\\n" "$1" >> {shlex.quote(str(tmp_path / "opened"))}\n')
+    browser.chmod(0o755)
+    plain = {name: value for name, value in os.environ.items() if name not in {"DISPLAY", "WAYLAND_DISPLAY", "BROWSER"}}
+    command = [sys.executable, "-m", "wellbeva", *words, "--open"]
+    for more, told in (({"BROWSER": str(browser)}, False), ({}, True)):
+        ended = subprocess.run(command, capture_output=True, cwd=tmp_path, timeout=120, check=True, env=plain | more)
+        assert (b"not opened: there is no display here\n" in ended.stderr) == told
+    assert (tmp_path / "opened").read_text().split() == [(tmp_path / page).as_uri()]
+
+
+def test_every_scenario_is_completed() -> None:
+    whole = typer.main.get_command(application())
+    commands = [*whole.commands.values()] + [one for name in GROUPS for one in whole.commands[name].commands.values()]
+    files = [one for command in commands for one in command.params if one.metavar in {"SCENARIO", "OLD", "NEW", "FILE"}]
+    named = [one for one in files if isinstance(one, typer.core.TyperArgument) and one.name != "sheet"]
+    assert len(named) > 12
+    assert [one.name for one in named if one._custom_shell_complete is None] == []
+
+
+@pytest.mark.parametrize(
+    ("begun", "names"),
+    [
+        ("wal", ["walks.yaml"]),
+        ("./wal", ["./walks.yaml"]),
+        ("su", ["sub/"]),
+        ("sub/", ["sub/a.yml"]),
+        ("sub/../wal", ["sub/../walks.yaml"]),
+        ("gone/", []),
+    ],
+)
+def test_files_are_completed_as_they_are_begun(
+    begun: str, names: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sub").mkdir()
+    for name in ("walks.yaml", "walls.txt", "sub/a.yml", "sub/b.csv"):
+        (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+    assert [*complete_scenario(begun)] == names
+
+
+TYPED = """\
+eval "$(wellbeva --show-completion bash)"
+typed() {
+    COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+    "$(complete -p wellbeva | sed 's/.*-F \\([^ ]*\\).*/\\1/')" wellbeva
+    echo "typed: ${COMPREPLY[*]}" | tr '\\n' ' '
+    echo
+}
+typed wellbeva chec
+typed wellbeva check wal
+typed wellbeva diff walks.yaml ./wal
+typed wellbeva docs three
+typed wellbeva run walks.yaml --no-
+typed wellbeva evidence po
+"""
+
+
+@pytest.mark.thorough
+def test_bash_completes(tmp_path: Path) -> None:
     (tmp_path / "walks.yaml").touch()
     (tmp_path / "walls.txt").touch()
-
-    def completed(words: str) -> list[str]:
-        asked = {"_WELLBEVA_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
-        command = [sys.executable, "-m", "wellbeva"]
-        ended = subprocess.run(
-            command, capture_output=True, text=True, cwd=tmp_path, env={**os.environ, **asked}, timeout=120, check=False
-        )
-        return ended.stdout.split()
-
-    assert completed("wellbeva check wal") == ["walks.yaml"]
-    assert completed("wellbeva docs three") == ["three_state"]
-    assert completed("wellbeva run --no-") == ["--no-draws", "--no-report"]
+    (tmp_path / "wellbeva").write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m wellbeva "$@"\n')
+    (tmp_path / "wellbeva").chmod(0o755)
+    path = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    command = ["bash", "--noprofile", "--norc", "-i", "-c", TYPED]
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=path, timeout=120, check=False)
+    assert [line.split()[1:] for line in ended.stdout.splitlines() if line.startswith("typed:")] == [
+        ["check"],
+        ["walks.yaml"],
+        ["./walks.yaml"],
+        ["three_state"],
+        ["--no-draws", "--no-report"],
+        ["pool"],
+    ], ended.stderr
 
 
 def test_a_run_is_named_by_its_scenario() -> None:

@@ -77,10 +77,11 @@ def read_shard(text: str) -> tuple[int, int]:
 
 def complete_scenario(incomplete: str) -> Iterator[str]:
     """Complete the name of a scenario or a model: folders, and YAML files."""
-    folder = Path(incomplete) if incomplete.endswith("/") else Path(incomplete).parent
+    head = incomplete[: incomplete.rfind("/") + 1]
+    folder = Path(head).expanduser()
     for place in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if str(place).startswith(incomplete) and (place.is_dir() or place.suffix in {".yaml", ".yml"}):
-            yield f"{place}/" if place.is_dir() else str(place)
+        if place.name.startswith(incomplete[len(head) :]) and (place.is_dir() or place.suffix in {".yaml", ".yml"}):
+            yield f"{head}{place.name}{'/' * place.is_dir()}"
 
 
 def complete_model(incomplete: str) -> Iterator[str]:

@@ -95,10 +95,10 @@ def put(content: str | bytes, out: Path | None) -> None:
 
 
 def open_page(page: Path) -> None:
-    """Open a page in the browser, where there is a display; else say that there is none."""
+    """Open a page in the browser, where there is a display or `BROWSER` names one; else say that there is none."""
     import webbrowser
 
-    displays = ("DISPLAY", "WAYLAND_DISPLAY")
+    displays = ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")
     if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in displays):
         typer.echo("not opened: there is no display here", err=True)
     elif not webbrowser.open(page.absolute().as_uri()):

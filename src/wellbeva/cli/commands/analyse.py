@@ -14,7 +14,7 @@ import typer
 
 from wellbeva.cli.analysis_tables import show_indices
 from wellbeva.cli.errors import printable
-from wellbeva.cli.options import JsonOption, argument, option
+from wellbeva.cli.options import JsonOption, argument, complete_scenario, option
 from wellbeva.core import atomic
 from wellbeva.errors import refusal
 from wellbeva.plot.svg import NO_ROOM, figures_fit
@@ -41,7 +41,9 @@ class AnalysisDocument(TypedDict):
 
 
 def analyse(
-    run: Annotated[Path | None, argument("A run folder, or a scenario, which is run.", "RUN")] = None,
+    run: Annotated[
+        Path | None, argument("A run folder, or a scenario, which is run.", "RUN", complete=complete_scenario)
+    ] = None,
     sample: Annotated[
         Path | None, option("A folder with another model's draws: costs.csv, effects.csv, parameters.csv.")
     ] = None,

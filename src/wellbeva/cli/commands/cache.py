@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 import typer
 
 from wellbeva.cli import errors
 from wellbeva.cli.errors import printable
-from wellbeva.cli.options import JsonOption, VariantOption, argument
+from wellbeva.cli.options import JsonOption, ScenarioArgument, VariantOption
 from wellbeva.errors import Diagnostic, WellbevaError, refusal
 from wellbeva.jit.cache_folder import PLACE
 
@@ -115,7 +115,7 @@ def clear() -> None:
 
 @app.command("warm", no_args_is_help=True)
 def warm(
-    scenario: Annotated[Path, argument("The scenario file.", "SCENARIO")],
+    scenario: ScenarioArgument,
     variant: VariantOption = "",
 ) -> None:
     """Compile the kernels of a scenario and keep them, so that many runs started at once find them ready."""

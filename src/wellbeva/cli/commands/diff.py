@@ -9,7 +9,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Annotated
 
 from wellbeva.cli.errors import printable
-from wellbeva.cli.options import SeedOption, argument, count, option
+from wellbeva.cli.options import SeedOption, argument, complete_scenario, count, option
 from wellbeva.core.cards import cut
 from wellbeva.report.text.numbers import NOT_APPLICABLE, SYMBOLS, number
 
@@ -30,8 +30,13 @@ HEADINGS = {"cost_per_wellby": "Cost of a {unit}", "net_benefit": "Net benefit",
 
 
 def diff(
-    old: Annotated[str, argument("A scenario, file.yaml:variant, a run folder, or FOLDER:CELL of a sweep.", "OLD")],
-    new: Annotated[str, argument("Likewise.", "NEW")],
+    old: Annotated[
+        str,
+        argument(
+            "A scenario, file.yaml:variant, a run folder, or FOLDER:CELL of a sweep.", "OLD", complete=complete_scenario
+        ),
+    ],
+    new: Annotated[str, argument("Likewise.", "NEW", complete=complete_scenario)],
     draws: Annotated[int, count("Draws of each run, the same on both sides.")] = 16384,
     seed: SeedOption = 1,
     out: Annotated[Path | None, option("A folder for the whole table, diff.csv.")] = None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import textwrap
 from pathlib import Path
 from typing import Annotated, Literal, TypedDict
@@ -37,20 +36,21 @@ def docs(
     ],
     form: Annotated[Literal["html", "md"], typer.Option("--format", help="A page, or Markdown.")] = "html",
     out: Annotated[
-        Path | None, option("Write a file instead of printing; MODEL.html on a terminal.", "--out", "-o")
+        Path | None,
+        option("The file; MODEL.html if not given, and Markdown is printed. `-` prints a page too.", "--out", "-o"),
     ] = None,
     open_it: Annotated[bool, option("Open the page when it is written.", "--open")] = False,
 ) -> None:
     """Write a model's own page: what it asks for, its equations and graph, what it gives, a scenario to start from."""
     from wellbeva import api
 
-    # A page poured onto a terminal helps nobody; to a pipe or a file it goes as asked.
-    if out is None and form == "html" and (open_it or sys.stdout.isatty()):
-        out = Path(f"{model.stem}.html")
-    refuse(out, inputs=lambda: api.files_read(model))
-    put(api.docs(model, form=form), out)
-    if open_it and out is not None:
-        open_page(out)
+    # A page poured onto a terminal or into a pipe helps nobody.
+    out = out or Path(f"{model.stem}.{form}" if form == "html" or open_it else "-")
+    place = None if str(out) == "-" else out
+    refuse(place, inputs=lambda: api.files_read(model))
+    put(api.docs(model, form=form), place)
+    if open_it and place is not None:
+        open_page(place)
 
 
 def models(as_json: JsonOption = False) -> None:

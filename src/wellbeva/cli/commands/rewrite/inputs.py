@@ -10,7 +10,7 @@ import typer
 
 from wellbeva.cli import errors
 from wellbeva.cli.errors import printable
-from wellbeva.cli.options import JsonOption, argument, option
+from wellbeva.cli.options import JsonOption, ScenarioArgument, argument, complete_scenario, option
 from wellbeva.cli.output import put, refuse
 from wellbeva.core import atomic
 from wellbeva.errors import refusal
@@ -38,7 +38,7 @@ class ImportDocument(TypedDict):
 
 
 def export_inputs(
-    scenario: Annotated[Path, argument("A scenario.", "SCENARIO")],
+    scenario: ScenarioArgument,
     to: Annotated[Path, option("A new file: inputs.xlsx, or inputs.csv.", "--to", metavar="FILE")],
 ) -> None:
     """Put a scenario's values into a workbook, to be edited there and brought back by `import`."""
@@ -53,7 +53,8 @@ def export_inputs(
 def import_inputs(
     sheet: Annotated[Path, argument("What export wrote, and somebody edited.", "FILE")],
     scenario: Annotated[
-        Path | None, argument("The scenario; not needed where the workbook finds it.", "SCENARIO")
+        Path | None,
+        argument("The scenario; not needed where the workbook finds it.", "SCENARIO", complete=complete_scenario),
     ] = None,
     write: Annotated[bool, option("Change the scenario's files; else only say what changes.", "--write")] = False,
     out: Annotated[Path | None, option("Write the edited scenario to another file.", "--out", "-o")] = None,

@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from wellbeva.cli.errors import printable
-from wellbeva.cli.options import argument, option
+from wellbeva.cli.options import argument, complete_scenario, option
 
 
 def migrate(
-    file: Annotated[Path, argument("A scenario or a model.", "FILE")],
+    file: Annotated[Path, argument("A scenario or a model.", "FILE", complete=complete_scenario)],
     write: Annotated[bool, option("Change the file itself; else print it.", "--write")] = False,
 ) -> None:
     """Raise an older scenario or model file to the version of today, comments kept."""
