@@ -148,7 +148,8 @@ def test_the_answer_comes_before_the_files(
 def test_near_names(said: Callable[..., Ended], tmp_path: Path) -> None:
     (tmp_path / "good.yaml").write_text("x")
     (tmp_path / "runs/good").mkdir(parents=True)
-    (tmp_path / "runs/good/results.nc").write_text("x")
+    for name in ("runs/good/results.nc", "runs/good/manifest.json", "runs/good/plan.json", "inputs.csv", "good.zip"):
+        (tmp_path / name).write_text("x")
     for words, near in (
         (("check", "good.ymal"), "'good.yaml' lies beside it"),
         (("plan", "good"), "'good.yaml' lies beside it"),
@@ -157,6 +158,12 @@ def test_near_names(said: Callable[..., Ended], tmp_path: Path) -> None:
         (("analyse", "good.yml"), "'good.yaml' lies beside it"),
         (("check", "rnus/good.yaml"), "'runs' lies in '.'"),
         (("docs", "three_stat"), "did you mean 'three_state'"),
+        (("import", "inptus.csv"), "'inputs.csv' lies beside it"),
+        (("bundle", "runs/goood"), "'good' lies beside it"),
+        (("reproduce", "gooodzip"), "'good.zip' lies beside it"),
+        (("merge", "runs/goood"), "'good' lies beside it"),
+        (("schema", "scenaro"), "did you mean 'scenario'"),
+        (("survey", "inptus.csv", "inputs.csv"), "'inputs.csv' lies beside it"),
     ):
         assert near in said(*words).err, words
     assert "check the path" in said("check", "quite/another.yaml").err

@@ -22,6 +22,7 @@ from typing import Any, Final
 from wellbeva.batch.part_file import ForeignPartError, PartError, decode, encode
 from wellbeva.batch.tree import Node, Tree
 from wellbeva.core import atomic
+from wellbeva.core.did_you_mean import near_file
 from wellbeva.engine.reductions.state import State
 from wellbeva.engine.run.block_loop import Work
 from wellbeva.engine.run.settings import RunSettings
@@ -288,6 +289,7 @@ def read_plan(folder: Path) -> dict[str, Any]:
     try:
         content = json.loads((folder / PLAN).read_bytes())
     except OSError as error:
+        remedy = near_file(folder, lambda one: (one / PLAN).is_file()) or remedy
         raise refusal("WB-R302", message, remedy, error.strerror or str(error)) from error
     except (ValueError, RecursionError) as error:
         raise refusal("WB-R302", message, remedy, f"its {PLAN} cannot be read") from error

@@ -11,6 +11,7 @@ from typing import Any, Final
 from wellbeva.api.saved.crate import METADATA, Crate, Member, read, written
 from wellbeva.api.sources import File
 from wellbeva.core.archive import ArchiveError, archive, entries, pieces
+from wellbeva.core.did_you_mean import near_file
 from wellbeva.errors import refusal
 from wellbeva.results.run_folder import DIGEST, MANIFEST, REPORT, RESULTS, TABLES, read_manifest, tables_of
 from wellbeva.scenario.text.files import absolute, packaged_models
@@ -46,7 +47,8 @@ def bundle(folder: File) -> bytes:
     manifest: Manifest = read_manifest(place / MANIFEST)
     remedy = "go to the folder in which it was run, or run it again"
     if not manifest or DIGEST not in manifest:
-        raise refusal("WB-R527", f"{str(folder)!r} holds no run", "name a folder that `wellbeva run` wrote")
+        near = near_file(place, lambda one: (one / MANIFEST).is_file())
+        raise refusal("WB-R527", f"{str(folder)!r} holds no run", near or "name a folder that `wellbeva run` wrote")
     paths, scenario = _inputs(manifest)
     optional = [name for name in (REPORT, PAGE) if (place / name).is_file()]
     for name in sorted({MANIFEST, RESULTS, *optional, *tables_of(manifest)}):
@@ -135,7 +137,8 @@ def unpack(file: File, into: Path) -> tuple[Crate, Manifest]:
             raise ArchiveError(f"its {RESULTS} is not the file that its {MANIFEST} names, by its SHA-256")
     except (ArchiveError, ValueError, OSError) as error:
         why = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
-        remedy = "ask for the bundle again, as `wellbeva bundle` wrote it"
+        near = near_file(file) if isinstance(error, FileNotFoundError) else ""
+        remedy = near or "ask for the bundle again, as `wellbeva bundle` wrote it"
         raise refusal("WB-R528", f"{str(file)[-60:]!r} cannot be used as a bundle", remedy, why) from error
     return crate, manifest
 

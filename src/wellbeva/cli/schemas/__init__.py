@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from wellbeva.errors import near_miss, refusal
+from wellbeva.scenario.schemas import KINDS
 
 DOCUMENTS: Final = Path(__file__).parent / "documents.json"
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -33,7 +34,7 @@ def schema_of(verb: str) -> dict[str, Any]:
     known, shared = documents["properties"], documents["$defs"]
     if verb not in known:
         message = f"there is no schema of {verb[:60]!r}"
-        raise refusal("WB-R540", message, near_miss(verb, known) or "verbs without their own write: text")
+        raise refusal("WB-R540", message, near_miss(verb, (*known, *KINDS)) or "verbs without their own write: text")
     parts: dict[str, Any] = {}
     waiting = [known[verb]]
     while waiting:
