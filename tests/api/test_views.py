@@ -47,7 +47,7 @@ def public_objects(run: wellbeva.Run) -> Iterator[object]:
     compiled = run.compiled
     model, sample = wellbeva.ScenarioModel(compiled), sample_of(run.dataset)
     analysis = wellbeva.Analysis(sample, np.ones(1), run.tables)
-    yield from (run, run.plot, run.result, run.facts, compiled, compiled.plan, compiled.record)
+    yield from (run, run.plot, run.tables, run.result, run.facts, compiled, compiled.plan, compiled.record)
     yield from (compiled.record.scenario, compiled.record.scenario.model, *compiled.record.inputs)
     yield from (model, analysis, sample, run.to_salib(), wellbeva.Document(HOSTILE * 9))
     yield from (wellbeva.explain(hostile()), wellbeva.docs("befriending"), *compiled.record.warnings)
@@ -71,6 +71,22 @@ def test_r123_every_public_object_is_at_most_ten_lines_of_eighty_columns(attacke
         seen.add(type(one).__name__)
     objects = {name for name in wellbeva.__all__ if isinstance(getattr(wellbeva, name), type)}
     assert objects <= seen | {"Diagnostic", "WellbevaError"}
+
+
+def test_r123_plot_lists_its_charts_with_one_line_each(attacked: wellbeva.Run) -> None:
+    _, *lines = repr(replace(attacked, compiled=wellbeva.load(RIVALS)).plot).splitlines()
+    charts = [name for name in dir(attacked.plot) if not name.startswith("_") and name != "run"]
+    assert sorted(line.split("()")[0].strip(" .") for line in lines) == charts
+    assert all(line.endswith(".") for line in lines)
+
+
+def test_r123_a_model_says_what_goes_in_and_what_comes_out() -> None:
+    model = wellbeva.model(RIVALS)
+    said = " ".join(repr(model).split())
+    assert said.startswith("ScenarioModel: Easing loneliness in later life")
+    assert f"{len(model.inputs)} uncertain inputs: {model.inputs[0]}, " in said
+    assert "outcomes: wellbys, " in said
+    assert ".ppf(uniforms)" in said
 
 
 class Tags(HTMLParser):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from typing import NoReturn
 import pytest
 
 from tests.tiers import thorough_after
+from wellbeva import api
+from wellbeva.api.runs import EngineName
 from wellbeva.cli import decision_table, main
 from wellbeva.cli.signals import AGAIN, stoppable
 from wellbeva.core import atomic
@@ -224,6 +227,26 @@ def test_an_interrupt_of_the_answer_leaves_nothing(
     assert main.main(["run", str(ROOT / "scenarios/park-and-neighbours.yaml"), "--out", str(tmp_path / "run")]) == 130
     assert capfd.readouterr().err == "stopped; nothing was written\n"
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("engine", ["blocked", "compiled"])
+def test_an_interrupted_cell_of_a_notebook_leaves_nothing_and_the_next_works(
+    engine: EngineName, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    park = ROOT / "scenarios/park-and-neighbours.yaml"
+    threads = threading.active_count()
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        api.run(park, draws=200_000, engine=engine, progress=lambda *_: interrupt())
+    assert (stopped.value.args, stopped.value.__cause__) == ((), None)
+    run = api.run(park, draws=8192, engine=engine)
+    monkeypatch.setattr(api.Run, "workbook", lambda _: interrupt())
+    with pytest.raises(KeyboardInterrupt):
+        run.write(tmp_path / "run")
+    monkeypatch.undo()
+    assert not list(tmp_path.iterdir())
+    assert threading.active_count() == threads
+    assert (run.write(tmp_path / "run") / "report.html").is_file()
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
 def test_handlers_of_a_program_that_calls_are_left() -> None:

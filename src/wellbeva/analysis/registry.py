@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
+from wellbeva.core.cards import card
 from wellbeva.core.plugins import import_modules
 from wellbeva.core.second_process import second_process
 
@@ -37,7 +38,7 @@ class TableKind:
     evaluates: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RunTables(Mapping[str, "pd.DataFrame"]):
     """The tables of one run that the scenario calls for, each made when it is first asked for.
 
@@ -56,6 +57,10 @@ class RunTables(Mapping[str, "pd.DataFrame"]):
     compiled: CompiledScenario
     variants: Mapping[str, Plan] = field(default_factory=dict)
     _made: dict[str, pd.DataFrame | None] = field(default_factory=dict, init=False)
+
+    def __repr__(self) -> str:
+        names = "those of: " + ", ".join(sorted(kinds()))
+        return card([f"Tables of the run: {self.plan.title}", f"  {names}", "  that the scenario calls for"])
 
     @property
     def plan(self) -> Plan:

@@ -11,7 +11,7 @@ import numpy as np
 from wellbeva.api.checks import faults_in_place, load
 from wellbeva.api.runs import EngineName
 from wellbeva.api.sources import File, Overrides, Source
-from wellbeva.core.cards import Card
+from wellbeva.core.cards import COLUMNS, card, few
 from wellbeva.engine.run.settings import RunSettings
 from wellbeva.errors import Collector, WellbevaError, near_miss, refusal
 
@@ -27,12 +27,14 @@ if TYPE_CHECKING:
 
 EDGE: Final = 2.0**-32
 """Distance of the bounds of `ScenarioModel.problem` from 0 and 1, where most quantiles are infinite."""
+SHOWN: Final = 4
+"""Inputs and outcomes that a notebook names."""
 _SLACK: Final = 1e-9
 """How far the sum of shares that a user computes may be from 1."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class ScenarioModel(Card):
+class ScenarioModel:
     """A scenario as a function of its uncertain inputs; `model` makes one.
 
     Parameters
@@ -50,6 +52,16 @@ class ScenarioModel(Card):
 
     compiled: CompiledScenario
     engine: EngineName = "auto"
+
+    def __repr__(self) -> str:
+        outcomes = (*self.plan.outcomes, *(("decision",) if self.plan.decision else ()))
+        lines = [
+            f"ScenarioModel: {self.plan.title}",
+            f"  {len(self.inputs)} uncertain inputs: {', '.join(few(self.inputs, SHOWN))}",
+            f"  {len(outcomes)} outcomes: {', '.join(few(outcomes, SHOWN))}",
+            "  .inputs .problem .ppf(uniforms)   model(inputs): a Dataset along `row`",
+        ]
+        return card(line[: 2 * COLUMNS] for line in lines)
 
     @property
     def plan(self) -> Plan:

@@ -42,7 +42,9 @@ class Card:
         parts = (
             (field.name, getattr(self, field.name)) for field in fields(instance) if not field.name.startswith("_")
         )
-        lines = [cut(f"  {name}: {words(value)}", COLUMNS) for name, value in parts]
+        lines = [
+            cut(f"  {name}: {words(value)}", COLUMNS) for name, value in parts if not isinstance(value, str) or value
+        ]
         more = [f"  and {len(lines) - LINES + 2} more"] if len(lines) >= LINES else []
         return card([type(self).__name__, *lines[: LINES - 1 - len(more)], *more])
 

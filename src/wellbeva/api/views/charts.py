@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from wellbeva.core.cards import Card
+from wellbeva.core.cards import COLUMNS, card
 from wellbeva.errors import near_miss, refusal
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ BARS: Final = 15
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class RunCharts(Card):
+class RunCharts:
     """The charts of one run; every method returns an Altair chart.
 
     Parameters
@@ -30,8 +30,16 @@ class RunCharts(Card):
 
     run: RunViews
 
+    def __repr__(self) -> str:
+        drawn = ((name, method.__doc__) for name, method in vars(type(self)).items() if not name.startswith("_"))
+        charts = (f"  {f'.{name}()':13}{doc.splitlines()[0]}" for name, doc in drawn if doc)
+        return card([f"Charts of the run: {self.run.compiled.plan.title}"[:COLUMNS], *charts])
+
     def decision(self) -> Any:
-        """Draw each option with the range of 9 of 10 draws: net benefit of rivals, effect for each 1,000 of offers."""
+        """Draw each option with the range of 9 of 10 draws.
+
+        Of rivals it is the net benefit, of offers the effect for each 1,000 of money.
+        """
         import pandas as pd
 
         from wellbeva.plot.interactive import intervals
@@ -50,7 +58,7 @@ class RunCharts(Card):
         return intervals(self._labelled(found), title=f"Net benefit, {self._money}" if rivals else self._per_1000)
 
     def ceac(self) -> Any:
-        """Draw the chance of each rival to be best over the value of one unit of effect.
+        """Draw each rival's chance to be best, by the value of one unit.
 
         Raises
         ------
@@ -62,7 +70,7 @@ class RunCharts(Card):
         return curves(self._labelled(self.run.ceac), up="prob_best", title="Chance to be best", across=self._worth)
 
     def evpi(self) -> Any:
-        """Draw the value of perfect information over the value of one unit of effect.
+        """Draw the value of perfect information, by the value of one unit.
 
         Raises
         ------
@@ -75,7 +83,7 @@ class RunCharts(Card):
         return curves(self.run.evpi, up="evpi", title=title, across=self._worth)
 
     def plane(self) -> Any:
-        """Draw effect and cost of some 300 draws of each option, both less the comparator's.
+        """Draw effect and cost of some 300 draws, less the comparator's.
 
         Raises
         ------
@@ -105,12 +113,12 @@ class RunCharts(Card):
         )
 
     def tornado(self, option: str = "") -> Any:
-        """Draw what each input alone does to an option's net benefit, or to that of the best less the next.
+        """Draw what each input alone does to the net benefit.
 
         Parameters
         ----------
         option : str
-            The first of the table where none is named.
+            Whose net benefit, or lead over the next, it is; the first of the table where none is named.
 
         Raises
         ------
