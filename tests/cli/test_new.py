@@ -149,6 +149,36 @@ def test_what_a_plus_minus_may_be_is_told(said: Callable[..., Ended]) -> None:
     assert "write `0.3 ± 0.05 (se)` for a standard error, or `0.3 ± 0.05 (sd)`" in told
 
 
+def test_a_table_as_an_officer_keeps_it(said: Callable[..., Ended]) -> None:
+    Path("t.csv").write_text(
+        "95% interval,Offer (short),Places,Total cost (£),Gain,How long,Where from\n"
+        "± 0.15,Shed,60,24500,0.30,12 months,us\n"
+        "0.02-0.22,Lunch,150,30000,0.12,,\n"
+        "-0.1 - 0.5,Bowls,10,100,0.2,,\n"
+        ",Club,90,£18k,0.2 ± 0.1 (se),,\n",
+        "utf-8",
+    )
+    made = said("new", "b.yaml", "--from", "t.csv")
+    assert made.status == 0, made.err
+    assert "1 column not read: Where from" in made.err
+    assert "without an interval" not in made.out
+    text = Path("b.yaml").read_text("utf-8")
+    assert text.count("effect: 0.30 ± 0.15 (95% CI) [assumed]") == 1
+    assert text.count("effect: 0.12 (0.02 to 0.22) [assumed]") == 1
+    assert text.count("effect: 0.2 (-0.1 to 0.5) [assumed]") == 1
+    assert "hold: 12 months [assumed]" in text
+
+
+@pytest.mark.parametrize("interval", ["0.3", "wide", "± wide", "0.1 -0.3", "± 0.1"])
+def test_an_interval_that_cannot_be_read_is_told_as_one(said: Callable[..., Ended], interval: str) -> None:
+    effect = "0.2 (se 0.1)" if interval == "± 0.1" else "0.2"
+    Path("t.csv").write_text(f"name,people,cost,effect,interval\na,1,1,{effect},{interval}\n", "utf-8")
+    told = said("new", "b.yaml", "--from", "t.csv").err
+    assert told.startswith(f"t.csv:2:{8 + len(effect)}: error[WB-R245]: interval: {interval!r} cannot be read")
+    assert "it should say both ends of its 95% interval" in told
+    assert not Path("b.yaml").exists()
+
+
 def test_a_table_without_a_column_or_a_row(said: Callable[..., Ended]) -> None:
     Path("t.csv").write_text("name,poeple,cost,effect\na,1,1,1\n", "utf-8")
     ended = said("new", "b.yaml", "--from", "t.csv")

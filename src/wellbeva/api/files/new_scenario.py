@@ -53,9 +53,21 @@ FIELDS: Final = {
 _WORDS: Final = frozenset({"name", "source"})
 _GAINS: Final = frozenset({"effect", "low", "high"})
 _SPREADS: Final = frozenset({"interval", "range", "se", "sd"})
-OTHER_NAMES: Final = {"offer": "name", "option": "name", "label": "name", "lower": "low", "upper": "high"}
-INTERVAL: Final = re.compile(rf"\(?([-+−]?(?:{_NUMBER})) ?(?:to|,|;|–) ?([-+−]?(?:{_NUMBER}))\)?")
+BOTH_ENDS: Final = Field("both ends of its 95% interval", "0.05 to 0.45", needed=False)
 """A column ``interval`` in place of ``low`` and ``high``."""
+OTHER_NAMES: Final = {
+    **dict.fromkeys(("offer", "option", "label"), "name"),
+    **dict.fromkeys(("places", "participants"), "people"),
+    "total cost": "cost",
+    "gain": "effect",
+    "lower": "low",
+    "upper": "high",
+    "how long": "duration",
+    **dict.fromkeys(("95% interval", "95% ci", "ci"), "interval"),
+}
+INTERVAL: Final = re.compile(rf"\(?([-+−]?(?:{_NUMBER}))(?: ?(?:to|,|;|–) ?| - |-)([-+−]?(?:{_NUMBER}))\)?")
+HALF: Final = re.compile(r"(?:±|\+/?-) ?[\d.]+")
+"""Half of an interval, which is that of the effect beside it."""
 
 Cells = Mapping[str, tuple[str, "Span | None"]]
 """The text of each field of an offer, and its place."""
@@ -86,9 +98,10 @@ def fault(field: str, text: str, span: Span | None = None) -> Diagnostic | None:
     span : Span, optional
         Where it stands.
     """
-    asked = FIELDS[field]
+    asked = BOTH_ENDS if field == "interval" else FIELDS[field]
     said = Collector()
     good = 0 < len(text) <= MOST_LETTERS if field in _WORDS else _number(field, text, said) is not None
+    good &= field != "interval"  # what can be read has become its two ends
     if good or not (text or asked.needed):
         return None
     message = f"{field}: {text[:60]!r} cannot be read" if text else f"{field} is empty"
@@ -110,7 +123,8 @@ def offer(cells: Cells, collector: Collector) -> Offer | None:
     collector : Collector
     """
     given = {field: cells.get(field, ("", None)) for field in FIELDS}
-    faults = [one for field, (text, span) in given.items() if (one := fault(field, text, span)) is not None]
+    asked = {**given, "interval": cells.get("interval", ("", None))}
+    faults = [one for field, (text, span) in asked.items() if (one := fault(field, text, span)) is not None]
     values = {field: _plain(field, text) for field, (text, _) in given.items()}
     effect, low, high, duration = (_number(field, values[field]) for field in ("effect", "low", "high", "duration"))
     if not faults and bool(low) != bool(high):
@@ -191,7 +205,8 @@ def read_offers(path: Path) -> tuple[list[Offer], list[Diagnostic]]:
     grid = _grid(path, collector)
     collector.stop_if_errors()
     assert grid is not None  # a table that cannot be read has left an error behind
-    heads = [OTHER_NAMES.get(head, head) for head in (text.strip().lower() for text in grid.heads)]
+    plain = (text.partition("(")[0].strip().lower() for text in grid.heads)  # cost (£)
+    heads = [OTHER_NAMES.get(head, head) for head in plain]
     missing = [field for field, asked in FIELDS.items() if asked.needed and field not in heads]
     facts = (f"its columns are {', '.join(map(repr, grid.heads[:20]))}",)
     if missing:
@@ -209,7 +224,7 @@ def read_offers(path: Path) -> tuple[list[Offer], list[Diagnostic]]:
             "WB-S424",
             f"{len(extra)} column{'s' * (len(extra) > 1)} not read: {names}",
             grid.place(0, extra[0]).span(),
-            facts=(f"columns that are read: {', '.join(FIELDS)}",),
+            facts=(f"columns that are read: {', '.join((*FIELDS, 'interval'))}",),
         )
     collector.stop_if_errors()
     return [one for one in made if one is not None], collector.found
@@ -238,9 +253,14 @@ def _cells(grid: Grid, heads: Sequence[str], row: int) -> Cells:
         if head == "interval" and (ends := INTERVAL.fullmatch(text)):
             cells |= {"low": (ends[1], place.span()), "high": (ends[2], place.span())}
         elif head == "interval":
-            cells["low"] = (text, place.span())
+            cells["interval"] = text, place.span()
         elif head in FIELDS:
             cells.setdefault(head, (text, place.span()))
+    effect, span = cells.get("effect", ("", None))
+    half = cells.get("interval", ("", None))[0]
+    if HALF.fullmatch(half) and re.fullmatch("[^(±]+", effect):
+        cells["effect"] = f"{effect} {half} (95% CI)", span
+        del cells["interval"]
     return cells
 
 
@@ -285,7 +305,7 @@ def _assumed(offers: Sequence[Offer]) -> Iterable[str]:
     yield "Everybody who is offered a place takes it up and stays (take_up, completion)."
     yield "None of a gain would have come anyway (deadweight): say more where a study had no comparison group."
     yield "A gain starts at once, lasts, and then is gone (rise, fade)."
-    if any(not one.low for one in offers):
+    if any(not one.low and (value := _number("effect", one.effect)) and value.form == "number" for one in offers):
         yield "An effect without an interval is taken as certain, though no study's is."
     if any(not one.duration for one in offers):
         yield "A gain of unknown duration lasts 12 months, perhaps 3 to 24."
