@@ -112,6 +112,14 @@ def test_beside_each_name_stand_the_words_of_the_report(run: api.Run, data: byte
     assert not [words for words in outcomes.values() if "_" in str(words) or str(words)[:1].islower()]
 
 
+def test_an_index_of_inequality_is_called_as_on_the_page() -> None:
+    done = api.run(ROOT / "scenarios/appraisal/who_gains.yaml", draws=8192)
+    indices = pairs(done.workbook(), "inequality", "Index", "Index, in words")
+    assert indices["mean_pair_distance"] == "Mean pair distance"
+    page = done.report()
+    assert all(f">{words}<" in page for words in indices.values())
+
+
 def test_no_heading_is_the_name_of_a_field(data: bytes) -> None:
     book = CalamineWorkbook.from_filelike(BytesIO(data))
     heads = {str(one) for title in book.sheet_names[2:] for one in rows_of(data, title)[HEADINGS]}

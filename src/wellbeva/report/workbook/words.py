@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from wellbeva.plan.record import Record
 
-HAS_WORDS: Final = {("decision", "option"), ("assumptions", "name"), ("inputs", "path")}
+HAS_WORDS: Final = {("decision", "option"), ("assumptions", "name"), ("inputs", "path"), ("equity", "index")}
 """Tables and their columns of names that have a column of words already."""
 
 HEADINGS: Final = {"option": "Name", "path": "Input, in words"}
@@ -41,6 +41,7 @@ class Words:
             **dict.fromkeys(("option", "less", "against"), lambda name: label_of(record, name)),
             **dict.fromkeys(("path", "parameters", "name"), self._inputs),
             "parameter": self._parameter,
+            "index": lambda name: numbers.capital(name.replace("_", " ")),
             "outcome": self._outcome,
         }
 
