@@ -98,7 +98,7 @@ def test_logs_say_what_is_assumed_and_what_was_checked(shipped: dict[str, Run]) 
     assert {"those offered who start", "those who start and stay long enough to gain"} <= in_figure & turning
     checks = blocks(view(run))["aM"]
     said = dict(checks.facts)
-    assert (said["Warnings"], said["Units"]) == ("3", "those of all 38 equations agree")
+    assert (said["Warnings"], said["Units"]) == ("2", "those of all 38 equations agree")
     assert said["Who has checked model, inputs and report"] == PERSON
 
 
