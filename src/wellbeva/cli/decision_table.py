@@ -10,6 +10,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from wellbeva.cli.errors import printable
+from wellbeva.engine.run.settings import asked_for
 from wellbeva.report.facts.answer import against, beside_the_order
 from wellbeva.report.text import numbers
 
@@ -87,8 +88,7 @@ def _drawn(run: Run) -> str:
     if not run.facts.uncertain:
         return "Fixed inputs (nothing was drawn)"
     futures = f"{run.facts.draws:,} plausible futures"
-    more = not run.result.supplied and run.facts.drawn > run.draws_asked
-    return f"{futures} ({run.draws_asked:,} asked for; draws come in multiples of 8,192)" if more else futures
+    return futures if run.result.supplied else f"{futures}{asked_for(run.draws_asked, run.facts.drawn)}"
 
 
 def _rows(run: Run) -> str:

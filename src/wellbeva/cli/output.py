@@ -15,6 +15,7 @@ import typer
 
 from wellbeva.cli.errors import printable
 from wellbeva.core import atomic
+from wellbeva.engine.run.settings import asked_for, rounded_up
 from wellbeva.errors import refusal
 
 WIDTH = 80
@@ -129,6 +130,13 @@ def wrapped(text: str, *, indent: str = "  ", hang: str = "") -> list[str]:
 def print_lines(lines: Iterable[str]) -> None:
     """Print lines, with an escape for each character that may not stand in a terminal."""
     typer.echo(printable("\n".join(lines)))
+
+
+def print_more_draws(draws: int) -> None:
+    """Say that more draws are made than were asked for, where a verb does not know whether anything is drawn."""
+    drawn = rounded_up(draws)
+    if more := asked_for(draws, drawn):
+        typer.echo(f"Draws, if any: {drawn:,}{more}.")
 
 
 def _state(out: Path | None) -> os.stat_result | None:

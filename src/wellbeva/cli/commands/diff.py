@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 from wellbeva.cli.errors import printable
 from wellbeva.cli.options import SeedOption, argument, complete_scenario, count, option
 from wellbeva.core.cards import cut
+from wellbeva.engine.run.settings import asked_for
 from wellbeva.report.text.numbers import NOT_APPLICABLE, SYMBOLS, number
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def diff(
         print_json(as_data(done))
         return
     console = make_console()
-    show(console, done)
+    show(console, done, asked=draws)
     if place is not None:
         console.print(printable(f"{place}: diff.csv"))
 
@@ -86,13 +87,15 @@ def _at(span: Span | None) -> str:
     return f"{span.file}:{span.line}" if span else ""
 
 
-def show(console: Console, done: Difference) -> None:
+def show(console: Console, done: Difference, *, asked: int) -> None:
     """Print what changed and what that did.
 
     Parameters
     ----------
     console : Console
     done : Difference
+    asked : int
+        Draws that were asked for.
     """
     from wellbeva.cli.decision_table import fitted
 
@@ -104,9 +107,10 @@ def show(console: Console, done: Difference) -> None:
         console.print()
         console.print(fitted(_table(done, console), console))
         console.print()
+        more = "" if done.compiled[0].plan.supplied else asked_for(asked, done.draws)
         say(
-            f"{done.draws:,} draws, the same on both sides; ± is one standard error. A change has its average effect "
-            "over all orders in which the changes can be made, so that they add up to the whole difference."
+            f"{done.draws:,} draws{more}, the same on both sides; ± is one standard error. A change has its average "
+            "effect over all orders in which the changes can be made, so that they add up to the whole difference."
         )
         _say_ranking(done, say)
     else:

@@ -21,6 +21,7 @@ from wellbeva.cli.options import (
     count,
     option,
 )
+from wellbeva.engine.run.settings import asked_for
 from wellbeva.jit import cache_folder
 from wellbeva.report.text.numbers import SMALLEST, counted, number
 
@@ -85,7 +86,7 @@ def plan(
     if as_json:
         typer.echo(printed(document(made)), nl=False)
     else:
-        show(make_console(), made, aimed=bool(precision))
+        show(make_console(), made, asked=draws or made.draws, aimed=bool(precision))
     errors.show(cache_folder.pop_cache_warnings())
 
 
@@ -109,13 +110,15 @@ def document(made: RunPlan) -> dict[str, object]:
     }
 
 
-def show(console: Console, made: RunPlan, *, aimed: bool) -> None:
+def show(console: Console, made: RunPlan, *, asked: int, aimed: bool) -> None:
     """Print a plan.
 
     Parameters
     ----------
     console : Console
     made : RunPlan
+    asked : int
+        Draws that were asked for.
     aimed : bool
         Whether errors are wanted.
     """
@@ -124,6 +127,7 @@ def show(console: Console, made: RunPlan, *, aimed: bool) -> None:
     threads = counted(made.threads, "thread")
     lines = [
         f"{made.draws:,} draws ({made.design}), {made.engine} engine, {threads}",
+        *([f"{made.draws:,} draws{more}"] if (more := asked_for(asked, made.draws)) else []),
         "",
         f"Time    {duration(clock)}, {duration(processor)} of processor time:",
         f"        {duration(made.start[1])} to start, {each} µs a draw, {duration(made.files[1])} for tables and files",

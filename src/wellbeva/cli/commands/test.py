@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypedDict
 
 from wellbeva.cli.options import JsonOption, LeaveOutOption, SeedOption, argument, complete_scenario, count
+from wellbeva.cli.output import print_more_draws
 from wellbeva.cli.verbs import over
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def test(
         verdicts = api.test(file, draws=draws, seed=seed, allow_nonfinite=allow_nonfinite)
         if not as_json:
             published_table.print_verdicts(file, verdicts)
+            print_more_draws(draws)
         missed = any(verdict.verdict in published_table.FAILED for verdict in verdicts)
         return TestDocument(file=str(file), lines=verdicts), errors.MISSED if missed else 0
 

@@ -25,7 +25,7 @@ from wellbeva.engine.reductions.state import State
 from wellbeva.engine.refusal import NothingLeft, RefusedDraw
 from wellbeva.engine.run import cost_model, failures, plan_cache
 from wellbeva.engine.run.select_engine import fast_gap, make_ready, select
-from wellbeva.engine.run.settings import Design, Engine, RunSettings
+from wellbeva.engine.run.settings import Design, Engine, RunSettings, rounded_up
 from wellbeva.engine.targets import Evaluator, PackSampler, Sampler
 from wellbeva.errors import WellbevaError, refusal
 from wellbeva.plan.plan import Plan
@@ -343,7 +343,7 @@ def _draws(plan: Plan, settings: RunSettings) -> tuple[Sampler, Layout]:
         draws = supplied_draws(plan)
         layout = Layout.rows(draws.shape[1])
         return Rows(draws, layout), layout
-    layout = Layout.design(-(-settings.draws // (RANDOMISATIONS * LANE)) * LANE)
+    layout = Layout.design(rounded_up(settings.draws) // RANDOMISATIONS)
     return sampler_of(plan, design=settings.design, seed=settings.seed, draws_each=layout.draws_each), layout
 
 

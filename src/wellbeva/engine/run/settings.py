@@ -22,6 +22,29 @@ DRAWS_STEP: Final = 16 * LANE
 MOST_THREADS: Final = 1024
 
 
+def rounded_up(draws: int) -> int:
+    """Return how many draws are made where so many are asked for."""
+    return -(-draws // DRAWS_STEP) * DRAWS_STEP
+
+
+def asked_for(draws: int, drawn: int) -> str:
+    """Say, in brackets, that more draws are made than were asked for; say nothing where they are not.
+
+    Parameters
+    ----------
+    draws : int
+        That were asked for.
+    drawn : int
+        That are made.
+
+    Examples
+    --------
+    >>> asked_for(16384, 16384), asked_for(4096, rounded_up(4096))
+    ('', ' (4,096 asked for; draws come in multiples of 8,192)')
+    """
+    return f" ({draws:,} asked for; draws come in multiples of {DRAWS_STEP:,})" if drawn > draws else ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSettings:
     """Draws, design and engine of a run, and what is kept of it.

@@ -15,6 +15,7 @@ from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS
 from wellbeva.engine.reference.interpreter import Interpreter
 from wellbeva.engine.run.block_loop import sampler_of, supplied_draws
+from wellbeva.engine.run.settings import asked_for, rounded_up
 from wellbeva.errors import refusal
 from wellbeva.language.traversal import names
 from wellbeva.plan.plan import COST, EFFECT, NET_COST, Plan
@@ -50,7 +51,7 @@ class Address:
     @property
     def draws_each(self) -> int:
         """Draws of one randomisation: rounded up as a run does."""
-        return -(-self.draws // (RANDOMISATIONS * LANE)) * LANE
+        return rounded_up(self.draws) // RANDOMISATIONS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,10 +171,12 @@ def _lines(compiled: CompiledScenario, found: Replay, wanted: frozenset[str], *,
     if plan.supplied:
         yield f"Draw {at.draw}: row {at.draw + 1} of the {plan.supplied:,} of the table of draws"
     else:
+        drawn = rounded_up(at.draws)
         yield (
-            f"Draw {at.draw} of randomisation {at.randomisation} "
-            f"({at.draws_each * RANDOMISATIONS:,} draws, design {at.design}, seed {at.seed})"
+            f"Draw {at.draw} of randomisation {at.randomisation} ({drawn:,} draws, design {at.design}, seed {at.seed})"
         )
+        if more := asked_for(at.draws, drawn):
+            yield f"{drawn:,} draws{more}"
     yield from ("", "Inputs drawn", *_inputs(compiled, found, wanted))
     yield from ("", "Equations in this draw", *_equations(plan, found, wanted))
     if whole and plan.decision is not None:

@@ -13,6 +13,7 @@ import typer
 from wellbeva.cli.commands import run as run_verb
 from wellbeva.cli.errors import printable
 from wellbeva.cli.options import ScenarioArgument, option
+from wellbeva.cli.output import print_more_draws
 from wellbeva.engine.run.settings import RunSettings
 
 OF_RUN: Final = ("draws", "seed", "design", "engine", "override", "variant", "keep_draws", "allow_nonfinite")
@@ -78,6 +79,7 @@ def slurm(
     here = Path.cwd()
     shown = folder.relative_to(here) if folder.is_relative_to(here) else folder
     typer.echo(f"written: {', '.join(scripts.SCRIPTS)} in {printable(str(shown))}")
+    print_more_draws(settings.draws)
     if number < tasks:
         typer.echo(f"tasks:   {number:,}, as Slurm takes no larger array here; together they do the same run")
     if submit:

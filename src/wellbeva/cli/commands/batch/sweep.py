@@ -21,6 +21,7 @@ from wellbeva.cli.options import (
     option,
     read_shard,
 )
+from wellbeva.cli.output import print_more_draws
 from wellbeva.errors import refusal
 from wellbeva.report.text.numbers import NOT_APPLICABLE, SYMBOLS, number
 
@@ -101,6 +102,8 @@ def sweep(
         done = {"shard": shard, "folder": str(place), "cells": table["cell"].nunique()}
         words = f"shard {shard}: its {done['cells']:,} cells stand in {printable(str(place))}\n"
         typer.echo(printed(done) if as_json else words, nl=False)
+        if not as_json:
+            print_more_draws(draws)
         return
     manifest = read_sweep(place)
     if as_json:
@@ -109,6 +112,7 @@ def sweep(
         typer.echo(printed({**document, "refused": manifest["refused"], "options": summary}), nl=False)
     else:
         _show(table, place / manifest["table"])
+        print_more_draws(draws)
     if manifest["refused"]:
         raise typer.Exit(INCOMPLETE)
 
