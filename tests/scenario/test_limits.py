@@ -139,11 +139,24 @@ def test_a_year_is_about_a_year_and_prices_are_above_zero(folder: Path, part: st
         ("one: {people: {young: 1}}", "WB-S043", "begin the map with 'by: group'"),
         ("one: {cost: {by: axis, council: £1}}", "WB-S042", "write 'by: payer'"),
         ("one: {effect: {gamma: {mean: 1, ci: 1 to 2}}}", "WB-S038", "did you mean 'ci95'?"),
+        ("one: {effect: {gama: 1}}", "WB-S034", "did you mean 'gamma'?"),
+        ("one: {effect: {value: 1, sorce: trial}}", "WB-S034", "did you mean 'source'?"),
     ],
 )
 def test_remedies_name_what_is_meant(folder: Path, options: str, code: str, remedy: str) -> None:
     found = faults(folder, f"appraisal: green-book-2026\noptions: {{{options}}}\n")
     assert [(one.code, one.remedy) for one in found] == [(code, remedy)]
+
+
+@pytest.mark.parametrize("named", ["gama", "Gamma", "foo"])
+@pytest.mark.parametrize("value", ["{NAME: {mean: 1, sd: 2}}", "{NAME: {mean: 1, sd: 2}, note: x}"])
+def test_a_family_that_there_is_not_brings_the_list_of_families(folder: Path, named: str, value: str) -> None:
+    given = value.replace("NAME", named)
+    for options in (f"one: {{effect: {given}}}", f"one: {{people: {{by: group, young: {given}}}}}"):
+        (found,) = faults(folder, f"appraisal: green-book-2026\noptions: {{{options}}}\n")
+        assert (found.code, found.message) == ("WB-S034", f"{named!r} is not a key of a value")
+        assert found.facts[0].startswith("families are normal, truncated_normal, lognormal")
+        assert ("gamma" in found.remedy) is (named != "foo")
 
 
 @pytest.mark.parametrize(

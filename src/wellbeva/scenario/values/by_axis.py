@@ -127,11 +127,20 @@ class CellReader:
         node : MapNode
         """
         keys = set(node.keys())
-        if not identifiers.LONG_KEYS & keys:
-            return True
-        if not keys <= identifiers.LONG_KEYS and not (identifiers.LONG_KEYS - set(identifiers.INHERITED_KEYS)) & keys:
-            return any(self.world.has(axis, key) for axis in self.world.axes_of(name) for key in keys)
-        return False
+        if (identifiers.LONG_KEYS - set(identifiers.INHERITED_KEYS)) & keys:
+            return False
+        return "else" in keys or any(self.labels(axis, node) for axis in self.world.axes_of(name))
+
+    def labels(self, axis: str, node: MapNode) -> bool:
+        """Whether a key of a map is a label of an axis.
+
+        Parameters
+        ----------
+        axis : str
+        node : MapNode
+        """
+        steps = axis == "time" and any(map(identifiers.STEPS.fullmatch, node.keys()))
+        return steps or any(self.world.has(axis, entry.key.text) for entry in node.entries)
 
     def axis_for(self, name: str, node: MapNode) -> str:
         """Return the first axis that has one of the labels given, or the word ``axis`` if none has.
@@ -143,11 +152,9 @@ class CellReader:
         node : MapNode
             The map whose keys are the labels.
         """
-        axes, keys = self.world.axes_of(name), node.keys()
-        for axis in axes:
-            if any(self.world.has(axis, key) or (axis == "time" and identifiers.STEPS.fullmatch(key)) for key in keys):
-                return axis
-        return axes[0] if len(axes) == 1 else "axis"
+        axes = self.world.axes_of(name)
+        usual = axes[0] if len(axes) == 1 else "axis"
+        return next((axis for axis in axes if self.labels(axis, node)), usual)
 
     def axes(self, name: str, node: MapNode, selectors: tuple[Selector, ...]) -> tuple[str, ...] | None:
         """Read and check the ``by`` of a value.

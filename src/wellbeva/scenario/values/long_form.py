@@ -25,6 +25,7 @@ from wellbeva.scenario.values.sources import Sources
 
 _DATED = re.compile(r"(?<=[A-Z]{3})\[([0-9]{4})\]")
 _PRICES = re.compile(r"\s+in\s+(?P<year>[0-9]{4})\s+prices$")
+_FORMS = f"families are {', '.join(LONG_FORMS)}; other forms are {', '.join(identifiers.SHAPES)}"
 _UNIT_WORDS = re.compile(r"(?!.*\b(?:in|[12][0-9]{3})\b)[A-Za-z0-9_][A-Za-z0-9_ /*]{0,59}")
 """A unit without a price year, which only money has."""
 
@@ -193,7 +194,7 @@ class _LongForm:
                 "a value needs exactly one of 'value', a family, or one of the other long forms",
                 node.span,
                 facts=(f"here: {', '.join(entry.key.text for entry in forms) or 'none'}",),
-                remedy=f"families are {', '.join(LONG_FORMS)}; other forms are {', '.join(identifiers.SHAPES)}",
+                remedy=_FORMS,
             )
         if len(self.collector.errors) > before:
             return None
@@ -213,12 +214,13 @@ class _LongForm:
             if key == "value" or key in LONG_FORMS or key in identifiers.SHAPES:
                 forms.append(entry)
             elif key not in identifiers.CELL_KEYS and not (key in STUDY_KEYS and node.get("studies") is not None):
+                nearest = near_miss(key, identifiers.LONG_KEYS)
                 self.collector.error(
                     "WB-S034",
                     f"{key!r} is not a key of a value",
                     entry.key.span,
-                    remedy=near_miss(key, identifiers.LONG_KEYS)
-                    or "labels need 'by' and the name of their axis above them",
+                    facts=(_FORMS,) if isinstance(entry.value, MapNode) or not nearest else (),
+                    remedy=nearest or "write one of these, or 'by' and the name of an axis above labels",
                 )
         return forms
 
