@@ -54,7 +54,10 @@ def test_1_wellbeing_at_two_rates_is_told(folder: Path) -> None:
     more = "more: sum(gain * wellby_value * step * discount(money), over=time) in money"
     assert flows(folder, more)("WB-A113", "warning", "wellbeing is discounted at the rate for money")
     # At one rate for both there is nothing to tell.
-    one = ("appraisal: green-book-2026", "appraisal: {preset: green-book-2026, discount: {money: 1%, wellbeing: 1%}}")
+    one = (
+        "appraisal: green-book-2026",
+        "appraisal: {preset: green-book-2026, discount: {money: 1.5%, wellbeing: 1.5%}}",
+    )
     assert not flows(folder, more, one).found
 
 

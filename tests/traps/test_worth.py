@@ -194,15 +194,23 @@ def rate(text: str) -> tuple[str, str]:
     return ("green-book-2026}", f"green-book-2026, discount: {{wellbeing: {text}}}}}")
 
 
-@pytest.mark.parametrize("text", ["3.5%", "standard", "3%"])
-def test_a_constant_value_is_discounted_at_the_health_rate(folder: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("3.5%", "let the value grow by 2%"), ("standard", "let the value grow"), ("1.6%", "let the value grow"),
+        ("1.4%", "discount nothing at all, money neither"), ("0.5%", "discount nothing"), ("0%", "discount nothing"),
+    ],
+)  # fmt: skip
+def test_a_constant_value_is_discounted_at_the_health_rate(folder: Path, text: str, remedy: str) -> None:
+    """R32, in both directions: a lower rate counts later wellbeing for more than the value is meant for."""
     said = trap(folder, rate(text))
     assert said("WB-A155", "warning", "meant for 1.5%")
     assert said.found[0].span is not None
+    assert remedy in said.found[0].remedy
 
 
-@pytest.mark.parametrize("text", ["1.5%", "0%", "health-declining"])
-def test_wellbeing_at_the_health_rate_or_below_is_not_told(folder: Path, text: str) -> None:
+@pytest.mark.parametrize("text", ["1.5%", "health-declining", "0%, money: 0%", "0%, money: 0%, health: 0%"])
+def test_wellbeing_at_the_health_rate_or_nothing_discounted_is_not_told(folder: Path, text: str) -> None:
     assert not trap(folder, rate(text))("WB-A155", "warning")
 
 

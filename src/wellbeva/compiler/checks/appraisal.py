@@ -28,7 +28,7 @@ from wellbeva.compiler.checks.wellby_value import (
     warn_if_a_value_stands_for_the_hurdle,
     warn_if_an_income_is_of_another_year,
     warn_if_the_value_of_a_wellby_is_of_another_year,
-    warn_if_wellbeing_is_discounted_as_money,
+    warn_if_wellbeing_has_another_rate_than_its_value,
 )
 from wellbeva.compiler.diagnostic_spans import place_of_input
 from wellbeva.distributions.moments import mean, sd
@@ -85,7 +85,7 @@ def look_for_traps(
     warn_if_a_hurdle_stands_for_the_value(worths, collector)
     warn_if_a_qaly_stands_for_the_value(worths, appraisal, collector)
     warn_if_a_value_stands_for_the_hurdle(worths, collector)
-    warn_if_wellbeing_is_discounted_as_money(scenario, appraisal, equations, inputs, worths, collector)
+    warn_if_wellbeing_has_another_rate_than_its_value(scenario, appraisal, equations, inputs, worths, collector)
     warn_if_the_value_of_a_wellby_is_of_another_year(worths, appraisal, collector)
     warn_if_an_income_is_of_another_year(appraisal, inputs, collector)
     warn_if_a_gain_lasts_a_year_unasked(scenario, inputs, collector)

@@ -11,7 +11,7 @@ from wellbeva.appraisal.errors import AppraisalError
 from wellbeva.appraisal.registered_values import load_figure
 from wellbeva.appraisal.wellby import LEVELS, published_years, wellby_value
 from wellbeva.compiler.appraisal.figures import is_figure, is_value_of_a_wellby
-from wellbeva.compiler.appraisal.rules import Appraisal, exchange_rate, first_rate
+from wellbeva.compiler.appraisal.rules import FLOWS, Appraisal, exchange_rate, first_rate
 from wellbeva.compiler.diagnostic_spans import place_of_input
 from wellbeva.core.spans import Span
 from wellbeva.distributions.quantile import ppf
@@ -174,7 +174,7 @@ def _first_rate(appraisal: Appraisal) -> float | None:
     return None if rate is None else first_rate(rate)
 
 
-def warn_if_wellbeing_is_discounted_as_money(
+def warn_if_wellbeing_has_another_rate_than_its_value(
     scenario: Scenario,
     appraisal: Appraisal,
     equations: Mapping[str, PlanEquation],
@@ -182,9 +182,10 @@ def warn_if_wellbeing_is_discounted_as_money(
     worths: Iterable[WellbyPrice],
     collector: Collector,
 ) -> None:
-    """Warn if the rate for wellbeing, less the growth of a WELLBY's value, is above 1.5% (R32).
+    """Warn if the rate for wellbeing, less the growth of a WELLBY's value, is not 1.5% (R32).
 
-    A constant value of a WELLBY has the growth of incomes in the rate, which is then 1.5%.
+    A constant value of a WELLBY has the growth of incomes in the rate, which is then 1.5%. An appraisal that discounts
+    nothing at all says so; one that discounts money alone counts wellbeing for too much.
 
     Parameters
     ----------
@@ -199,9 +200,8 @@ def warn_if_wellbeing_is_discounted_as_money(
     collector : Collector
     """
     first = _first_rate(appraisal)
-    if first is None or not any(
-        mentions(equation.expression, ("discount.wellbeing",)) for equation in equations.values()
-    ):
+    used = {kind for kind in FLOWS for one in equations.values() if mentions(one.expression, (f"discount.{kind}",))}
+    if first is None or "wellbeing" not in used or not any(first_rate(appraisal.discount[kind]) for kind in used):
         return
     growth = max((given_input.base for given_input in inputs if "value_growth" in given_input.roles), default=0.0)
     sterling = [
@@ -209,11 +209,14 @@ def warn_if_wellbeing_is_discounted_as_money(
         for worth in worths
         if "hurdle" not in worth.input.roles and (worth.value is None or _currency(worth.value, appraisal) == "GBP")
     ]
-    if sterling and first - growth > HEALTH_RATE + 1e-9:
+    above = first - growth > HEALTH_RATE
+    # Growth that the rate leaves out is an error of its own.
+    if sterling and abs(first - growth - HEALTH_RATE) > 1e-9 and (above or growth <= 0):
         rate = scenario.appraisal.discount.get("wellbeing")
+        beside = f" beside a growth of {growth * 100:g}%" if growth else ""
         collector.warn(
             "WB-A155",
-            f"wellbeing is discounted at {first * 100:g}%, and the value of a WELLBY is meant for 1.5%",
+            f"wellbeing is discounted at {first * 100:g}%{beside}, and the value of a WELLBY is meant for 1.5%",
             (rate.span if rate is not None else None) or scenario.appraisal.spans.get("discount"),
             facts=(
                 f"{_shown(max(sterling, key=_is_central))} in every year"
@@ -221,7 +224,8 @@ def warn_if_wellbeing_is_discounted_as_money(
                 else f"the value grows by {growth * 100:g}% a year",
                 "HM Treasury discounts a constant value at the health rate, which leaves out the growth of incomes",
             ),
-            remedy="leave the rate for wellbeing out, or let the value grow by 2% (model growing_value)",
+            remedy="leave the rate for wellbeing out, or "
+            + ("let the value grow by 2% (model growing_value)" if above else "discount nothing at all, money neither"),
         )
 
 
