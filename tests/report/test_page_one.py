@@ -121,7 +121,7 @@ def test_before_deciding_compares_places_with_people_studied(shipped: dict[str, 
     run = shipped["uk-community-offers"]
     lines = before_deciding(run.dataset, run.compiled.record, run.facts, run.tables)
     place = float(run.dataset["cost_of_place"].sel(statistic="mean", option="parkrun"))
-    assert f"parkrun: £1m buys {numbers.number(1e6 / place)} places; 548 people were studied." in lines
+    assert f"Parkrun: £1m buys {numbers.number(1e6 / place)} places; 548 people were studied." in lines
     without = sum(one.uncontrolled for one in run.facts.real)
     assert lines[0].startswith(f"{numbers.capital(numbers.word_for(without))} of {numbers.word_for(11)} offers")
 

@@ -137,7 +137,7 @@ def _scale(record: Record, result: Result) -> str:
         return ""
     _, one, places, studied = max(found, key=lambda x: x[0])
     money = numbers.round_total(result.budget, result.currency)
-    return f"{one.head}: {money} buys {numbers.number(places)} places; {studied} were studied."
+    return f"{numbers.capital(one.head)}: {money} buys {numbers.number(places)} places; {studied} were studied."
 
 
 def _measure(record: Record, result: Result, tables: Mapping[str, pd.DataFrame]) -> str:

@@ -84,7 +84,7 @@ def study_sentences(table: pd.DataFrame, research: Research, wtp: float, currenc
             row, arms = best.loc[study.name], " in each arm" if study.arms > 1 else ""
             sums = (row["population_evsi"], study.population * row["se"], row["cost"], row["enbs"])
             worth, error, cost, less = (numbers.total(value, currency) for value in sums)
-            people = f"{study.label}: {numbers.count(row['people'])} people{arms}"
+            people = f"{numbers.capital(study.label)}: {numbers.count(row['people'])} people{arms}"
             largest = row["people"] == max(study.people)
             more = " It is the largest size asked about: a larger one may be worth more." if largest else ""
             served = "" if study.population == 1 else f" to the {numbers.number(study.population)} decisions it serves"
@@ -92,7 +92,7 @@ def study_sentences(table: pd.DataFrame, research: Research, wtp: float, currenc
                 f"{people} would be worth {worth} (± {error}){served}, less the {cost} that it costs: {less}.{more}"
             )
         elif len(best):
-            sentences.append(f"{study.label} is not worth its cost.")
+            sentences.append(f"{numbers.capital(study.label)} is not worth its cost.")
     return sentences
 
 

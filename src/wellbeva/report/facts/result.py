@@ -115,8 +115,8 @@ class OptionFacts:
 
     @property
     def opening(self) -> str:
-        """Its name at the start of a sentence; one whose label is written small, as parkrun, stays so."""
-        return self.short[:1].upper() + self.short[1:] if self.label[:1].isupper() else self.short
+        """Its name at the start of a sentence."""
+        return numbers.capital(self.short)
 
     @property
     def brief(self) -> str:

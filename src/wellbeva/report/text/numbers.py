@@ -389,8 +389,15 @@ def word_for(n: int) -> str:
 
 
 def capital(text: str) -> str:
-    """Make the first letter a capital and leave the rest."""
-    return text[:1].upper() + text[1:]
+    """Make the first letter a capital and leave the rest, and all of a first word that has a capital inside.
+
+    Examples
+    --------
+    >>> capital("walking groups"), capital("iCBT for young adults"), capital("e-Health")
+    ('Walking groups', 'iCBT for young adults', 'e-Health')
+    """
+    first = text.partition(" ")[0]
+    return text if first[1:] != first[1:].lower() else text[:1].upper() + text[1:]
 
 
 def in_sentence(label: str) -> str:
