@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +17,7 @@ from tests.tiers import thorough_after
 from wellbeva import api
 from wellbeva.errors import WellbevaError
 from wellbeva.report.facts.answer import Answer, answer
+from wellbeva.report.facts.names import label_of, spoken_name
 from wellbeva.report.facts.result import Result, gather
 from wellbeva.report.facts.sensitivity import changes, what_changes
 from wellbeva.report.page.blocks.appraisal import repays_title
@@ -82,6 +85,34 @@ def test_two_of_many_offers_are_told_apart_without_looking_at_their_numbers() ->
     assert result.real is result.real
     assert first in result.real
     assert replace(first) not in result.real
+
+
+class Counted(tuple[Any, ...]):
+    """Options that count how often all of them are looked through."""
+
+    __slots__ = ()
+    times = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        Counted.times += 1
+        return super().__iter__()
+
+
+def test_a_name_of_many_options_is_found_without_looking_through_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 4,000 options labels alone took 15 of the 22 seconds of a report."""
+    monkeypatch.setattr(Counted, "times", 0)
+    case = make((A, B))
+    scenario = replace(case.record.scenario, options=Counted(case.record.scenario.options))
+    record, result = replace(case.record, scenario=scenario), result_of(case)
+    result = replace(result, options=Counted(result.options))
+    names = ("a", "b", "nothing", "gone") * 25
+    assert [label_of(record, name) for name in names[:4]] == ["Option A", "Option B", "Doing nothing", "gone"]
+    assert [spoken_name(result, name) for name in names[:2]] == ["Option A", "Option B"]
+    for name in names:
+        assert label_of(record, name)
+        assert spoken_name(result, name)
+        assert not result.against
+    assert Counted.times == 2
 
 
 @pytest.mark.parametrize("path", thorough_after(3, SHIPPED), ids=lambda path: path.stem)

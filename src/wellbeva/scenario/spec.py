@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
 from wellbeva.core.cards import Card
@@ -459,7 +460,7 @@ class Model(Card):
         return frozenset(name for name, one in every if one.filled_by == "appraisal" or money.search(one.unit.text))
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Scenario(Card):
     """A scenario file, its tables, the chosen variant and the command line, joined in order (FORMAT R1).
 
@@ -536,6 +537,11 @@ class Scenario(Card):
     joint: tuple[JointDraws, ...] = ()
     extended: tuple[str, ...] = ()
     unread: frozenset[str] = frozenset()
+
+    @cached_property
+    def option_labels(self) -> Mapping[str, str]:
+        """Label of each option, by its name; a report asks for thousands."""
+        return {option.name: option.label for option in self.options}
 
     @property
     def whose(self) -> str:

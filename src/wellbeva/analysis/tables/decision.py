@@ -78,7 +78,6 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
     below = None if "decision_own_cost" in dataset else own_outcome(dataset, view, model.named("below_hurdle"))
     no_cost_given = unpriced(dataset, record)
     status = _held_against_a_hurdle(dataset, view, model, statuses(view, no_cost_given))
-    words = {one.name: one.label for one in record.scenario.options}
     choose = cast("Literal['one', 'several']", view.choose)
     inputs = inputs_by_option(record)
     evidence = {
@@ -103,7 +102,7 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
         rows.append(
             {
                 "option": option,
-                "label": words.get(option, "Doing nothing" if option == NOTHING else option),
+                "label": record.scenario.option_labels.get(option, "Doing nothing" if option == NOTHING else option),
                 "cost": spent + saving[index],
                 "savings": saving[index],
                 "net_cost": spent,

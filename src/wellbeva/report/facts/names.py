@@ -14,7 +14,7 @@ from wellbeva.report.text import numbers
 if TYPE_CHECKING:
     from wellbeva.plan.record import Record
     from wellbeva.report.facts.result import Result
-    from wellbeva.scenario.spec import Option
+    from wellbeva.scenario.spec import Scenario
 
 LONGEST_NAME = 60  # letters of a name that a sentence has whole
 SHORTER = 2 / 3  # of a label's length, up to which another name stands in its place at the head of a row
@@ -32,13 +32,12 @@ def label_of(record: Record, option: str) -> str:
     option : str
         Its name.
     """
-    if option == NOTHING and option not in option_names(record.scenario.options):
-        return DOING_NOTHING
-    return option_names(record.scenario.options).get(option, (option,))[0]
+    usual = DOING_NOTHING if option == NOTHING else option
+    return option_names(record.scenario).get(option, (usual,))[0]
 
 
-@lru_cache(maxsize=8)
-def option_names(options: tuple[Option, ...]) -> Mapping[str, tuple[str, str]]:
+@lru_cache(maxsize=2)
+def option_names(scenario: Scenario) -> Mapping[str, tuple[str, str]]:
     """Return what each option is called at the head of a row and in a sentence.
 
     In a sentence that is its short name, else its label; at the head of a row its label, unless the short name is far
@@ -47,8 +46,9 @@ def option_names(options: tuple[Option, ...]) -> Mapping[str, tuple[str, str]]:
 
     Parameters
     ----------
-    options : tuple of Option
+    scenario : Scenario
     """
+    options = scenario.options
     begin = Counter(one.label.partition(" (")[0] for one in options)
     heads, said = {}, {}
     for one in options:
@@ -84,7 +84,7 @@ def spoken_name(result: Result, option: str) -> str:
     option : str
         Its name.
     """
-    return numbers.in_sentence(next((one.short for one in result.options if one.name == option), option))
+    return numbers.in_sentence(result.by_name[option].short if option in result.by_name else option)
 
 
 def axis_word(record: Record, axis: str, label: str) -> str:

@@ -218,16 +218,16 @@ class Result(Card):
     @property
     def against(self) -> str:
         """The comparator's name inside sentences, where it is an option with numbers of its own; else empty."""
-        return next(
-            (option.short for option in self.options if option.name == self.reference and not option.nothing), ""
-        )
+        option = self.by_name.get(self.reference)
+        return "" if option is None or option.nothing else option.short
 
     def option(self, name: str) -> OptionFacts:
         """Return one option by its name."""
-        return self._by_name[name]
+        return self.by_name[name]
 
     @cached_property
-    def _by_name(self) -> Mapping[str, OptionFacts]:
+    def by_name(self) -> Mapping[str, OptionFacts]:
+        """The options by their names."""
         return {option.name: option for option in self.options}
 
     def ahead(self, first: OptionFacts, second: OptionFacts) -> float:
@@ -398,7 +398,7 @@ class _Reader:
             name=name,
             label=DOING_NOTHING if nothing else declared[name].label or name,
             head=label_of(self.record, name),
-            short=DOING_NOTHING if nothing else option_names(self.record.scenario.options)[name][1],
+            short=DOING_NOTHING if nothing else option_names(self.record.scenario)[name][1],
             doc=declared[name].doc if name in declared else "",
             effect=self.spread("decision_effect", name),
             cost=self.spread("decision_cost", name),
