@@ -505,5 +505,8 @@ def test_a_run_with_few_addresses_leaves_figures_out_and_says_so(tmp_path: Path)
     )
     assert ended.returncode == 0, ended.stderr
     assert "figures: left out of the report" in ended.stdout
-    assert "Figures left out" in (tmp_path / "r/report.html").read_text("utf-8")
+    assert "run `ulimit -v unlimited` first" in ended.stdout
+    page = (tmp_path / "r/report.html").read_text("utf-8")
+    assert "Figures left out" in page
+    assert "run `ulimit -v unlimited` first" in page
     assert {one.name for one in (tmp_path / "r").iterdir()} >= FILES

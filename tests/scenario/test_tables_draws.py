@@ -132,6 +132,8 @@ def test_units_that_differ_within_a_column(tmp_path: Path, second: str, fact: st
         ("", "WB-S158"),
         ("inf", "WB-S158"),
         ("1e999", "WB-S158"),
+        ("1e200", "WB-S158"),
+        ("-1.1e30", "WB-S158"),
         ("NA", "WB-S158"),
         ("1_000", "WB-V028"),
         ('"0,30"', "WB-V021"),

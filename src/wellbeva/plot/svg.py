@@ -14,7 +14,9 @@ _DROPPED = {f"{{{SVG}}}style", f"{{{SVG}}}script", f"{{{SVG}}}title", f"{{{SVG}}
 
 ADDRESSES = 80 << 30
 """Bytes of addresses that the browser engine behind Vega-Lite reserves, and a margin; it ends the process without."""
-NO_ROOM = "because they need 80 GB of addresses and this process may have less (ulimit -v)"
+NO_ROOM = (
+    "because they need 80 GB of addresses and this process may have less; to have them, run `ulimit -v unlimited` first"
+)
 
 
 def figures_fit() -> bool:

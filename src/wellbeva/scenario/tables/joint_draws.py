@@ -15,12 +15,14 @@ from wellbeva.scenario.tables.grid import TROUBLE_LIMIT, Cell, CellFault, Grid, 
 from wellbeva.scenario.tables.table_reader import Column, Table
 from wellbeva.scenario.text.identifiers import LONG_KEYS
 from wellbeva.scenario.text.paths import Selector
-from wellbeva.scenario.values.amounts import parse_amount
+from wellbeva.scenario.values.amounts import EXPONENT_LIMIT, parse_amount
 from wellbeva.scenario.values.labels import ValueScope, resolve_path
 from wellbeva.scenario.values.short_form import parse_cites
 
 ROWS = (2, 1_000_000)
 """Fewest and most draws."""
+LARGEST = 10.0**EXPONENT_LIMIT
+"""A draw may be as far from 0, as a number in a scenario; the square of one twice as long is infinite."""
 OWN_HEADS = ("draw", "note", "label")
 """Headings that name no parameter; what stands below them is not read."""
 
@@ -236,7 +238,7 @@ def _plain(cells: Sequence[Cell]) -> tuple[float, ...] | None:
         numbers = tuple(map(float, cells))  # type: ignore[arg-type]
     except ValueError:
         return None
-    return numbers if all(map(math.isfinite, numbers)) else None
+    return numbers if all(abs(number) <= LARGEST for number in numbers) else None
 
 
 def _alike(cells: Sequence[Cell]) -> tuple[tuple[float, ...], _Unit] | None:
@@ -265,12 +267,14 @@ def _cell(cell: Cell, row: int, column: int, faults: CellFaults) -> tuple[float,
         _note(cell, row, column, faults)
         return None
     text = cell_text(cell).strip() if isinstance(cell, str) or math.isfinite(cell) else str(cell)
-    if _NUMBER.fullmatch(text) and math.isfinite(number := float(text.replace("−", "-"))):
+    if _NUMBER.fullmatch(text) and abs(number := float(text.replace("−", "-"))) <= LARGEST:
         return number, _BARE
     if text.casefold() in _MISSING or _NUMBER.fullmatch(text):
         words = f"{text[:40]!r} is not a draw" if text else "a draw is missing here"
         remedy = "give the number, or leave the whole row out and say so in the scenario's notes"
-        trouble = CellFault("WB-S158", words, ("each row gives a number for every column",), remedy, text)
+        far = _NUMBER.fullmatch(text)
+        fact = f"numbers are read up to {LARGEST:g}" if far else "each row gives a number for every column"
+        trouble = CellFault("WB-S158", words, (fact,), remedy, text)
         _note(trouble, row, column, faults)
         return None
     inner = Collector()
