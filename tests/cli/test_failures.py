@@ -6,14 +6,17 @@ import errno
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from tests.tiers import thorough_after
 from wellbeva import api
 from wellbeva.cli import errors, main
 from wellbeva.core.spans import Span
 from wellbeva.errors import Diagnostic, WellbevaError
 
+SIMPLE = str(Path(__file__).parents[2] / "scenarios/published/frijters2024-simple.yaml")
 PLACE = Span("x.yaml", 3, 5, 4, "    70%% of people")
 ERROR = Diagnostic("WB-V1", "a share is written once", PLACE, ("70%%", "one % is enough"), "write 70%")
 WARNING = Diagnostic("WB-S9", "a number without a source", severity="warning")
@@ -136,12 +139,19 @@ def without_colour(text: str) -> str:
     return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 
-def test_a_reader_that_leaves_is_no_fault() -> None:
+@pytest.mark.parametrize(
+    "words",
+    thorough_after(
+        2, [["run", "--help"], ["test", SIMPLE], ["test", SIMPLE, "--json"], ["run", SIMPLE, "--no-report"]]
+    ),
+)
+def test_a_reader_that_leaves_is_no_fault_and_no_missed_line(tmp_path: Path, words: list[str]) -> None:
     # `wellbeva schema … | head -1`, with a pipe whose reading end is closed before anything is written.
     reading, writing = os.pipe()
     os.close(reading)
     ended = subprocess.run(
-        [sys.executable, "-m", "wellbeva", "run", "--help"],
+        [sys.executable, "-m", "wellbeva", *words],
+        cwd=tmp_path,
         stdout=writing,
         stderr=subprocess.PIPE,
         text=True,
@@ -149,7 +159,7 @@ def test_a_reader_that_leaves_is_no_fault() -> None:
         timeout=300,
     )
     os.close(writing)
-    assert ended.stderr == ""
+    assert (ended.returncode, ended.stderr) == (141, "")
 
 
 def test_a_flood_of_diagnostics_is_cut_and_counted(

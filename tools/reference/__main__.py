@@ -49,9 +49,9 @@ def commands_page() -> str:
     parts = [
         plain(str(app.info.help)),
         "",
-        "Exit status: 0 done; 1 a published line missed, or the words had no reader;",
+        "Exit status: 0 done; 1 a published line missed; 2 something you can mend; 3 parts of a run are missing;",
+        "70 a fault of wellbeva; 130 stopped; 141 the words had no reader.",
     ]
-    parts.append("2 something you can mend; 70 a fault of wellbeva; 130 stopped.")
     for name, function in verbs(app):
         arguments, options = _parameters(function)
         parts += ["", f"## `wellbeva {' '.join([name, *(one[0] for one in arguments)])}`", ""]

@@ -17,7 +17,7 @@ from wellbeva.errors import Diagnostic, WellbevaError, grouped, render
 if TYPE_CHECKING:
     from rich.text import Text
 
-MISSED, REFUSED, INTERNAL = 1, 2, 70
+MISSED, REFUSED, INTERNAL, UNREAD = 1, 2, 70, 141
 _KEPT = frozenset("\n\u200c\u200d")
 """What joins or parts letters, as Persian and some pictures need, moves no other letter."""
 AT_MOST = 100
@@ -36,7 +36,7 @@ def report(error: BaseException) -> int:
         return stopped()
     if isinstance(error, BrokenPipeError):
         close_quietly(sys.stdout)
-        return MISSED
+        return UNREAD
     found, status = diagnosed(error)
     found = grouped(found)
     if status == INTERNAL and os.environ.get("WELLBEVA_DEBUG"):

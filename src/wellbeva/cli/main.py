@@ -142,7 +142,7 @@ def main(arguments: list[str] | None = None) -> int:
     -------
     int
         0 done; 1 a published line missed; 2 something the user can fix; 3 parts of a run are missing; 70 a fault of
-        ours; 130 stopped.
+        ours; 130 stopped; 141 whoever read the words has left, as the shell says of others.
     """
     _prepare_streams()
     atomic.forget()
@@ -161,6 +161,8 @@ def _status(arguments: list[str] | None, stop: Stop) -> int:
         status = command(words[0] if words else "")(args=words, prog_name="wellbeva", standalone_mode=not as_json)
         return status if isinstance(status, int) else 0
     except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # what typer and rich make of it would be a missed line
+            return errors.report(end.__context__)
         code = end.code if isinstance(end.code, int) else 0
         if code == STOPPED or (code and stop.asked):
             stop.over()  # here, where the interrupt is being handled: none may come while it is freed
