@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -81,7 +82,7 @@ def read_draws(table: Table, world: ValueScope, collector: Collector) -> JointDr
         if found is None or twice is not None:
             fine = False
             continue
-        read = column_numbers(grid.columns[index], index, faults)
+        read = column_numbers(grid.columns[index], index, faults, most=LARGEST)
         if read is not None:
             numbers, (unit, currency, year, _) = read
             columns.append(DrawColumn(found[0], found[1], numbers, unit, currency, year, column.path.span()))
@@ -180,7 +181,9 @@ def _note_twice(column: Column, other: DrawColumn, collector: Collector) -> None
     )
 
 
-def column_numbers(cells: Sequence[Cell], column: int, faults: CellFaults) -> tuple[tuple[float, ...], _Unit] | None:
+def column_numbers(
+    cells: Sequence[Cell], column: int, faults: CellFaults, *, most: float = sys.float_info.max
+) -> tuple[tuple[float, ...], _Unit] | None:
     """Read one column; None if a cell is not a number or the units differ.
 
     Parameters
@@ -190,15 +193,17 @@ def column_numbers(cells: Sequence[Cell], column: int, faults: CellFaults) -> tu
         Where it stands.
     faults : CellFaults
         Takes every fault.
+    most : float
+        How far from 0 a number may be.
 
     Returns
     -------
     (tuple of float, (unit, currency, price year, whether in percent)) or None
     """
-    plain = _plain(cells)
+    plain = _plain(cells, most)
     if plain is not None:
         return plain, _BARE
-    alike = _alike(cells)
+    alike = _alike(cells, most)
     if alike is not None:
         return alike
     numbers: list[float] = []
@@ -206,7 +211,7 @@ def column_numbers(cells: Sequence[Cell], column: int, faults: CellFaults) -> tu
     first = ""
     before = faults.count
     for row, cell in enumerate(cells):
-        read = _cell(cell, row, column, faults)
+        read = _cell(cell, row, column, faults, most)
         if read is None:
             continue
         number, own = read
@@ -226,7 +231,7 @@ def column_numbers(cells: Sequence[Cell], column: int, faults: CellFaults) -> tu
     return (tuple(numbers), unit) if unit is not None and faults.count == before else None
 
 
-def _plain(cells: Sequence[Cell]) -> tuple[float, ...] | None:
+def _plain(cells: Sequence[Cell], most: float) -> tuple[float, ...] | None:
     """Read a column of bare numbers; None if any cell is something else."""
     texts = [cell for cell in cells if isinstance(cell, str)]
     if len(texts) < len(cells) and any(isinstance(cell, CellFault) for cell in cells):
@@ -238,10 +243,10 @@ def _plain(cells: Sequence[Cell]) -> tuple[float, ...] | None:
         numbers = tuple(map(float, cells))  # type: ignore[arg-type]
     except ValueError:
         return None
-    return numbers if all(abs(number) <= LARGEST for number in numbers) else None
+    return numbers if all(abs(number) <= most for number in numbers) else None
 
 
-def _alike(cells: Sequence[Cell]) -> tuple[tuple[float, ...], _Unit] | None:
+def _alike(cells: Sequence[Cell], most: float) -> tuple[tuple[float, ...], _Unit] | None:
     """Read a column whose cells differ in their digits only (``£95 in 2023 prices``); None if they do not."""
     first = cells[0]
     match = _FRAMED.fullmatch(first) if isinstance(first, str) else None
@@ -257,23 +262,23 @@ def _alike(cells: Sequence[Cell]) -> tuple[tuple[float, ...], _Unit] | None:
         for cell in cells
         if isinstance(cell, str) and cell.startswith(before) and cell.endswith(after)
     ]
-    numbers = _plain(bare) if len(bare) == len(cells) else None
+    numbers = _plain(bare, most) if len(bare) == len(cells) else None
     return None if numbers is None else (numbers, (one.unit, one.currency, one.price_year, one.percent))
 
 
-def _cell(cell: Cell, row: int, column: int, faults: CellFaults) -> tuple[float, _Unit] | None:
+def _cell(cell: Cell, row: int, column: int, faults: CellFaults, most: float) -> tuple[float, _Unit] | None:
     """Read one cell with care, and say what is wrong with it."""
     if isinstance(cell, CellFault):
         _note(cell, row, column, faults)
         return None
     text = cell_text(cell).strip() if isinstance(cell, str) or math.isfinite(cell) else str(cell)
-    if _NUMBER.fullmatch(text) and abs(number := float(text.replace("−", "-"))) <= LARGEST:
+    if _NUMBER.fullmatch(text) and abs(number := float(text.replace("−", "-"))) <= most:
         return number, _BARE
     if text.casefold() in _MISSING or _NUMBER.fullmatch(text):
         words = f"{text[:40]!r} is not a draw" if text else "a draw is missing here"
         remedy = "give the number, or leave the whole row out and say so in the scenario's notes"
         far = _NUMBER.fullmatch(text)
-        fact = f"numbers are read up to {LARGEST:g}" if far else "each row gives a number for every column"
+        fact = f"numbers are read up to {most:g}" if far else "each row gives a number for every column"
         trouble = CellFault("WB-S158", words, (fact,), remedy, text)
         _note(trouble, row, column, faults)
         return None
