@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -10,8 +12,10 @@ from rich.console import Console
 from rich.table import Table
 
 from wellbeva.analysis.evidence import Evidence
-from wellbeva.cli import decision_table
+from wellbeva.cli import decision_table, main
+from wellbeva.cli.analysis_tables import _table
 
+LONELY = str(Path(__file__).parents[2] / "scenarios/easing-loneliness.yaml")
 COLUMNS = [
     "label", "cost", "savings", "other_benefits", "wellbys", "cost_per_wellby", "wellbys_per_1000",
     "nb_low", "nb_central", "nb_high", "bcr", "prob_best", "prob_no_benefit", "prob_worth_it", "status", "note",
@@ -196,3 +200,31 @@ def test_a_label_of_10_000_letters_takes_a_few_lines_and_keeps_both_ends() -> No
     lines = printed(table)
     assert len(lines) < 12
     assert {"Walks", "end"} <= {*" ".join(lines).split()}
+
+
+@pytest.mark.parametrize("width", [200, 80, 60, 50, 40, 30])
+def test_names_of_any_table_go_over_lines_between_words_or_head_a_block(width: int) -> None:
+    rows = [("activities", "55,000", "10.03", "5,485", ""), ("phone_calls", "72,360", "8.92", "–", "dominated")]
+    table = _table("Option", ("Cost", "Effect", "Cost for one more"), rows)
+    lines = [line.rstrip() for line in printed(table, width)]
+    assert max(map(len, lines)) <= width
+    for row in rows:
+        for cell in row:
+            assert cell == "–" or any(cell in line for line in lines)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("words", [["diff", LONELY, f"{LONELY}:longer"], ["plan", LONELY]])
+def test_verbs_speak_in_a_terminal_of_30_columns(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    def narrow() -> Console:
+        return Console(file=sys.stdout, width=30, highlight=False, markup=False, emoji=False)
+
+    monkeypatch.setattr(decision_table, "make_console", narrow)
+    assert main.main([*words, "--draws", "8192"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    names = {"diff": ("activities:", "visits:", "phone:"), "plan": ("Telephone friends", "Doing nothing")}[words[0]]
+    assert max(len(line) for line in said if LONELY not in line and "/" not in line) <= 30
+    for name in names:
+        assert any(name in line for line in said)

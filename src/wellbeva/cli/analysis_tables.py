@@ -95,11 +95,11 @@ def _table(first: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -
         Of the numbers.
     rows : iterable of sequence of str
     """
-    from wellbeva.cli.decision_table import make_table
+    from wellbeva.cli.decision_table import NARROWEST, make_table
 
     table, cells = make_table(first, headings), [[*map(printable, row)] for row in rows]
     if cells and len(cells[0]) > len(headings) + 1:
-        table.add_column("", overflow="fold")
+        table.add_column("", min_width=NARROWEST, overflow="fold")
     for row in cells:
         table.add_row(*row)
     return table
@@ -115,10 +115,10 @@ def _incremental(frame: pd.DataFrame) -> Table:
 
 
 def _prices(frame: pd.DataFrame) -> Table:
-    from wellbeva.cli.decision_table import make_table
+    from wellbeva.cli.decision_table import NARROWEST, make_table
 
     table = make_table("Option", ("Costs", "May cost", "95% of draws"))
-    table.add_column("Against", justify="right")
+    table.add_column("Against", justify="right", min_width=NARROWEST, overflow="fold")
     for row in frame.head(SHOWN).itertuples():
         interval = f"{number(row.low)} to {number(row.high)}"
         table.add_row(

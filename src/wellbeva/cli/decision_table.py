@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 MARKS = {"strong": "■■■", "promising": "■■□", "initial": "■□□", "assumed": "□□□"}
 WIDTH = 80
 LONGEST_LABEL = 120
+NARROWEST = 12
+"""Columns of names; where a table has no room for them it is laid out in blocks."""
 Write = Callable[[float], str]
 Columns = dict[str, tuple[str, Write]]
 """Heading of each column of `decision.csv` that is shown, and what writes its numbers."""
@@ -145,7 +147,7 @@ def several(frame: pd.DataFrame, *, currency: str, draws: int, unit: str) -> tup
         note += f" {numbers.NOT_APPLICABLE} where the average gain is not above 0."
     if (~no_gain & ~(frame["cost"] > frame["savings"]) & ~_unpriced(frame)).any():
         note += f" {numbers.NOT_APPLICABLE} where an offer costs nothing or saves money."
-    return _laid_out("Offer", 18, frame, columns), note + _no_cost_given(frame)
+    return _laid_out("Offer", frame, columns), note + _no_cost_given(frame)
 
 
 def one(frame: pd.DataFrame, *, currency: str, unit: str, value: float | None) -> tuple[Table, str]:
@@ -179,18 +181,17 @@ def one(frame: pd.DataFrame, *, currency: str, unit: str, value: float | None) -
         del columns["prob_best"]
     at = "" if value is None else f"; net benefit at {numbers.price(value, currency)} a {unit}"
     note = f"One option will be chosen{at}.{_no_cost_given(frame)}"
-    return _laid_out("Option", 16, frame.assign(cost=frame["cost"].mask(_unpriced(frame))), columns), note
+    return _laid_out("Option", frame.assign(cost=frame["cost"].mask(_unpriced(frame))), columns), note
 
 
-def _laid_out(first: str, width: int, frame: pd.DataFrame, columns: Columns) -> Table:
+def _laid_out(first: str, frame: pd.DataFrame, columns: Columns) -> Table:
     """Lay out options, a row each: name, numbers, evidence; savings, benefits and chances where there are any."""
 
     def known(name: str) -> bool:
         chances, sums = name.startswith("prob_"), name in {"savings", "other_benefits"}
         return bool(frame[name].notna().any() if chances else not sums or frame[name].any())
 
-    table, shown = make_table(), {name: column for name, column in columns.items() if known(name)}
-    table.add_column(first, ratio=1, min_width=width)
+    table, shown = make_table(first), {name: column for name, column in columns.items() if known(name)}
     for name, (heading, _) in shown.items():
         table.add_column(heading, justify="right", no_wrap=name != "prob_no_benefit")  # which names any unit
     table.add_column("Evidence", no_wrap=True)
@@ -218,16 +219,32 @@ def fitted(table: Table, console: Console) -> Table | Text:
     console : rich.console.Console
         Its width decides.
     """
+    from rich.cells import cell_len
     from rich.measure import Measurement
     from rich.text import Text
 
-    if Measurement.get(console, console.options.update_width(1000), table).minimum <= console.width:
+    for column in table.columns:
+        if column.no_wrap:  # it is laid out whole, and measured by its longest word
+            words = [line for cell in (column.header, *column.cells) for line in str(cell).splitlines()]
+            column.min_width = max(map(cell_len, words), default=0)
+    # Names go over lines even within a word, so that their longest word takes no room.
+    table.columns[0].max_width = table.columns[0].min_width
+    needed = Measurement.get(console, console.options.update_width(1000), table).minimum
+    table.columns[0].max_width = None
+    if needed <= console.width:
         return table
     heads = [str(column.header).replace("\n", " ") for column in table.columns]
     lines: list[str] = []
     for name, *cells in zip(*(column.cells for column in table.columns), strict=True):
         pairs = [(head, str(cell).replace("\n", ", ")) for head, cell in zip(heads[1:], cells, strict=True)]
-        lines += [str(name), *(f"  {head}: {cell}" for head, cell in pairs if cell not in {"", numbers.NOT_APPLICABLE})]
+        lines += [
+            str(getattr(name, "renderable", name)),
+            *(
+                f"  {head}: {cell}" if head else f"  {cell}"
+                for head, cell in pairs
+                if cell not in {"", numbers.NOT_APPLICABLE}
+            ),
+        ]
     return Text("\n".join(lines))
 
 
@@ -246,7 +263,7 @@ def make_table(names: str | None = None, headings: Iterable[str] = ()) -> Table:
 
     table = Table(box=box.SIMPLE_HEAD, expand=True, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     if names is not None:
-        table.add_column(names, ratio=1, overflow="fold")
+        table.add_column(names, ratio=1, min_width=NARROWEST, overflow="fold")
     for heading in headings:
         table.add_column(heading, justify="right", no_wrap=True)
     return table

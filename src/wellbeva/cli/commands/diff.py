@@ -140,7 +140,7 @@ def _table(done: Difference, console: Console) -> Table:
     table.add_column(f"{HEADINGS[quantity].format(unit=unit)}{sign}", ratio=1, min_width=30, overflow="fold")
     for name in options:
         table.add_column(printable(name), justify="right", max_width=15, overflow="fold")
-    room = console.width - sum(1 + min(15, max(9, len(name))) for name in options)
+    room = max(30, console.width - sum(1 + min(15, max(9, len(name))) for name in options))
     table.add_row("Before", *(_amount(ends.loc[name, "before"]) for name in options))
     for group in done.groups:
         rows = known[known["change"] == name_of(group)].set_index("option")

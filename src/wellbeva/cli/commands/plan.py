@@ -169,7 +169,7 @@ def print_errors(
     import pandas as pd
     from rich.padding import Padding
 
-    from wellbeva.cli.decision_table import LONGEST_LABEL, make_table
+    from wellbeva.cli.decision_table import LONGEST_LABEL, fitted, make_table
 
     if not len(errors):
         console.print("Nothing that is reported is uncertain.")
@@ -184,7 +184,7 @@ def print_errors(
             label = heading if single else Padding(printable(labels[row["of"]], LONGEST_LABEL), (0, 0, 0, 2))
             cells = ["–" if pd.isna(row[c]) else f"{row[c]:,}" if c == "draws" else _error(row[c]) for c in columns]
             table.add_row(label, number(row["value"], 3), *cells)
-    console.print(table)
+    console.print(fitted(table, console))
     console.print(" ".join(notes))
 
 
