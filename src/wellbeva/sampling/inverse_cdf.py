@@ -11,8 +11,8 @@ from wellbeva.distributions.spec import Distribution
 from wellbeva.distributions.tables.fast_quantile import FastQuantile
 from wellbeva.distributions.tables.quantile_tables import POWERS, ROWS, horner, located
 
-MOST_TABLES = 1000
-"""Elements of a model whose tables, 107 kB each, are kept; those of the others are worked out piece by piece."""
+MOST_TABLES = 500
+"""Tables of a model that are kept, 107 kB each; those of its other laws are worked out piece by piece."""
 
 _CHUNK = 8192
 """Values handled at a time, so that intermediate results stay in the cache."""
@@ -49,13 +49,14 @@ class InverseCdfs:
         others: list[tuple[int, FastQuantile]] = []
         tables: dict[int, Floats] = {}
         first: dict[int, int] = {}
-        for number, (row, law) in enumerate(laws):
-            quantile = FastQuantile(law, keep=number < MOST_TABLES)
+        for row, law in laws:
+            quantile = FastQuantile(law)
             form = quantile.form
-            if form is None or form.table is None or form.table.rows is None:
+            table = form.table.rows if form and form.table else None
+            if form is None or table is None or (id(table) not in tables and len(tables) == MOST_TABLES):
+                quantile.forget_table()
                 others.append((row, quantile))
                 continue
-            table = form.table.rows
             tables[id(table)] = table
             rows.append(row)
             place.append(first.setdefault(id(table), 2 * ROWS * len(first)))

@@ -63,8 +63,6 @@ class FastQuantile:
     Parameters
     ----------
     distribution : Distribution
-    keep : bool
-        Whether to keep a table of some 100 kB; without it draws take longer, and their bits are the same.
 
     Attributes
     ----------
@@ -80,7 +78,7 @@ class FastQuantile:
 
     __slots__ = ("_law", "_mixture", "_smooth", "_steps", "distribution", "form")
 
-    def __init__(self, distribution: Distribution, *, keep: bool = True) -> None:
+    def __init__(self, distribution: Distribution) -> None:
         self.distribution = distribution
         law = quantile.resolved(distribution)
         law = family_of(law).drawn(law)
@@ -88,12 +86,17 @@ class FastQuantile:
         self._steps = steps(law) if isinstance(family_of(law), SteppedFamily) else None
         self._mixture = _mixture(law) if law.family == "mixture" else None
         self._smooth = _Smooth(law)
-        self.form = _form(law, keep=keep)
+        self.form = _form(law)
 
     @property
     def tabled(self) -> bool:
         """Whether a table is used."""
         return self._smooth.table is not None or (self.form is not None and self.form.table is not None)
+
+    def forget_table(self) -> None:
+        """Free the table of some 100 kB, if there is one: draws take longer, and their bits are the same."""
+        if self.form is not None and self.form.table is not None:
+            self.form = replace(self.form, table=self.form.table.bare)
 
     def __call__(self, u: Floats) -> Floats:
         """Return the quantiles of `u`, array of any length in one dimension."""
@@ -201,13 +204,13 @@ def _mixture(law: Distribution) -> Inverse:
     return Inverse((replace(exact.parts[0], at_tails=FastQuantile(part).at_tails),), exact.atoms)
 
 
-def _form(law: Distribution, *, keep: bool) -> ArithmeticForm | None:
+def _form(law: Distribution) -> ArithmeticForm | None:
     bounds, kind = quantile.bounds(law), family_of(law).kernel
     if kind is None:
         return None
     if kind == "octaves":
         core, place = _core(law)
-        table = _octaves(core, keep)
+        table = _octaves(core)
         return None if table is None else ArithmeticForm("octaves", place, (0.0, 1.0, 0.0), bounds, table)
     tails = quantile.masses(law) if quantile.is_truncated(law) else (0.0, 1.0, 0.0)
     return ArithmeticForm(kind, law.args, tails, bounds)
@@ -218,14 +221,14 @@ def _core(law: Distribution) -> tuple[Distribution, tuple[float, float]]:
     return (law, (0.0, 1.0)) if quantile.is_truncated(law) else family_of(law).standard(law)
 
 
-@lru_cache(maxsize=512)
-def _octaves(law: Distribution, keep: bool) -> QuantileTable | None:
+@lru_cache(maxsize=64)
+def _octaves(law: Distribution) -> QuantileTable | None:
     """Build the table of a law as `_core` gives it, or return None if it resists."""
     smooth = _Smooth(law)
     if smooth.scored and smooth.table is None:
         # SciPy's inverse, some ten thousand times, would take longer than most runs.
         return None
-    return quantile_tables.build(smooth.evaluate, _size(smooth), keep=keep)
+    return quantile_tables.build(smooth.evaluate, _size(smooth))
 
 
 def _size(smooth: _Smooth) -> quantile_tables.Size:

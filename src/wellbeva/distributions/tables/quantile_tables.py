@@ -82,6 +82,11 @@ class QuantileTable:
         self._evaluate = evaluate
         self.rows = rows
 
+    @property
+    def bare(self) -> QuantileTable:
+        """The same without rows."""
+        return QuantileTable(self._evaluate, None)
+
     def __call__(self, u: Floats) -> Floats:
         """Return the quantiles of `u`, array (count,), from 2**-53 to 1 - 2**-53."""
         row, t = located(u)
@@ -136,7 +141,7 @@ def horner(rows: Floats, t: Floats) -> Floats:
     return value
 
 
-def build(evaluate: Evaluate, size: Size, *, keep: bool = True) -> QuantileTable | None:
+def build(evaluate: Evaluate, size: Size) -> QuantileTable | None:
     """Build the table of a law, or return None if it resists.
 
     Parameters
@@ -145,8 +150,6 @@ def build(evaluate: Evaluate, size: Size, *, keep: bool = True) -> QuantileTable
         Exact quantile, or one that is good enough.
     size : callable
         From values to what their errors, at most `TOLERANCE` of it, are a share of.
-    keep : bool
-        Whether to keep the table, or only to check it (see `QuantileTable`).
     """
     places = _places()
     values = evaluate(*(place.ravel() for place in places)).reshape(places[0].shape)
@@ -165,8 +168,6 @@ def build(evaluate: Evaluate, size: Size, *, keep: bool = True) -> QuantileTable
             gap[[0, PIECES]] = 0.0
         if not bool((gap <= TOLERANCE * size(exact) + _ROUNDING * np.abs(exact)).all()):
             return None
-    if not keep:
-        return QuantileTable(evaluate, None)
     rows = aligned(2 * ROWS, POWERS)
     for side in range(2):
         rows[side * ROWS : side * ROWS + PIECES] = powers[:, side * PIECES : (side + 1) * PIECES].T
