@@ -14,6 +14,7 @@ import pytest
 from tests.engine.engine_plans import Given
 from tests.engine.packed_plans import collect, direct, nasty, tree
 from tests.tiers import thorough_after
+from wellbeva.core.arrays import zeros_mmap
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions import histogram as counting
 from wellbeva.engine.reductions.histogram import PAGE, Histogram, bins
@@ -191,7 +192,7 @@ def test_memory_that_cannot_be_had_is_told_as_such(monkeypatch):
 
     monkeypatch.setattr(mmap, "mmap", full)
     with pytest.raises(MemoryError):
-        counting.zeros_mmap(2**20, np.uint32)
+        zeros_mmap(2**20, np.uint32)
 
 
 @pytest.mark.parametrize("count", thorough_after(12, range(1, 40)))

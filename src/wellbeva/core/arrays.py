@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import mmap
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +15,12 @@ Flags = npt.NDArray[np.bool_]
 Words = npt.NDArray[np.uint64]
 """Bits that stand for no number."""
 
-_LINE = 8
+_LINE: Final = 8
 """Numbers in a line of the cache, and in the widest vector."""
+_SMALL: Final = 2**16
+"""Bytes below which an array is taken from the heap."""
+_LARGE: Final = 2**20
+"""Numbers from which an aligned array is not: freed, so large a piece of it would seldom be of use."""
 
 
 def aligned(*shape: int, zeros: bool = False) -> Floats:
@@ -30,6 +36,29 @@ def aligned(*shape: int, zeros: bool = False) -> Floats:
         Filled with 0; else with whatever was there.
     """
     count = math.prod(shape)
+    if count >= _LARGE:
+        return zeros_mmap(count, np.float64).reshape(shape)
     room = (np.zeros if zeros else np.empty)(count + _LINE - 1)
     first = -(room.ctypes.data // room.itemsize) % _LINE
     return room[first : first + count].reshape(shape)
+
+
+def zeros_mmap(count: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """Return an array of zeros in memory of its own.
+
+    The system gives it as it is written to, and has it back when the array goes; NumPy's own goes back to a heap, of
+    which other threads' arrays may hold the end.
+
+    Parameters
+    ----------
+    count : int
+    dtype : dtype
+    """
+    size = count * np.dtype(dtype).itemsize
+    if size < _SMALL:
+        return np.zeros(count, dtype=dtype)
+    private = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
+    try:
+        return np.frombuffer(mmap.mmap(-1, size, **private), dtype=dtype)
+    except OSError as full:
+        raise MemoryError from full

@@ -8,14 +8,13 @@ follows the spread of the draws and not their number. Magnitudes below 2^-100 sh
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.core.arrays import Floats, Ints
+from wellbeva.core.arrays import Floats, Ints, zeros_mmap
 
 BITS: Final = 10
 """Leading bits of the fraction that tell bins apart: a resolution of 1 in 1,024."""
@@ -30,8 +29,6 @@ ZERO: Final = ((1023 - 100) << BITS) - 1
 """Subtracted from a magnitude's leading bits, so that 2^-100 starts bin 1 and all below fall into bin 0."""
 _CELLS: Final = 32
 """Cells whose quantiles are sought at once."""
-_SMALL: Final = 2**16
-"""Bytes below which an array is taken from the heap."""
 _MOST: Final = 2**32 - 1
 """Draws that a bin may hold in half words."""
 _SLOTS: Final = 2**31
@@ -53,27 +50,6 @@ _PAGES: Final = 1024
 _LAST: Final = (2047 << BITS) - ZERO
 """The bin of the largest float is below it."""
 _MAGNITUDE: Final = np.int64(2**63 - 1)
-
-
-def zeros_mmap(count: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-    """Return an array of zeros in memory of its own.
-
-    The system gives it as it is written to, and has it back when the array goes; NumPy's own goes back to a heap, of
-    which other threads' arrays may hold the end.
-
-    Parameters
-    ----------
-    count : int
-    dtype : dtype
-    """
-    size = count * np.dtype(dtype).itemsize
-    if size < _SMALL:
-        return np.zeros(count, dtype=dtype)
-    private = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
-    try:
-        return np.frombuffer(mmap.mmap(-1, size, **private), dtype=dtype)
-    except OSError as full:
-        raise MemoryError from full
 
 
 def bins(bits: Ints) -> Ints:

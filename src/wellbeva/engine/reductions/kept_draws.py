@@ -8,9 +8,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.core.arrays import Flags, Floats
+from wellbeva.core.arrays import Flags, Floats, zeros_mmap
 from wellbeva.engine.lanes import LANE
-from wellbeva.engine.reductions.histogram import zeros_mmap
 from wellbeva.engine.reductions.replicates import Layout
 from wellbeva.engine.targets import Target
 from wellbeva.errors import refusal
