@@ -508,8 +508,8 @@ def lay_out(
         version=version("wellbeva"),
     )
     if "element" in dataset.dims:
-        paths = [compiled.paths.get(str(name), str(name)) for name in dataset["element"].values]
-        dataset = dataset.assign_coords({ELEMENT_PATH: ("element", paths)})
+        paths, names = compiled.paths, map(str, dataset["element"].values)
+        dataset = dataset.assign_coords({ELEMENT_PATH: ("element", [paths.get(name, name) for name in names])})
     if compiled.record.scenario.research is not None:
         dataset.attrs[RESEARCH] = compiled.record.research.to_json()
     no_cost_given = unpriced(dataset, compiled.record)

@@ -61,9 +61,10 @@ def price_table(
     theirs = np.take_along_axis(benefit, other, axis=1) if rivals else 0.0
     ends = np.full((2, *benefit.shape), np.nan)
     if drawn:
-        of_draws = value * sample.effect - sample.cost
-        off = of_draws[:, other[0]] if rivals else 0.0
-        ends[:, 0] = np.quantile(value * sample.effect - off, INTERVAL, axis=0)
+        # One option at a time: of 2,000 all at once would take 130 MB.
+        for option, rival in enumerate(other[0]):
+            off = value * sample.effect[:, rival] - sample.cost[:, rival] if rivals else 0.0
+            ends[:, 0, option] = np.quantile(value * sample.effect[:, option] - off, INTERVAL)
     with np.errstate(all="ignore"):
         # Costs less another option's say nothing of the share of what the option itself costs.
         times = np.where((cost > 0) & (comparator in ("", "nothing")), (worth - theirs) / cost, np.nan)

@@ -9,6 +9,7 @@ Hadar, Russell (1969), American Economic Review 59(1), 25-34.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -22,7 +23,7 @@ _ROUNDING = 1e-12
 """Largest difference between two equal net benefits, as a share of the largest."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Risk:
     """Risk of every option at one value of the effect.
 
@@ -36,8 +37,8 @@ class Risk:
         Mean of the net benefit in its worst draws, `TAIL` of all.
     regret, regret_mcse : array (option,) [money]
         Mean of how far it is behind the best of each draw.
-    first_order, second_order : bool array (option, option)
-        Whether the first dominates the second: whatever is wanted, or for whoever wants more and avoids risk.
+    rising : array (draw, option) [money]
+        Net benefits of each option, sorted.
     """
 
     prob_harm: Floats
@@ -47,8 +48,21 @@ class Risk:
     cvar_mcse: Floats
     regret: Floats
     regret_mcse: Floats
-    first_order: Flags
-    second_order: Flags
+    rising: Floats
+
+    @cached_property
+    def first_order(self) -> Flags:
+        """Whether the first option dominates the second, whatever is wanted, bool array (option, option)."""
+        return _dominates(self.rising, self._slack)
+
+    @cached_property
+    def second_order(self) -> Flags:
+        """Whether it does for whoever wants more and avoids risk, bool array (option, option)."""
+        return _dominates(np.cumsum(self.rising, axis=0), self._slack * len(self.rising))
+
+    @property
+    def _slack(self) -> float:
+        return _ROUNDING * float(np.abs(self.rising).max(initial=0.0))
 
     @property
     def efficient(self) -> Flags:
@@ -77,7 +91,6 @@ def risk(sample: DecisionSample, wtp: float, reference: int = -1) -> Risk:
     # Its mean is that of the worst draws, the last of them in part; it varies as the estimate does.
     worst = at + np.minimum(benefit - at, 0.0) / TAIL
     lost = benefit.max(axis=1, keepdims=True) - benefit
-    slack = _ROUNDING * float(np.abs(rising).max(initial=0.0))
     return Risk(
         harm.mean(axis=0),
         sample.error_of_mean(harm),
@@ -86,8 +99,7 @@ def risk(sample: DecisionSample, wtp: float, reference: int = -1) -> Risk:
         sample.error_of_mean(worst),
         lost.mean(axis=0),
         sample.error_of_mean(lost),
-        _dominates(rising, slack),
-        _dominates(np.cumsum(rising, axis=0), slack * sample.draws),
+        rising,
     )
 
 

@@ -8,9 +8,10 @@ Brennan, Kharroubi, O'Hagan, Chilcott (2007), Medical Decision Making 27(4), 448
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
@@ -80,7 +81,7 @@ class InformationValues:
     """
 
     def __init__(self, sample: DecisionSample, wtp: Floats) -> None:
-        self.sample, self.wtp = sample.informed, wtp
+        self.sample, self.wtp = _contenders(sample.informed, wtp), wtp
 
     @cached_property
     def _outcomes(self) -> Floats:
@@ -137,19 +138,40 @@ class InformationValues:
         gains = Gains(*np.zeros((2, len(self.wtp), self.sample.draws)))
         for wtp, best, fitted, held_out in zip(self.wtp, self.sample.best(self.wtp), *gains, strict=True):
             outcomes = (self._outcomes, means.fitted, means.held_out)
-            benefit, learnt, advised = (self._leads(float(wtp), one, int(best)) for one in outcomes)
             highest = np.zeros(self.sample.draws)
             # Of options that are equal the best on average is kept: knowing nothing changes nothing.
-            for option in range(len(benefit)):
-                np.maximum(fitted, learnt[option], out=fitted)
-                np.copyto(held_out, benefit[option], where=advised[option] > highest)
-                np.maximum(highest, advised[option], out=highest)
+            leads = (self._leads(float(wtp), each, int(best)) for each in outcomes)
+            for benefit, learnt, advised in zip(*leads, strict=True):
+                np.maximum(fitted, learnt, out=fitted)
+                np.copyto(held_out, benefit, where=advised > highest)
+                np.maximum(highest, advised, out=highest)
         return gains
 
-    def _leads(self, wtp: float, outcomes: Floats, best: int) -> Floats:
-        """Return net benefits less that of the best option on average, array (option, draw)."""
+    def _leads(self, wtp: float, outcomes: Floats, best: int) -> Iterator[Floats]:
+        """Yield the net benefit of each option less that of the best on average, array (draw,): all are too many."""
         rivals = len(self.sample.options) - 1
-        benefit = np.zeros((rivals + 1, outcomes.shape[1]))
-        np.multiply(wtp, outcomes[:rivals], out=benefit[1:])
-        benefit[1:] -= outcomes[rivals:]
-        return benefit - benefit[best] if best else benefit
+
+        def benefit(option: int) -> Floats | float:
+            return wtp * outcomes[option - 1] - outcomes[rivals + option - 1] if option else 0.0
+
+        of_best = benefit(best)
+        for option in range(rivals + 1):
+            yield np.broadcast_to(benefit(option) - of_best, self.sample.draws)
+
+
+def _contenders(sample: DecisionSample, wtp: Floats) -> DecisionSample:
+    """Leave out options that no draw puts above the best on average, at no threshold: nothing learnt makes them best.
+
+    The first option stays, from which the others are told.
+    """
+    ahead = np.zeros(len(sample.options), dtype=np.bool_)
+    ahead[:1] = True
+    for value, best in zip(wtp, sample.best(wtp), strict=True):
+        of_best = value * sample.effect[:, best] - sample.cost[:, best]
+        ahead[best] = True
+        for option in np.flatnonzero(~ahead):
+            ahead[option] = not (value * sample.effect[:, option] - sample.cost[:, option] <= of_best).all()
+    if ahead.all():
+        return sample
+    options = tuple(compress(sample.options, ahead))
+    return replace(sample, options=options, effect=sample.effect[:, ahead], cost=sample.cost[:, ahead])
