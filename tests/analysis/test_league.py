@@ -46,7 +46,7 @@ def test_an_offer_that_gains_nothing_stands_apart(small):
     case = small.small_case(choose="several", effect=np.asarray([-0.4, 0.1]))
     found = league(build(case.plan, case.result), budget=1e6)
     assert list(found.rows["option"]) == ["calls"]
-    assert list(found.apart[["option", "reason"]].iloc[0]) == ["visits", "gain not above 0"]
+    assert list(found.apart[["option", "reason"]].iloc[0]) == ["visits", "gain not clearly above 0"]
 
 
 @pytest.mark.parametrize(("price", "reason"), [(0.0, "no cost"), (-10.0, "saves money")])

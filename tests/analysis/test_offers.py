@@ -192,8 +192,8 @@ def test_a_ratio_of_the_model_is_empty_where_that_of_the_decision_is_and_says_th
     ]
     empty = summary.loc["cost_per_wellby"]
     assert empty["note"].to_dict() == {
-        "costs": "", "saves": "money is saved", "harms": "the gain is not above 0", "free": "",
-        "unknown": "no cost given", "even": "the cost is not above 0",
+        "costs": "", "saves": "money is saved", "harms": "the gain is not clearly above 0", "free": "",
+        "unknown": "no cost given", "even": "the cost is not clearly above 0",
     }  # fmt: skip
     assert empty.loc[["saves", "harms", "unknown"], "base_case"].isna().all()
     page = run.report()
@@ -218,7 +218,7 @@ def test_an_effect_within_the_noise_of_the_draws_is_told_alike_by_every_seed(tmp
     assert len(signs) == 2, "the seeds tell the two cases"
     assert len(told) == 1
     if choose == "several":
-        assert set(frame["status"]) == {"comparator", "gains no more"}
+        assert set(frame["status"]) == {"comparator", "not clearly more"}
         assert "Less would do no more good than usual but save £20k on balance, worth having" in run.answer
     else:
         assert frame["status"].to_dict() == {"less": "frontier", "usual": "dominated", "same": "dominated"}

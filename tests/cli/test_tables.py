@@ -113,7 +113,7 @@ def test_several_says_the_two_chances_in_the_order_of_the_table() -> None:
     assert row_of(lines, "A ") == "A [red]harmful[/red] offer −0.42 – 870 < 1 □□□ assumed"
     order = [index for start in ("NHS", "Human", "A ") for index, line in enumerate(lines) if line.startswith(start)]
     assert order == sorted(order)
-    assert "– where the average gain is not above 0" in note
+    assert "– where the average gain is not clearly above 0" in note
 
 
 def test_one_keeps_the_order_of_the_table() -> None:

@@ -224,7 +224,7 @@ def test_leads_say_what_is_paid_and_saved() -> None:
     )
     assert answer(result_of(STATES["tie"])).lead == "Option A: 10 WELLBYs for £50k. Option B: 10 for £50k."
     assert answer(result_of(EDGES["no effect, offers"])).lead == (
-        "The average gain is not above 0, so no cost of a WELLBY is given."
+        "The average gain is not clearly above 0, so no cost of a WELLBY is given."
     )
 
 

@@ -144,7 +144,7 @@ def several(frame: pd.DataFrame, *, currency: str, draws: int, unit: str) -> tup
         note += f" {beside_the_order(f'{unit}s per {sign}1,000')}"
     no_gain = frame["option"].isin(frame.attrs["no_gain"])
     if no_gain.any():
-        note += f" {numbers.NOT_APPLICABLE} where the average gain is not above 0."
+        note += f" {numbers.NOT_APPLICABLE} where the average gain is not clearly above 0."
     if (~no_gain & ~(frame["cost"] > frame["savings"]) & ~_unpriced(frame)).any():
         note += f" {numbers.NOT_APPLICABLE} where an offer costs nothing or saves money."
     return _laid_out("Offer", frame, columns), note + _no_cost_given(frame)

@@ -16,11 +16,11 @@ from wellbeva.plan.plan import Plan
 
 Words = npt.NDArray[np.str_]
 
-NO_COST = "the cost is not above 0"
+NO_COST = "the cost is not clearly above 0"
 """Why there is no effect for each 1,000 of cost."""
-NO_COSTS = "the costs are not above 0"
+NO_COSTS = "the costs are not clearly above 0"
 """Why there is no ratio of benefits and costs."""
-NO_GAIN = "the gain is not above 0"
+NO_GAIN = "the gain is not clearly above 0"
 SAVED = "money is saved"
 """Why there is no cost of a unit of effect."""
 NO_DIVISOR = "it would divide by 0"

@@ -151,7 +151,8 @@ def _decision(run: RunTables) -> pd.DataFrame:
 STATUSES = {
     "one": ("comparator", "frontier", "dominated", "extendedly dominated", "tied"),
     "several": (
-        *("comparator", "harmful", "no benefit", "gains less", "gains no more", "no cost given", "not valued"),
+        *("comparator", "harmful", "no benefit", "no clear benefit", "gains less", "gains no more"),
+        *("not clearly more", "no cost given", "not valued"),
         *("repays its cost", "does not repay its cost"),
     ),
 }
@@ -171,11 +172,11 @@ def statuses(view: DecisionView, no_cost_given: Collection[str]) -> tuple[str, .
     -------
     tuple of str
         Rivals: ``comparator`` (if on the frontier), ``frontier``, ``dominated``, ``extendedly dominated``, ``tied``.
-        Offers: ``comparator``, ``harmful`` (mean effect below 0), ``no benefit`` (mean effect 0, or within the noise of
-        the draws), ``gains less`` and ``gains no more`` in their place where the comparator is an option of its own,
-        ``no cost given``, ``repays its cost``, ``does not repay its cost``; ``not valued`` where nothing puts a value
-        on the effect. The table says ``below the hurdle`` or ``above the hurdle`` in its place where the model has a
-        hurdle.
+        Offers: ``comparator``, ``harmful`` (mean effect below 0), ``no benefit`` (0) and ``no clear benefit`` (within
+        the noise of the draws), ``gains less``, ``gains no more`` and ``not clearly more`` in their place where the
+        comparator is an option of its own, ``no cost given``, ``repays its cost``, ``does not repay its cost``; ``not
+        valued`` where nothing puts a value on the effect. The table says ``below the hurdle`` or ``above the hurdle``
+        in its place where the model has a hurdle.
     """
     if view.choose == "one":
         found: list[str] = list(frontier(view.cost, view.effect, view.left_out()).status)
@@ -330,6 +331,8 @@ def _offer_status(view: DecisionView, index: int, *, given: bool) -> str:
     if view.losing[index]:
         return "harmful" if alone else "gains less"
     if not view.gaining[index]:
+        if view.effect[index] != 0:
+            return "no clear benefit" if alone else "not clearly more"
         return "no benefit" if alone else "gains no more"
     if not given:
         return NOT_GIVEN

@@ -34,7 +34,7 @@ class League:
         is how often the budget buys the offer as described; ``beats_next`` is NaN in the last row. ``net_cost`` is
         what is paid less what is saved; other benefits in money count in ``net_benefit_at_budget`` alone.
     apart : pandas.DataFrame
-        ``option``, ``net_cost``, ``wellbys``, ``reason``: ``gain not above 0`` or ``no cost given``.
+        ``option``, ``net_cost``, ``wellbys``, ``reason``: ``gain not clearly above 0`` or ``no cost given``.
     """
 
     rows: pd.DataFrame
@@ -87,7 +87,7 @@ def league(dataset: xr.Dataset, *, budget: float | None = None, no_cost_given: C
             continue
         beside: dict[str, object] = {"option": option, "net_cost": cost[index], "wellbys": effect[index]}
         if not view.gaining[index]:
-            apart.append(beside | {"reason": "gain not above 0"})
+            apart.append(beside | {"reason": "gain not clearly above 0"})
         elif option in no_cost_given:
             apart.append(beside | {"reason": "no cost given"})
         else:

@@ -291,7 +291,7 @@ def _lead_harmful(result: Result) -> str:
     nothing = next((option for option in result.options if option.nothing), None)
     if nothing and result.uncertain and math.isfinite(nothing.best):
         return f"Doing nothing is best {numbers.in_futures(nothing.best, result.draws)}."
-    return f"The average gain is not above 0, so no cost of a {result.effect_unit} is given."
+    return f"The average gain is not clearly above 0, so no cost of a {result.effect_unit} is given."
 
 
 def _lead(result: Result) -> str:

@@ -233,7 +233,7 @@ def _ratio_cell(one: OptionFacts) -> Cell:
 def _per_unit(one: OptionFacts, result: Result) -> Cell:
     if one.cost_per_wellby > 0:
         return Cell(numbers.price(one.cost_per_wellby, result.currency))
-    why = no_ratio(one) if one.gains else "average gain is not above 0"
+    why = no_ratio(one) if one.gains else "average gain is not clearly above 0"
     return Cell(numbers.NOT_APPLICABLE, under="" if one.nothing or one.name == result.reference else why)
 
 

@@ -92,7 +92,7 @@ def lasting(gain: xr.DataArray, starts: Sequence[float], result: Result, record:
     table_rows, followed, studies = [], {}, inputs_by_option(record)
     for one, line in zip(options, lines, strict=True):
         if not line.gains:
-            none = Cell("–", under="average gain is not above 0")
+            none = Cell("–", under="average gain is not clearly above 0")
             table_rows.append(Row(one.head, (Cell(picture=row_plots.row(scale)), none, Cell("–"), Cell("–"))))
             continue
         longest = _longest_study(studies.get(one.name, ()), record)
