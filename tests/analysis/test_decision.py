@@ -283,6 +283,15 @@ def test_offers_at_no_cost_stand_first_everywhere_and_one_without_a_given_cost_l
     assert at["Benches"] < at["Garden"]
 
 
+def test_the_terminal_calls_an_option_what_the_report_calls_it(tmp_path, capsys):
+    names = "Tea in the hall on every first Tuesday, short: Tea in the hall"
+    (tmp_path / "s.yaml").write_text(OFFERS.replace("label: Benches", f"label: {names}"), encoding="utf-8")
+    print_decision(api.run(tmp_path / "s.yaml", draws=8192))
+    printed = capsys.readouterr().out
+    assert "\nTea in the hall " in printed
+    assert "Tuesday" not in printed
+
+
 def test_rivals_say_too_that_no_cost_is_given(tmp_path, capsys):
     """R52: where any has a cost, the others are refused."""
     rivals = OFFERS.replace("choose: several", "choose: one")

@@ -51,7 +51,8 @@ def print_decision(run: Run, *, fast: bool = False) -> None:
         console.print("This model compares nothing, so there is no decision table; see summary.csv.")
         _print_remarks(run, console, fast=fast)
         return
-    frame = run.tables["decision"]
+    heads = {option.name: option.head for option in run.facts.options}
+    frame = run.tables["decision"].assign(label=lambda table: table["option"].map(heads))
     money = plan.currency
     if plan.decision.choose == "several":
         table, note = several(frame, currency=money, draws=run.facts.draws, unit=plan.decision.effect_unit)
