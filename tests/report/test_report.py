@@ -378,6 +378,33 @@ def test_tiles_match_prob_best() -> None:
     assert abs(tiles[0].number - 10 * best["visits"]) < 1
 
 
+@pytest.mark.parametrize(
+    ("turns", "title"),
+    [
+        ([True], "The one input tried can turn the choice"),
+        ([False], "The one input tried cannot turn the choice"),
+        ([False, False], "Neither of two inputs alone can turn the choice"),
+        ([True, False], "One input of two can turn the choice on its own"),
+        ([True, True], "Either of two inputs can turn the choice"),
+        ([False] * 3, "None of three inputs alone can turn the choice"),
+    ],
+)
+def test_the_title_of_the_sensitivity_counts_as_people_do(turns: list[bool], title: str) -> None:
+    case = rivals()
+    low, high = -9e4, 1.4e5
+    case.tables["oneway"] = pd.DataFrame(
+        [
+            {
+                "element": name, "path": name, "option": "visits", "less": "telephone", "base_value": 12.0,
+                "low_value": 2.0, "high_value": 22.0, "base_result": 2e4, "low_result": low if can else 1e4,
+                "high_result": high, "switching_value": 10.4 if can else math.nan, "can_turn": can,
+            }
+            for name, can in zip(("effect.visits", "effect.telephone", "hold.visits"), turns, strict=False)
+        ]
+    )  # fmt: skip
+    assert title in [getattr(one, "title", "") for one in view(case).sections[0].blocks]
+
+
 def test_changes_become_sentences_and_a_figure() -> None:
     case = rivals()
     case.tables["oneway"] = pd.DataFrame(
@@ -406,7 +433,7 @@ def test_changes_become_sentences_and_a_figure() -> None:
     assert box.stem == "Telephone friends would be the better choice if"
     assert box.items == ("gain in life satisfaction of one person (weekly visits) is below 10 points (now 12 points)",)
     titles = [getattr(one, "title", "") for one in made.sections[0].blocks]
-    assert "One input of one can turn the choice on its own" in titles
+    assert "The one input tried can turn the choice" in titles
     assert "One option would break even if one assumption halved or doubled" in titles
     assert "always repays" in page(case)
 

@@ -110,11 +110,13 @@ def _sides(one: SwitchingValue, result: Result) -> tuple[str, str]:
 
 def _turn_title(turning: int, tried: int, *, several: bool) -> str:
     what = "decide whether an offer repays its cost" if several else "turn the choice"
+    if tried == 1:
+        return f"The one input tried {'can' if turning else 'cannot'} {what}"
     if turning == 0:
-        return f"None of {numbers.counted(tried, 'input')} alone can {what}"
+        return f"{'Neither' if tried == 2 else 'None'} of {numbers.counted(tried, 'input')} alone can {what}"
     if turning == 1:
         return f"One input of {numbers.word_for(tried)} can {what} on its own"
-    return f"Any one of {numbers.counted(turning, 'input')} can {what}"
+    return f"{'Either' if turning == 2 else 'Any one'} of {numbers.counted(turning, 'input')} can {what}"
 
 
 def _break_even(result: Result, changes: Changes) -> Table:
