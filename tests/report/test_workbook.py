@@ -97,8 +97,8 @@ def pairs(data: bytes, table: str, key: str, words: str) -> dict[object, object]
 
 
 def test_beside_each_name_stand_the_words_of_the_report(run: api.Run, data: bytes) -> None:
-    record, told = run.compiled.record, changes(run.facts, run.compiled.record, tables=run.tables)
-    options = {one.name: one.label for one in record.scenario.options} | {"nothing": "Doing nothing", "": ""}
+    told = changes(run.facts, run.compiled.record, tables=run.tables)
+    options = {one.name: one.head for one in run.facts.options} | {"nothing": "Doing nothing", "": ""}
     assert pairs(data, "summary", "Option", "Name").items() <= options.items()
     assert pairs(data, "assumptions", "Option", "Name").items() <= options.items()
     inputs = pairs(data, "oneway", "Setting", "Input, in words")

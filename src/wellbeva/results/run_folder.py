@@ -246,9 +246,9 @@ def _foreign(target: Path) -> tuple[str, ...]:
     """
     while target.exists():
         with contextlib.suppress(FileNotFoundError):
-            state = target.stat()
-            facts = _strange(target)
-            if os.path.samestat(state, target.stat()):
+            before, facts, after = target.stat(), _strange(target), target.stat()
+            # A folder that was moved away and back, or a new one with the number of one that is gone, was changed.
+            if os.path.samestat(before, after) and before.st_ctime_ns == after.st_ctime_ns:
                 return facts
     return ()
 

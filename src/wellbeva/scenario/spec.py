@@ -460,7 +460,7 @@ class Model(Card):
         return frozenset(name for name, one in every if one.filled_by == "appraisal" or money.search(one.unit.text))
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, repr=False)
 class Scenario(Card):
     """A scenario file, its tables, the chosen variant and the command line, joined in order (FORMAT R1).
 
@@ -537,6 +537,9 @@ class Scenario(Card):
     joint: tuple[JointDraws, ...] = ()
     extended: tuple[str, ...] = ()
     unread: frozenset[str] = frozenset()
+
+    # What is kept for a scenario is looked up by its identity; its mappings have no hash.
+    __hash__ = object.__hash__
 
     @cached_property
     def option_labels(self) -> Mapping[str, str]:

@@ -167,7 +167,7 @@ def test_a_budget_below_the_cheapest_buys_nothing_and_says_so(tmp_path: Path) ->
     table = run.portfolio(500)
     assert not table["bought"].any()
     assert set(table["reason"]) == {"costs more than the budget"}
-    assert "£500 to £2.5k should buy nothing" in run.report()
+    assert "The best purchase for £500 to £2.5k is nothing" in run.report()
 
 
 @pytest.mark.parametrize("budget", [-1.0, float("nan"), "1000", None, True])
@@ -196,7 +196,7 @@ def test_the_run_folder_and_the_page_have_it_and_words_are_escaped(tmp_path: Pat
     assert text.startswith("budget,option,bought,places,cost,effect,net_benefit,")
     assert (folder / "portfolio_frontier.csv").is_file()
     page = run.report()
-    assert "£30k should buy the choir, and £150k three offers" in page
+    assert "The best purchase for £30k is the choir, for £150k three offers" in page
     assert "More money gains less" in page
     assert "<b>at</b>" not in page
 

@@ -98,8 +98,8 @@ def _title(parts: list[pd.DataFrame], budgets: list[float], result: Result) -> s
         said.append((_words(budget, result), what))
     (least, first), (most, last) = said[0], said[-1]
     if first == last:
-        return f"{least if least == most else f'{least} to {most}'} gains most if it buys {first}"
-    return f"{least} gains most if it buys {first}, {most} if it buys {last}"
+        return f"The best purchase for {least if least == most else f'{least} to {most}'} is {first}"
+    return f"The best purchase for {least} is {first}, for {most} {last}"
 
 
 def _dek(table: pd.DataFrame, report: ReportInputs, *, drawn: bool) -> str:
