@@ -213,3 +213,17 @@ def test_without_a_script_it_is_page_one_of_the_report(made: Path) -> None:
 @pytest.mark.thorough
 def test_a_sum_of_another_price_year_says_both() -> None:
     assert "in 2023 prices; above in 2019 prices" in page(SCENARIOS / "easing-loneliness-trials.yaml")
+
+
+def test_r232_a_typed_effect_has_no_study_and_a_moved_one_keeps_its_own(tmp_path: Path) -> None:
+    """Grades and daggers are those of the run's report: the typed effect of parkrun was compared with nobody's."""
+    scenario, file = SCENARIOS / "uk-community-offers.yaml", tmp_path / "page.html"
+    file.write_text(page(scenario), encoding="utf-8")
+    shown = "await still();const text=$('.first table').textContent;"
+    shown += "return [$('#s1').textContent,text.match(/evidence (?:strong|promising|initial|assumed)/g).sort()]"
+    answer, grades = drive(file, shown, fragment="effect.parkrun=0.41&effect.football=x0.9")
+    sets = ["effect.parkrun=0.41", "effect.football=as written × 0.9"]
+    run = api.run(scenario, draws=16384, overrides=sets)
+    assert answer == run.answer
+    assert grades == sorted(f"evidence {one.evidence or 'assumed'}" for one in run.facts.real)
+    assert "two of the four were tested" in answer

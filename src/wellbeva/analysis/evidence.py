@@ -123,3 +123,24 @@ def evidence_of(
         return Evidence("assumed" if only_assumed else "", assumed, ())
     lowest = next(grade for grade in GRADES if any(one.evidence == grade for one in graded))
     return Evidence(lowest, assumed, tuple(one.path for one in graded if one.evidence == lowest))
+
+
+def without_comparison(declared: Sequence[str], compared: Sequence[bool | None], grades: Sequence[str]) -> bool:
+    """Whether a gain rests on a study without a comparison group: as declared, else by its studies, else by its grades.
+
+    Parameters
+    ----------
+    declared : sequence of str
+        What the switch for it says, the last for most: ``true`` where there was a group.
+    compared : sequence of bool, optional
+        Of each study behind the gain.
+    grades : sequence of str
+        Of the gain's inputs; ``set`` for one that a reader typed, which no study compared.
+    """
+    if declared:
+        return declared[-1] != "true"
+    if False in compared:
+        return True
+    if compared and all(compared):
+        return False
+    return any(grade in ("initial", "assumed", "set") for grade in grades)

@@ -143,14 +143,19 @@ const worth_it = ({ run }, view, at) => [
 ];
 const more_for_money = () => -1; // a line before deciding says it; the page has no such line
 
-// The grade of an option, and what stands beside it, where some of its inputs are a reader's: those have no source.
-facts.grades = (result, evidence, changed) => {
+// The grade of an option, and what stands beside it, where some of its inputs are a reader's: those have no source. What
+// is moved keeps its own, as after `--set`.
+facts.grades = (result, evidence, changes) => {
+  const changed = new Map(Object.entries(changes).filter(([, change]) => change.times === undefined));
   if (!changed.size) return result;
   const options = result.options.map((one) => {
     if (!evidence[one.name]?.some(({ path }) => changed.has(path))) return one; // all is as saved
-    const inputs = evidence[one.name].map((input) => (changed.has(input.path) ? { ...input, evidence: "", layer: "set" } : input));
+    const inputs = evidence[one.name].map((input) => (changed.has(input.path) ? { ...input, evidence: "", layer: "set", written: changed.get(input.path).word, compared: [] } : input));
     const now = evidence$evidence_of(inputs, result.choose, evidence.turning);
-    return py.replaced(one, { evidence: now.grade, evidence_note: now.note });
+    const effects = evidence$effect_inputs(inputs);
+    const declared = inputs.filter(({ roles, layer }) => roles.includes("controlled") && layer !== "default").map(({ written }) => written);
+    const uncontrolled = !one.nothing && evidence$without_comparison(declared, effects.flatMap(({ compared }) => compared), effects.map((input) => input.evidence || input.layer));
+    return py.replaced(one, { evidence: now.grade, evidence_note: now.note, uncontrolled });
   });
   return py.replaced(result, { options });
 };

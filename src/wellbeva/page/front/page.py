@@ -17,6 +17,7 @@ from wellbeva.page.front.knobs import groups, knobs
 from wellbeva.page.front.rules import encoded, source, text
 from wellbeva.page.horizon import Horizon, choices_of, countable
 from wellbeva.report.facts.names import axis_word
+from wellbeva.report.facts.result import comparisons
 from wellbeva.report.page.render import build_page
 from wellbeva.report.page.templates import environment, file_text
 from wellbeva.results.standard_errors import SURE
@@ -104,7 +105,11 @@ def _evidence(record: Record, tables: Mapping[str, pd.DataFrame]) -> dict[str, A
     """Return the inputs that the grade of each option rests on, as the rule of grading reads them."""
     names = ("path", "evidence", "layer", "unit", "element")
     found: dict[str, Any] = {
-        option: [{name: getattr(one, name) for name in names} | {"roles": sorted(one.roles)} for one in inputs]
+        option: [
+            {name: getattr(one, name) for name in names}
+            | {"roles": sorted(one.roles), "written": one.original.written, "compared": comparisons(record, one)}
+            for one in inputs
+        ]
         for option, inputs in inputs_by_option(record).items()
     }
     turning = tables["oneway"].loc[tables["oneway"]["can_turn"], "element"] if "oneway" in tables else []

@@ -10,7 +10,7 @@ from importlib import resources
 from typing import Any, Final
 
 from wellbeva.analysis import decision_arrays, headline
-from wellbeva.analysis.evidence import evidence_of
+from wellbeva.analysis.evidence import evidence_of, without_comparison
 from wellbeva.analysis.tables.league import league
 from wellbeva.page.front.translation import translate
 from wellbeva.report.facts.answer import answer, noun, ranked
@@ -28,8 +28,8 @@ from wellbeva.report.text.units import amount
 
 ROOTS: Final[tuple[Callable[..., object], ...]] = (
     answer, noun, ranked, main_spread, rivals_table, rivals_axis, best_tiles, tiles_title, league_table, per_1000_axis,
-    shown_options, balance_of, divided_lines, cash_of, cash_options, headline.answer, evidence_of, amount,
-    numbers.counted, numbers.listed, numbers.chance,
+    shown_options, balance_of, divided_lines, cash_of, cash_options, headline.answer, evidence_of, without_comparison,
+    amount, numbers.counted, numbers.listed, numbers.chance,
     Difference, OptionFacts, Result, Spread, PlotAxis, Line, Mark,
 )  # fmt: skip
 NATIVES: Final[Mapping[object, str]] = {

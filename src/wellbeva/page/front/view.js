@@ -108,7 +108,7 @@
 
   const result_of = (run) => facts.grades(
     facts.result(saved, { randomisations: data.engine.randomisations, choose: data.engine.choose, ...run, perspective: data.engine.perspectives[state.perspective] }, data.sure, data.band_share),
-    { ...data.evidence.options, turning: data.evidence.turning }, new Set(Object.keys(state.changes)));
+    { ...data.evidence.options, turning: data.evidence.turning }, state.changes);
 
   function seen(run, result) {
     const [one, two] = answer$ranked(result).filter((option) => !option.nothing);

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from wellbeva.analysis.decision_arrays import NOTHING, decision_view, share_ahead
-from wellbeva.analysis.evidence import Evidence, effect_inputs, inputs_by_option
+from wellbeva.analysis.evidence import Evidence, effect_inputs, inputs_by_option, without_comparison
 from wellbeva.core.cards import Card
 from wellbeva.report.facts.names import DOING_NOTHING, LONGEST_NAME, label_of, option_names
 from wellbeva.report.text import numbers
@@ -321,7 +321,7 @@ def uncontrolled(record: Record, inputs: Sequence[Input]) -> bool:
 
     The scenario says so itself where its model has a switch for it. Else the kind of study that the effect's
     source declares says so, or says otherwise; where it declares none, a grade of initial or below does, because the
-    rule of grading gives it to before-and-after studies and survey links.
+    rule of grading gives it to before-and-after studies and survey links; so does a number after `--set`.
 
     Parameters
     ----------
@@ -329,23 +329,23 @@ def uncontrolled(record: Record, inputs: Sequence[Input]) -> bool:
     inputs : sequence of Input
         Of one option, as `analysis.evidence.inputs_by_option` returns them.
     """
+    declared = [one.original.written for one in inputs if "controlled" in one.roles and one.layer != "default"]
+    effects = effect_inputs(inputs)
+    compared = [group for one in effects for group in comparisons(record, one)]
+    return without_comparison(declared, compared, [one.evidence or one.layer for one in effects])
+
+
+def comparisons(record: Record, given: Input) -> list[bool | None]:
+    """Return of each study behind a number whether it had a comparison group; None where its design is in prose.
+
+    Parameters
+    ----------
+    record : Record
+    given : Input
+    """
     from wellbeva.compiler.checks.study_design import studies_behind
 
-    declared = [
-        given_input.original.written
-        for given_input in inputs
-        if "controlled" in given_input.roles and given_input.layer != "default"
-    ]
-    if declared:
-        return declared[-1] != "true"
-    inputs = effect_inputs(inputs)
-    studies = (study for given_input in inputs for study in studies_behind(record.scenario, given_input))
-    compared = [STUDY_KINDS.get(study.kind) for study in studies if study.design]
-    if False in compared:
-        return True
-    if compared and all(compared):
-        return False
-    return any(given_input.evidence in {"initial", "assumed"} for given_input in inputs)
+    return [STUDY_KINDS.get(study.kind) for study in studies_behind(record.scenario, given) if study.design]
 
 
 def spread_of(array: xr.DataArray) -> Spread:
