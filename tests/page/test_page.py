@@ -227,3 +227,11 @@ def test_r232_a_typed_effect_has_no_study_and_a_moved_one_keeps_its_own(tmp_path
     assert answer == run.answer
     assert grades == sorted(f"evidence {one.evidence or 'assumed'}" for one in run.facts.real)
     assert "two of the four were tested" in answer
+
+
+@pytest.mark.parametrize("name", ["easing-loneliness", "uk-community-offers"])
+def test_every_link_within_the_page_has_its_place_there(name: str) -> None:
+    """Points that page one leaves out were linked to tables that the report alone has."""
+    text = page(SCENARIOS / f"{name}.yaml")
+    assert "more, in the report" in text
+    assert {*re.findall('href="#([^"]+)"', text)} <= {*re.findall(' id="([^"]+)"', text)}

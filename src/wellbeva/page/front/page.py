@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +64,9 @@ def living_page(
     """
     record = compiled.record
     page = build_page(dataset, record, compiled.plan, tables, manifest=manifest, facts=facts)
+    # What page one leaves out stands on the report's other pages, which are not here.
+    boxes = [replace(one, more=one.more and f"{one.more}, in the report", more_link="") for one in page.first.boxes]
+    page = replace(page, first=replace(page.first, boxes=tuple(boxes)))
     ends = any(one["path"] == HORIZON for one in engine["inputs"])
     choices = choices_of(countable(compiled) if ends else compiled)
     data = {
