@@ -346,3 +346,5 @@ def test_a_model_of_the_users_own_takes_the_place_of_a_shipped_one_and_says_so(f
         collector = Collector()
         find_model("befriending", beside=scenario.parent, span=None, collector=collector)
         assert [warning.code for warning in collector.warnings] == codes
+        # the report prints it to readers elsewhere
+        assert not any(str(folder) in f"{warning.message} {warning.remedy}" for warning in collector.warnings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import filecmp
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -244,12 +245,13 @@ class _Finder:
             # A scenario may bear its model's name; beside each other only the model is meant.
             if there and not (folder == here and _says(path, "wellbeva/scenario/")):
                 if ours is not None and ours.is_file() and not filecmp.cmp(ours, path, shallow=False):
+                    near = Path(os.path.relpath(path, here)).as_posix()  # it stands in reports, which others read
                     self.collector.warn(
                         "WB-S169",
-                        f"the model {name!r} is read from {shown / path.name}, not from wellbeva",
+                        f"the model {name!r} is read from {near}, not from wellbeva",
                         span,
                         facts=("wellbeva comes with another model of that name",),
-                        remedy=f"if wellbeva's is meant, rename or remove {shown / path.name}",
+                        remedy=f"if wellbeva's is meant, rename or remove {near}",
                     )
                 return path, str(shown / path.name)
         if ours is not None and ours.is_file():
