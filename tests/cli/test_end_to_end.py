@@ -26,6 +26,8 @@ import xarray
 from tests.tiers import thorough_after
 from wellbeva.cli import main
 from wellbeva.engine.compiled import module_cache
+from wellbeva.report.facts.names import option_names
+from wellbeva.scenario.loader import load_scenario
 
 ROOT = Path(__file__).parents[2]
 DEMO = "scenarios/uk-community-offers.yaml"
@@ -113,10 +115,12 @@ def test_run_prints_the_decision_and_writes_the_folder(kind: str, request: pytes
     assert manifest["answer"] in together
     assert manifest["answer"] in html.unescape((folder / "report.html").read_text(encoding="utf-8"))
     assert datetime.fromisoformat(manifest["date"]).tzinfo is not None
-    places = [said.index(f"\n{row['label'][:7]}") for row in rows(folder)]
+    names = option_names(load_scenario(ROOT / (DEMO if kind == "several" else RIVALS)))
+    heads = [names.get(row["option"], (row["label"],))[0] for row in rows(folder)]
+    places = [said.index(f"\n{head[:7]}") for head in heads]
     assert places == sorted(places), "terminal and decision.csv have the same order"
-    for row in rows(folder):
-        assert row["label"].split()[0] in together
+    for row, head in zip(rows(folder), heads, strict=True):
+        assert head.split()[0] in together
         assert row["evidence"].split(";")[0] in together
     table = said.split("report:")[0]
     assert max(len(line.rstrip()) for line in table.splitlines()) <= 80
@@ -126,7 +130,8 @@ def test_run_prints_the_decision_and_writes_the_folder(kind: str, request: pytes
 
 def test_the_printed_order_is_by_value_for_money(several: Run) -> None:
     ranked = sorted(rows(several.folder), key=lambda row: -float(row["wellbys_per_1000"] or "-inf"))
-    places = [several.stdout.index("\n" + row["label"][:12]) for row in ranked]
+    names = option_names(load_scenario(ROOT / DEMO))
+    places = [several.stdout.index("\n" + names.get(row["option"], (row["label"],))[0][:12]) for row in ranked]
     assert places == sorted(places)
 
 
