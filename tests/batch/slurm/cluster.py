@@ -184,7 +184,7 @@ class Cluster:
     def tell(self) -> str:
         """Return what a person would look at first."""
         logs = [f"{path.name}: {path.read_text('utf-8', 'replace')[-1500:]}" for path in self.folder.glob("*.log")]
-        return "\n".join([str(self.states()), *logs])
+        return "\n".join([str(self.states()), str(self.jobs()), *logs])
 
     def stop(self) -> None:
         # What a node of its own runs dies with it; what one that shares ours runs does not.

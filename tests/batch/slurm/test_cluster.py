@@ -51,8 +51,15 @@ def send(cluster: Cluster, out: Path) -> Path:
     folder, _ = scripts.write_scripts(job)
     watch = folder / "watch.sh"
     watch.write_text(watch.read_text("utf-8").replace("now+600", f"now+{LOOKS}"), "utf-8")
-    print(cluster.do("bash", str(folder / "submit.sh")))
+    # Where a task is held before all is sent, the watch that is begun there cancels it and says so at once.
+    print(cluster.do("bash", "-c", 'bash "$0/submit.sh" 2>>"$0/logs/watch.log"', str(folder)))
     return folder
+
+
+def watched(folder: Path) -> bool:
+    """Whether the watch has cancelled a task that is held."""
+    log = folder / "logs/watch.log"
+    return log.exists() and "cancelled, as Slurm holds it" in log.read_text("utf-8")
 
 
 def alone(out: Path) -> subprocess.Popen[bytes]:
@@ -80,6 +87,7 @@ def test_nodes_that_die_and_are_cut_off_and_a_task_that_is_held(cluster: Cluster
     folder = send(cluster, out)
     run_alone = alone(tmp_path / "alone")
     if cluster.apart:
+        cluster.until(lambda: watched(folder) or any("requeued held" in job[3] for job in cluster.jobs()), 30)
         fail(cluster)
     cluster.until((out / "manifest.json").exists, 200)
     cluster.until(lambda: not cluster.jobs(), 30)
@@ -89,12 +97,19 @@ def test_nodes_that_die_and_are_cut_off_and_a_task_that_is_held(cluster: Cluster
     assert logs >= {*(f"{number}.log" for number in range(1, TASKS + 1)), "merge.log"}
     assert not list(tmp_path.rglob("oops"))
     if cluster.apart:
-        assert "cancelled, as Slurm holds it" in (folder / "logs/watch.log").read_text("utf-8")
+        assert watched(folder)
         assert "the shards 1,4 are missing: sent again, 1 of 3" in (folder / "logs/merge.log").read_text("utf-8")
     # A shard that comes when all is done changes nothing.
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
     subprocess.run(["bash", str(folder / "array.sh")], env={**os.environ, "SLURM_ARRAY_TASK_ID": "3"}, check=True)
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before
+
+
+def waits(process: int, sent: signal.Signals) -> bool:
+    """Whether a signal waits for a process that is stopped."""
+    lines = Path(f"/proc/{process}/status").read_text("ascii").splitlines()
+    pending = next(line.split()[1] for line in lines if line.startswith("ShdPnd"))
+    return bool(int(pending, 16) >> (sent - 1) & 1)
 
 
 def fail(cluster: Cluster) -> None:
@@ -121,15 +136,16 @@ def fail(cluster: Cluster) -> None:
         return len(stopped) == 3
 
     cluster.until(all_stopped, 60)
-    # Its status is that of the question whether the task still runs.
-    cluster.do("scancel", "--batch", "--signal=TERM", running()["n1"], must=False)
-    os.kill(stopped["n1"], signal.SIGCONT)
+    # It asks whether the task has ended, for a minute and a half, and a task that is stopped has not.
+    words = ["scancel", "--batch", "--signal=TERM", running()["n1"]]
+    with subprocess.Popen(words, env=cluster.environment):
+        cluster.until(lambda: waits(stopped["n1"], signal.SIGTERM), 30)
+        os.kill(stopped["n1"], signal.SIGCONT)
     late = stopped["n3"]
     cluster.link("n3", "down")
     lost = running()["n2"], running()["n3"]
     cluster.kill_node("n2")
     failed = time.monotonic()
-    cluster.until(lambda: any("requeued held" in job[3] for job in cluster.jobs()), 30)
     (cluster.folder / "broken-n4").unlink()
     cluster.do("scontrol", "update", "nodename=n4", "state=resume")
     begun: dict[str, float] = {}
