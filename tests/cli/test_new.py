@@ -188,6 +188,13 @@ def test_a_table_without_a_column_or_a_row(said: Callable[..., Ended]) -> None:
     assert "WB-" in said("new", "b.yaml", "--from", "t.csv").err
 
 
+def test_a_table_of_more_offers_than_are_written_out(said: Callable[..., Ended]) -> None:
+    Path("t.csv").write_text("name,people,cost,effect\n" + "".join(f"o{k},1,1,1\n" for k in range(201)), "utf-8")
+    told = said("new", "b.yaml", "--from", "t.csv").err
+    assert "the table has 201 offers, and 1 to 200 are taken" in told
+    assert "remedy: name this table under `tables:` of a scenario" in told
+
+
 def test_what_the_check_refuses_is_not_written(said: Callable[..., Ended], tmp_path: Path) -> None:
     (tmp_path / "offers.csv").write_text("name,people,cost,effect\nWalks,100,£1000,99\n", "utf-8")
     ended = said("new", str(tmp_path / "walks.yaml"), "--from", str(tmp_path / "offers.csv"))

@@ -215,7 +215,8 @@ def read_offers(path: Path) -> tuple[list[Offer], list[Diagnostic]]:
         raise refusal("WB-R244", words, remedy, *facts, span=grid.place(0, 0).span())
     if not 0 < grid.height <= MOST_OFFERS:
         words = f"the table has {grid.height:,} offers, and 1 to {MOST_OFFERS} are taken"
-        raise refusal("WB-R244", words, "give one row to each offer", span=grid.place(0, 0).span())
+        remedy = "name this table under `tables:` of a scenario" if grid.height else "give one row to each offer"
+        raise refusal("WB-R244", words, remedy, span=grid.place(0, 0).span())
     made = [offer(_cells(grid, heads, row), collector) for row in range(1, grid.height + 1)]
     extra = [index for index, head in enumerate(heads) if head not in FIELDS and head != "interval"]
     if extra:
