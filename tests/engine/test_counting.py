@@ -46,6 +46,11 @@ def alike(mine, other):
         assert one.tobytes() == two.tobytes()
 
 
+def upper_halves(y):
+    """Return the halves of floats that tell their bins."""
+    return (np.ascontiguousarray(y).view(np.int64) >> 32).astype(np.int32)
+
+
 class Counter:
     """Packs counted by kernels, and the same draws counted by NumPy."""
 
@@ -55,7 +60,7 @@ class Counter:
     def add(self, y, sizes=None, still=None):
         sizes = np.full(len(y), LANE) if sizes is None else np.array(sizes)
         still = np.zeros(y.shape[:2], dtype=bool) if still is None else still
-        self.mine.count(np.ascontiguousarray(y).view(np.int64), sizes, still)
+        self.mine.count(upper_halves(y), sizes, still)
         self.numbers += [bins(y[lane, :, :size].view(np.int64)) for lane, size in enumerate(sizes)]
 
     def check(self):
@@ -157,11 +162,32 @@ def test_workers_that_share_histograms_count_each_draw_once(cells, monkeypatch):
         turn = mine.turn()
         for y in mine_now:
             turn.add(y.view(np.int64), sizes, still)
-        return turn
+        turn.flush()
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(work, (packs[one::6] for one in range(6))))
     numbers = [bins(y[lane, rows, :size].view(np.int64)) for y in packs for lane, size in enumerate(sizes)]
+    whole = counted(np.concatenate(numbers, axis=1))
+    for one, two in zip(mine.quantiles(CHANCES), whole.quantiles(CHANCES), strict=True):
+        assert one.tobytes() == two.tobytes()
+
+
+@pytest.mark.parametrize("waiting", [0, 3 * 4 * 7 * LANE, 2**25])
+def test_draws_that_wait_are_counted_once_whatever_the_packs(waiting, monkeypatch):
+    """Packs of other heights, of which some fill what waits to the brim and others run over it."""
+    monkeypatch.setattr(histogram_buffers, "WAITING", waiting)
+    rng, rows = np.random.default_rng(2), np.arange(7)
+    mine, numbers = HistogramSet(rows), []
+    turn = mine.turn()
+    for lanes in (1, 1, 1, 2, 2, 5, 1, 3, 1):
+        y, sizes = rng.normal(size=(lanes, 7, LANE)), rng.integers(0, LANE + 1, lanes)
+        y[:, 3], still = 0.25, np.zeros((lanes, 7), dtype=bool)
+        still[:, 3] = True
+        numbers += [bins(one[:, :size].view(np.int64)) for one, size in zip(y.copy(), sizes, strict=True)]
+        turn.add(y.view(np.int64), sizes, still)
+        y[...] = np.nan  # the next pack is written over this one
+    for _ in range(2):
+        turn.flush()
     whole = counted(np.concatenate(numbers, axis=1))
     for one, two in zip(mine.quantiles(CHANCES), whole.quantiles(CHANCES), strict=True):
         assert one.tobytes() == two.tobytes()
@@ -173,8 +199,9 @@ def test_a_busy_group_waits_until_the_others_are_counted():
     turn = WorkerTurn(groups)
     y = np.random.default_rng(1).normal(size=(1, len(rows), LANE))
     sizes, still = np.array([LANE]), np.zeros((1, len(rows)), dtype=bool)
+    turn.add(y.view(np.int64), sizes, still)
     with groups[0].busy, ThreadPoolExecutor(1) as pool:
-        done = pool.submit(turn.add, y.view(np.int64), sizes, still)
+        done = pool.submit(turn.flush)
         while not groups[1].used[0]:
             assert not done.done()
         with groups[1].busy:

@@ -115,6 +115,7 @@ class Reducer:
                         break
                     size = min(self.lanes * LANE, part.count - lane * LANE)
                     worker.pack(part, start + lane * LANE, size, reduced, lane)
+                worker.flush()
                 part.nodes = self._nodes(reduced)
         finally:
             self._idle.append(worker)
@@ -270,7 +271,6 @@ class _Worker:
                 leaves.moments(y, reducer.rows, sizes, mean, m2, self.still, self.doubtful)
                 self._gather(y, sizes)
         reduced.counts[here] = sizes
-        # at once, while the rows are in the cache
         self.counter.add(self.bits, sizes, self.still)
         if reducer.decision is not None and part.counts is not None:
             self._decide(reducer.decision, part.counts, sizes, mean, m2)
@@ -279,6 +279,12 @@ class _Worker:
             leaves.count_true(self.bits, reducer.warns.starts, reducer.warns.stops, sizes, times)
             for name, count in zip(reducer.warns.names, times.tolist(), strict=True):
                 part.true[name] = part.true.get(name, 0) + count
+
+    def flush(self) -> None:
+        """Count what waits to be counted."""
+        self.counter.flush()
+        if self.reducer.decision is not None:
+            self.derived_counter.flush()
 
     def _out_of_bounds(self, x: Floats, sizes: Ints) -> bool:
         """Whether an input is outside its bounds in any draw; of most plans none can be."""

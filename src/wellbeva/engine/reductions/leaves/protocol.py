@@ -17,7 +17,7 @@ class PackCounter(Protocol):
     """Counts draws of packs in bins, for one worker."""
 
     def add(self, bits: Ints, sizes: Ints, still: Flags) -> None:
-        """Count a pack.
+        """Take a pack, to be counted at the latest by `flush`.
 
         Parameters
         ----------
@@ -28,6 +28,10 @@ class PackCounter(Protocol):
         still : bool array (lane, row)
             Where all draws are known to fall into one bin.
         """
+        ...
+
+    def flush(self) -> None:
+        """Count what was taken and waits."""
         ...
 
 
