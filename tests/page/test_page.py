@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.page.browser import drive
-from tests.report.test_browser import chromium, tool
 from wellbeva import api
 from wellbeva.api.pages import page
 
@@ -184,23 +182,6 @@ def test_nothing_sticks_out(made: Path, width: int) -> None:
         width=width,
     )
     assert scroll <= room
-
-
-def test_print_is_one_dated_page_that_says_what_was_changed(made: Path) -> None:
-    pdf, changed = made.with_suffix(".pdf"), "1 input differs from the saved scenario"
-    for _ in range(20):  # a browser whose clock runs ahead prints before the page is at rest
-        chromium(
-            made.parent, "--virtual-time-budget=20000", "--no-pdf-header-footer", f"--print-to-pdf={pdf}",
-            f"{made.as_uri()}#hold.visits=24",
-        )  # fmt: skip
-        done = subprocess.run([tool("pdftotext"), "-layout", str(pdf), "-"], capture_output=True, text=True, check=True)
-        first = done.stdout.split("\f")[0]
-        if changed in first:
-            break
-    assert changed in first
-    assert "printed" in first
-    assert "Not in these ranges" in first
-    assert "All inputs" not in done.stdout
 
 
 def test_without_a_script_it_is_page_one_of_the_report(made: Path) -> None:

@@ -249,6 +249,7 @@
     if (state.perspective) lines.push(h("li", {}, h("b", {}, "Whose costs count"), ` ${payer(whose())}`));
     if (state.without?.length) lines.push(h("li", {}, h("b", {}, "Left out"), ` ${state.without.map((name) => saved.option(name).short).join(", ")}`));
     $("#changes ul").replaceChildren(...lines);
+    $("#changes").classList.toggle("many", lines.length > 3); // printed without their effects, to be one page
     said(".cnt", `${Object.keys(state.changes).length} changed of ${given.size}`);
     said("#command pre", command());
     const against = (words) => `compared with ${numbers$in_sentence(words)}`;
