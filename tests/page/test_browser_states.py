@@ -50,13 +50,15 @@ def test_r240_where_it_cannot_work_it_is_the_report(made: Path, flags: list[str]
         "const seen=(one)=>one.checkVisibility();return {"
         "controls:[...doc.querySelectorAll('button,input,select,summary')].filter(seen).map((one)=>one.outerHTML),"
         f"shown:{SHOWN},table:seen($('.first table')),notes:[...doc.querySelectorAll('.note')].filter(seen).map("
-        "(one)=>one.textContent),fits:doc.documentElement.scrollWidth<=doc.documentElement.clientWidth}",
+        "(one)=>one.textContent),above:[...doc.querySelectorAll('.note')].filter(seen).every("
+        "(one)=>one.getBoundingClientRect().bottom<=$('#s1').getBoundingClientRect().top),"
+        "fits:doc.documentElement.scrollWidth<=doc.documentElement.clientWidth}",
         flags=flags,
         sandbox=sandbox,
         width=390,
     )
     assert found.pop("shown") == drive(made, f"await still();return {SHOWN}")
-    assert found == {"controls": [], "table": True, "notes": [said], "fits": True}
+    assert found == {"controls": [], "table": True, "notes": [said], "above": True, "fits": True}
 
 
 def test_on_a_phone_the_list_of_changes_can_be_read(made: Path) -> None:
