@@ -15,11 +15,12 @@ import pytest
 
 from tests.report.report_fixtures import SHIPPED
 from wellbeva import api
-from wellbeva.api.saved.papers import paper
+from wellbeva.api.saved.papers import Kind, paper
 from wellbeva.cli import main
 from wellbeva.errors import WellbevaError
 from wellbeva.report.page.view import Page
 from wellbeva.report.paper.committee import committee_paper
+from wellbeva.report.paper.pictures import with_own_looks
 from wellbeva.report.paper.print import print_page
 from wellbeva.report.paper.template import fill_template, values_of
 from wellbeva.report.paper.word_file import whole_report, word_file
@@ -258,12 +259,45 @@ def test_a_machine_without_printers_says_what_to_install(monkeypatch: pytest.Mon
     assert code_of(lambda: paper(folder, "paper.pdf", kind="paper"))[0] == "WB-R521"
 
 
-def test_a_program_that_fails_is_named(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("program", "kind", "said"),
+    [
+        ("exit 133", "report", "printer did not print | it broke off, as where memory is short"),
+        ("kill -9 $$", "report", "printer did not print | it broke off, as where memory is short"),
+        ("exit 3", "report", "printer did not print | it ended with status 3"),
+        ("exit 0", "paper", "printer did not print | it wrote nothing"),
+    ],
+)
+def test_a_program_that_fails_is_named(
+    program: str, kind: Kind, said: str, monkeypatch: pytest.MonkeyPatch, folder: Path, tmp_path: Path
+) -> None:
+    printer = tmp_path / "printer"
+    printer.write_text(f"#!/bin/sh\n{program}\n")
+    printer.chmod(0o755)
+    monkeypatch.setattr(shutil, "which", lambda name: str(printer))
+    monkeypatch.setattr("wellbeva.report.paper.print.find_spec", lambda name: None)
+    with pytest.raises(WellbevaError) as refused:
+        paper(folder, "paper.pdf", kind=kind)
+    (one,) = refused.value.diagnostics
+    assert one.code == "WB-R524"
+    assert f"{one.message} | {one.facts[0]}".startswith(said)
+    assert str(tmp_path) not in " ".join(one.lines)
+
+
+def test_weasyprint_prints_where_a_browser_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("weasyprint")
     monkeypatch.setattr(shutil, "which", lambda name: "/bin/false")
-    assert code_of(lambda: paper(folder, "report.pdf"))[0] == "WB-R524"
+    assert print_page("<title>A</title><p>A page").startswith(b"%PDF")
 
 
 def test_weasyprint_prints_where_no_browser_does(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("weasyprint")
     monkeypatch.setattr(shutil, "which", lambda name: None)
     assert print_page("<title>A</title><img src='file:///etc/passwd'><p>A page").startswith(b"%PDF")
+
+
+def test_weasyprint_has_the_columns_and_the_type_of_print() -> None:
+    page = "<style>@media print,(min-width:60rem){.beside{display:grid}}</style><svg class='x'/><svg class=\"row\"/>"
+    made = with_own_looks(page)
+    assert "@media print{.beside{display:grid}}" in made
+    assert made.partition('<svg class="row"/>')[2].startswith("<style>text{font:10.5px Arial,")

@@ -15,6 +15,7 @@ _COLOUR = re.compile(r"(--\w+):(#\w+)")
 _RULE = re.compile(r"(?:^|(?<=\}))(?:svg )?\.[\w.]+\{(?=[^}]*(?:fill|stroke))(?![^}]*Text)[^}]*\}", re.MULTILINE)
 """Of marks; in forced colours they take those of the system."""
 _DRAWN = re.compile(r'<svg (?:class="(?:row|under)"|width="[1-9])[^>]*>')
+_PRINTED = re.compile(r"@media print,\(min-width:\w+\)")
 FONTS = "Arial, Liberation Sans, DejaVu Sans, sans-serif"
 
 
@@ -34,8 +35,13 @@ def picture_svg(picture: Picture, width: int) -> str:
 
 
 def with_own_looks(html: str) -> str:
-    """Return a page whose row pictures and keys have its colours of their own, as some printers need."""
-    return _DRAWN.sub(lambda start: start[0] + _looks(), html)
+    """Return a page as WeasyPrint needs it.
+
+    Row pictures and keys have its colours and type of their own, for they take nothing from around them. No rule for
+    print stands in one list with a width, for such a list is left out whole.
+    """
+    type_of_words = f"<style>text{{font:10.5px {FONTS}}}</style>"  # the size that the page's style has in print
+    return _DRAWN.sub(lambda start: start[0] + type_of_words + _looks(), _PRINTED.sub("@media print", html))
 
 
 def key_words(keys: tuple[str, ...]) -> str:

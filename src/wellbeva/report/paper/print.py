@@ -7,10 +7,11 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from wellbeva.errors import refusal
+from wellbeva.errors import WellbevaError, refusal
 from wellbeva.report.paper.pictures import with_own_looks
 
 SHELL: Final = "chromium-headless-shell"
@@ -20,7 +21,7 @@ SECONDS: Final = 300
 
 
 def print_page(html: str) -> bytes:
-    """Print a page of our own: by Chromium where there is one, else by WeasyPrint.
+    """Print a page of our own: by Chromium where there is one that can, else by WeasyPrint.
 
     Parameters
     ----------
@@ -30,11 +31,20 @@ def print_page(html: str) -> bytes:
     Raises
     ------
     WellbevaError
-        ``WB-R521`` if there is neither; ``WB-R524`` if the program fails.
+        ``WB-R521`` if there is neither; ``WB-R524`` if Chromium fails and there is no other.
     """
     browser = next(filter(None, map(shutil.which, (SHELL, *READERS))), None)
     if browser is None:
         return _weasyprint(html)
+    try:
+        return _chromium(browser, html)
+    except WellbevaError:
+        if find_spec("weasyprint") is None:
+            raise
+        return _weasyprint(html)
+
+
+def _chromium(browser: str, html: str) -> bytes:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "page.html").write_text(html, "utf-8")
@@ -44,7 +54,8 @@ def print_page(html: str) -> bytes:
                 browser, "--headless", *root, "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
                 f"--user-data-dir={folder / 'profile'}", "--no-pdf-header-footer",
                 f"--print-to-pdf={folder / 'page.pdf'}", (folder / "page.html").as_uri(),
-            ]
+            ],
+            "install the extra: pip install 'wellbeva[pdf]'; or open report.html and print it",
         )  # fmt: skip
         return (folder / "page.pdf").read_bytes()
 
@@ -69,9 +80,11 @@ def print_word(content: bytes) -> bytes:
         folder = Path(name)
         (folder / "paper.docx").write_bytes(content)
         profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-        _do([office, profile, "--headless", "--convert-to", "pdf", "--outdir", name, str(folder / "paper.docx")])
+        instead = "write paper.docx and print it in Word"
+        command = [office, profile, "--headless", "--convert-to", "pdf", "--outdir", name, str(folder / "paper.docx")]
+        _do(command, instead)
         if not (folder / "paper.pdf").is_file():
-            raise _failed(office, "it wrote nothing")
+            raise _failed(office, "it wrote nothing", f"install its part for texts, LibreOffice Writer, or {instead}")
         return (folder / "paper.pdf").read_bytes()
 
 
@@ -86,13 +99,20 @@ def _weasyprint(html: str) -> bytes:
     return content
 
 
-def _do(command: Sequence[str]) -> None:
+def _do(command: Sequence[str], instead: str) -> None:
     try:
         subprocess.run(command, check=True, capture_output=True, timeout=SECONDS)  # noqa: S603 - programs of this machine
-    except (subprocess.SubprocessError, OSError) as error:
-        raise _failed(command[0], str(error).splitlines()[0][:200]) from error
+    except subprocess.TimeoutExpired as error:
+        raise _failed(command[0], f"it took more than {SECONDS} seconds", instead) from error
+    except subprocess.CalledProcessError as error:
+        # Above 128 a shell that starts the program tells a signal.
+        if 0 < error.returncode <= 128:
+            raise _failed(command[0], f"it ended with status {error.returncode}", instead) from error
+        why = "it broke off, as where memory is short or held to a limit"
+        raise _failed(command[0], why, f"give it more, by `ulimit -v unlimited`, or {instead}") from error
+    except OSError as error:
+        raise _failed(command[0], f"it does not start: {error.strerror}", instead) from error
 
 
-def _failed(program: str, why: str) -> Exception:
-    remedy = "see whether it prints by itself, or write a .docx file and print that in Word"
+def _failed(program: str, why: str, remedy: str) -> Exception:
     return refusal("WB-R524", f"{Path(program).name} did not print", remedy, why)
