@@ -21,6 +21,7 @@ from wellbeva.api.saved.crate import METADATA
 from wellbeva.api.saved.reproduce import Reproduction, reproduce
 from wellbeva.cli import main
 from wellbeva.errors import WellbevaError
+from wellbeva.results.run_folder import DIGEST
 
 ROOT = Path(__file__).parents[2]
 Parts = dict[str, bytes]
@@ -164,6 +165,34 @@ def test_r226_another_version_and_the_largest_difference_are_said(
     assert "another version of wellbeva" in told
     assert "not bit-equal: one column differs" in told
     assert "decision.csv: cost, 1 differ, by at most 12.5" in told
+
+
+@pytest.mark.parametrize("damaged", [b"", b"\xff\xfe\x00,,", None], ids=["empty", "of no text", "missing"])
+def test_r226_a_table_that_cannot_be_read_differs(
+    content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str], damaged: bytes | None
+) -> None:
+    parts = parts_of(tmp_path, content)
+    crate = json.loads(parts[METADATA])
+    if damaged is None:
+        del parts["run/decision.csv"]
+        crate["@graph"] = [one for one in crate["@graph"] if one["@id"] != "run/decision.csv"]
+        (root,) = (one for one in crate["@graph"] if one["@id"] == "./")
+        root["hasPart"].remove({"@id": "run/decision.csv"})
+        parts[METADATA] = json.dumps(crate).encode()
+    else:
+        parts["run/decision.csv"] = damaged
+    (tmp_path / "b.zip").write_bytes(packed(parts, tmp_path))
+    assert main.main(["reproduce", str(tmp_path / "b.zip")]) == 1
+    assert "decision.csv: the whole table, not there, damaged or of another shape" in capsys.readouterr().out
+
+
+def test_r227_results_that_cannot_be_read_are_those_of_no_bundle(content: bytes, tmp_path: Path) -> None:
+    parts = parts_of(tmp_path, content)
+    parts["run/results.nc"] = parts["run/results.nc"][:3000] + bytes(3000) + parts["run/results.nc"][6000:]
+    digest = hashlib.sha256(parts["run/results.nc"]).hexdigest()
+    parts = changed(parts, lambda manifest: manifest.update({DIGEST: digest}))
+    code, told = code_of(lambda: again(packed(parts, tmp_path), tmp_path))
+    assert (code, told) == ("WB-R528", "its results.nc cannot be read")
 
 
 def test_r225_a_changed_file_is_not_bundled(

@@ -12,7 +12,7 @@ from wellbeva.api.saved.crate import METADATA, Crate, Member, read, written
 from wellbeva.api.sources import File
 from wellbeva.core.archive import ArchiveError, archive, entries, pieces
 from wellbeva.core.did_you_mean import near_file
-from wellbeva.errors import refusal
+from wellbeva.errors import WellbevaError, refusal
 from wellbeva.results.run_folder import DIGEST, MANIFEST, REPORT, RESULTS, TABLES, read_manifest, tables_of
 from wellbeva.scenario.text.files import absolute, packaged_models
 
@@ -138,9 +138,23 @@ def unpack(file: File, into: Path) -> tuple[Crate, Manifest]:
     except (ArchiveError, ValueError, OSError) as error:
         why = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
         near = near_file(file) if isinstance(error, FileNotFoundError) else ""
-        remedy = near or "ask for the bundle again, as `wellbeva bundle` wrote it"
-        raise refusal("WB-R528", f"{str(file)[-60:]!r} cannot be used as a bundle", remedy, why) from error
+        raise unusable(file, why, near) from error
     return crate, manifest
+
+
+def unusable(file: File, why: str, near: str = "") -> WellbevaError:
+    """Return the refusal of a file that is not a sound bundle, ``WB-R528``.
+
+    Parameters
+    ----------
+    file : path
+    why : str
+        As a clause.
+    near : str
+        What may be meant instead, if there is something.
+    """
+    remedy = near or "ask for the bundle again, as `wellbeva bundle` wrote it"
+    return refusal("WB-R528", f"{str(file)[-60:]!r} cannot be used as a bundle", remedy, why)
 
 
 def _refuse_unlike(manifest: Mapping[str, Any]) -> None:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wellbeva.api.saved.bundle import RUN, unpack
+from wellbeva.api.saved.bundle import RUN, unpack, unusable
 from wellbeva.api.sources import File
+from wellbeva.errors import WellbevaError
 from wellbeva.results.run_folder import DIGEST, MANIFEST, RESULTS, open_run, read_manifest, tables_of
 
 if TYPE_CHECKING:
@@ -99,7 +100,10 @@ def reproduce(file: File, *, progress: Callable[[int, int], None] | None = None)
         deviations: list[Deviation] = []
         # A file of HDF5 from anybody is opened only where its numbers are not known to be ours.
         if read_manifest(again / MANIFEST)[DIGEST] != manifest[DIGEST]:
-            then = open_run(folder / RUN)
+            try:
+                then = open_run(folder / RUN)
+            except WellbevaError as error:
+                raise unusable(file, f"its {RESULTS} cannot be read") from error
             if not {"draw", "input_draw"} & set(then.sizes):
                 again = done.write(again, draws=False, report=False)
             deviations += _results(then, open_run(again))
@@ -122,12 +126,13 @@ def _table(name: str, then: Path, now: Path) -> Iterator[Deviation]:
     """Compare a table column by column; one of the same bytes is the same."""
     import pandas as pd
 
-    if now.is_file() and then.read_bytes() == now.read_bytes():
+    if then.is_file() and now.is_file() and then.read_bytes() == now.read_bytes():
         return
-    if not now.is_file():
+    try:
+        old, new = (pd.read_csv(file, encoding="utf-8-sig") for file in (then, now))
+    except (OSError, ValueError):  # not there, or damaged
         yield Deviation(name, "", 0, None)
         return
-    old, new = (pd.read_csv(file, encoding="utf-8-sig") for file in (then, now))
     for column in dict.fromkeys((*old.columns, *new.columns)):
         if column not in old or column not in new:
             yield Deviation(name, str(column), 0, None)

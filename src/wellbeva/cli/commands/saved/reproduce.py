@@ -56,5 +56,5 @@ def _said(done: Reproduction) -> list[str]:
 def _line(one: Deviation) -> str:
     where = f"{one.file}: {one.column or 'the whole table'}"
     if not one.numbers:
-        return f"{where}, not there or of another shape"
+        return f"{where}, not there, damaged or of another shape"
     return f"{where}, {one.numbers} differ" + ("" if one.largest is None else f", by at most {one.largest:.3g}")
