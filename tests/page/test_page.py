@@ -132,13 +132,48 @@ def test_r235_a_reader_meets_what_the_scenario_names(made: Path) -> None:
     assert moved == [False, True, False]  # what is compared with stays
 
 
+def test_the_value_of_a_wellby_has_a_slider_a_field_and_a_way_back(made: Path) -> None:
+    told, command, moved, wrong, back = drive(
+        made,
+        "await still();const told=$('#changed').textContent;"
+        "const slider=doc.querySelector('.knob:has(#value) [type=range]');"
+        "slider.value=18083.5;slider.dispatchEvent(new win.Event('input'));await pause(900);await still();"
+        "const command=$('#command pre').textContent,moved=$('#changes').textContent,wrong=[];"
+        "for(const text of ['€20,000','1e4','£5,000','£1£5']){$('#value').value=text;"
+        "$('#value').dispatchEvent(new win.Event('change'));await pause(100);await still();"
+        "wrong.push(doc.querySelector('.knob:has(#value) .bad').textContent)}"
+        "doc.querySelector('.knob:has(#value) .lnk').click();await pause(900);await still();"
+        "return [told,command,moved,wrong,[$('#changed').textContent,$('#value').value,win.location.hash]]",
+    )
+    assert told == "Nothing differs from the saved scenario"
+    assert command.endswith("--set wellby_value.central=£18100")
+    assert re.search(r"1 input differs.*£15k → £18k moves .* less a link worker by £7.1k", moved)
+    assert all(one.endswith("Nothing was changed.") for one in wrong)
+    assert back == ["Nothing differs from the saved scenario", "£15,253", ""]
+
+
+def test_over_a_slider_the_middle_half_is_thick(tmp_path: Path) -> None:
+    """The slider goes from 30% to 100%; of 40% to 80%, all as likely, the middle half is 50% to 70%."""
+    scenario, file = SCENARIOS / "easing-loneliness.yaml", tmp_path / "page.html"
+    flat = "take_up.visits={uniform: {min: 40%, max: 80%}}"
+    file.write_text(page(scenario, overrides=[flat]), encoding="utf-8")
+    found = drive(
+        file,
+        TYPE + "return ['thick','thin','was'].map((one)=>['x1','x2'].map((end)=>"
+        "parseFloat(knob('take_up.visits').querySelector('line.'+one).getAttribute(end))))",
+    )
+    assert found == [
+        pytest.approx([100 * (x - 30) / 70 for x in ends], abs=0.02) for ends in ([50, 70], [42, 78], [60, 60])
+    ]
+
+
 def test_r233_what_is_wrong_is_said_beside_its_field_and_changes_nothing(made: Path) -> None:
     wrong = ("lots", "55", "£3", "1e999", "-5%", "<b>", "")
     said = drive(
         made,
         TYPE + f"const before=$('#s1').textContent,told=[];for(const text of {json.dumps(wrong)})"
         "told.push(await type('publication_bias',text));"
-        "return [told,$('#s1').textContent===before,$('#changes').hidden]",
+        "return [told,$('#s1').textContent===before,$('#back').hidden]",
     )
     assert said[1:] == [True, True]
     assert all(one.endswith("Nothing was changed.") for one in said[0])
@@ -153,7 +188,7 @@ def test_r234_a_hostile_address_is_left_out_and_said(made: Path) -> None:
     said = drive(
         made,
         f"await still();const told=[];for(const fragment of {json.dumps(fragments)}){{win.location.hash=fragment;"
-        "await pause(100);await still();told.push([$('#changes').hidden,$('#address').textContent])}return told",
+        "await pause(100);await still();told.push([$('#back').hidden,$('#address').textContent])}return told",
         fragment="hold.visits=x1.5",
     )
     assert [hidden for hidden, _ in said] == [True] * len(fragments)

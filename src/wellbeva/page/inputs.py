@@ -29,7 +29,7 @@ from wellbeva.scenario.values.completion import NO_NUMBERS, PLAIN_ARGUMENTS, amo
 
 Read = Callable[[Amount, str], float]
 
-QUANTILES: Final = {"q05": 0.05, "q95": 0.95}
+QUANTILES: Final = {"q05": 0.05, "q25": 0.25, "q75": 0.75, "q95": 0.95}
 SWITCH: Final = ("false", "true")
 
 

@@ -233,20 +233,33 @@
   const called = (path, word) => data.knobs[path].words?.[word] ?? word;
   const label = (path) => [data.knobs[path].name, data.knobs[path].where].filter(Boolean).join(", ");
 
+  const effect = (path) => h("span", { class: "eff", "data-path": path });
+
+  // What each change does by itself is asked of the state without it; what is compared is no change of a number.
+  function without_each(asked) {
+    const inputs = Object.keys(asked.changes).map((path) => {
+      const { [path]: _, ...changes } = asked.changes;
+      return [path, { ...asked, changes }];
+    });
+    const others = ["value", "variant", "perspective"].filter((key) => asked[key]).map((key) => [`@${key}`, { ...asked, [key]: undefined }]);
+    return [...inputs, ...others];
+  }
+
   function changed() {
     const count = differences();
-    $("#changes").hidden = !count;
-    said("#changed", `${count} ${count === 1 ? "input differs" : "inputs differ"} from the saved scenario`);
+    $("#changes").hidden = false;
+    $("#back").hidden = !count;
+    said("#changed", `${count || "Nothing"} ${count > 1 ? "inputs differ" : count ? "input differs" : "differs"} from the saved scenario`);
     const lines = Object.entries(state.changes).map(([path, change_]) => {
       const one = given.get(path);
       const from = one.kind === "number" ? written(one, centre(one)) : called(path, one.word);
       const to = change_.word !== undefined ? called(path, change_.word) : (written(one, now(one), change_.fixed === undefined ? 3 : 12));
-      return h("li", {}, h("b", {}, label(path)), ` ${from} → ${to}`, change_.fixed !== undefined && one.uncertain ? ", no spread" : "", " ", h("span", { class: "eff", "data-path": path }));
+      return h("li", {}, h("b", {}, label(path)), ` ${from} → ${to}`, change_.fixed !== undefined && one.uncertain ? ", no spread" : "", " ", effect(path));
     });
-    if (state.value !== undefined) lines.push(h("li", {}, h("b", {}, `Value of one ${saved.effect_unit}`), ` ${numbers$price(saved.value, saved.currency)} → ${numbers$price(state.value, saved.currency)}`));
-    if (state.variant) lines.push(h("li", {}, h("b", {}, "Variant"), ` ${data.engine.variants.find((one) => one.name === state.variant).label}`));
+    if (state.value !== undefined) lines.push(h("li", {}, h("b", {}, `Value of one ${saved.effect_unit}`), ` ${numbers$price(saved.value, saved.currency)} → ${numbers$price(state.value, saved.currency)} `, effect("@value")));
+    if (state.variant) lines.push(h("li", {}, h("b", {}, "Variant"), ` ${data.engine.variants.find((one) => one.name === state.variant).label} `, effect("@variant")));
     if (state.comparator) lines.push(h("li", {}, h("b", {}, "Compared with"), ` ${saved.option(state.comparator).short}`));
-    if (state.perspective) lines.push(h("li", {}, h("b", {}, "Whose costs count"), ` ${payer(whose())}`));
+    if (state.perspective) lines.push(h("li", {}, h("b", {}, "Whose costs count"), ` ${payer(whose())} `, effect("@perspective")));
     if (state.without?.length) lines.push(h("li", {}, h("b", {}, "Left out"), ` ${state.without.map((name) => saved.option(name).short).join(", ")}`));
     $("#changes ul").replaceChildren(...lines);
     $("#changes").classList.toggle("many", lines.length > 3); // printed without their effects, to be one page
@@ -301,13 +314,12 @@
     const main = (run) => (run.net_benefit ? run.net_benefit.mean[run.central] : run.effect.mean);
     const rows = (run) => run.rows.effect.map((row, option) => row.map((x, part) => (run.net_benefit ? run.values[run.central] * x - run.rows.cost[option][part] : x)));
     const with_all = last.run;
-    for (const path of Object.keys(asked.changes)) {
+    for (const [path, less] of without_each(asked)) {
       await pause();
       if (state !== asked) return;
-      const { [path]: _, ...changes } = asked.changes;
-      const run = differences() === 1 ? first.run : engine.run({ ...asked, changes });
+      const run = differences() === 1 ? first.run : engine.run(less);
       if (run.refused) continue;
-      const lead = pair ?? [(data.knobs[path].options[0] ?? answer$ranked(first.result)[0].name)];
+      const lead = pair ?? [(data.knobs[path]?.options[0] ?? answer$ranked(first.result)[0].name)];
       const [one, two] = lead.map((name) => with_all.options.indexOf(name));
       if (one < 0 || two < 0) continue;
       const gap = (all) => all[one] - (pair ? all[two] : 0);
@@ -355,13 +367,13 @@
     const flag = h("span", { class: "chg", hidden: true }, "changed");
     const meta = h("p", { class: "meta", id: `${id}n` }, source, about.evidence && about.evidence !== about.source ? [" · ", evidence(about.evidence)] : "", back);
     const name = [about.name, about.where && h("span", {}, `, ${about.where}`), " ", flag];
-    const effect = h("p", { class: "meta eff", "data-path": path });
+    const moves = h("p", { class: "meta eff", "data-path": path });
     const made = h("div", { class: "knob" });
     if (one.kind !== "number") {
       const choice = h("select", { id, "aria-describedby": `${id}n`, onchange: () => change(path, choice.value === one.word ? null : { word: choice.value }) },
         (one.words ?? [one.written]).map((word) => h("option", { value: word }, called(path, word))));
       choice.disabled = !one.fixes;
-      made.append(h("div", { class: about.words ? "" : "top" }, h("label", { for: id }, name), choice), meta, effect, fault);
+      made.append(h("div", { class: about.words ? "" : "top" }, h("label", { for: id }, name), choice), meta, moves, fault);
       const refresh = () => { choice.value = state.changes[path]?.word ?? one.word ?? one.written; back.hidden = flag.hidden = !state.changes[path]; };
       fields.set(path, { text: choice, fault, refresh });
       return made;
@@ -379,8 +391,8 @@
     slider.addEventListener("input", () => move(one, Number(slider.value), spread()));
     certain?.addEventListener("change", () => move(one, now(one), spread()));
     for (const control of [text, slider, certain]) if (control) control.disabled = !one.fixes;
-    made.append(h("div", { class: "top" }, h("label", { for: id }, name), text), ...track(one, low, high), slider, meta,
-      certain ? h("p", { class: "meta" }, h("label", {}, certain, " no spread")) : "", one.fixes ? "" : h("p", { class: "meta" }, one.why), effect, fault);
+    made.append(h("div", { class: "top" }, h("label", { for: id }, name), text), ...track(one, [low, high], about.turns === null ? null : about.turns / one.display.per, units$amount(about.turns ?? 0, one.unit, saved.currency)), slider, meta,
+      certain ? h("p", { class: "meta" }, h("label", {}, certain, " no spread")) : "", one.fixes ? "" : h("p", { class: "meta" }, one.why), moves, fault);
     const refresh = () => {
       const moved = state.changes[path] !== undefined;
       text.value = written(one, now(one), state.changes[path]?.fixed === undefined ? 3 : 12);
@@ -391,44 +403,72 @@
       if (certain) certain.checked = state.changes[path]?.fixed !== undefined;
       made.classList.toggle("moved", moved);
       back.hidden = flag.hidden = !moved;
-      if (!moved) effect.textContent = "";
+      if (!moved) moves.textContent = "";
     };
     fields.set(path, { text, fault, refresh });
     return made;
   }
 
-  // The saved spread over the slider, and where the answer turns.
-  function track(one, low, high) {
+  // The saved spread over the slider, its middle half thick, and where the answer turns.
+  function track(one, [low, high], turn, said) {
     const x = (value) => at(Math.max(0, Math.min(100, (100 * (value - low)) / (high - low || 1))).toFixed(2));
-    const turn = data.knobs[one.path].turns;
-    const marks = one.uncertain ? [h("line", { class: "thin", x1: x(one.q05), x2: x(one.q95), y1: 18, y2: 18 }), h("line", { class: "was", x1: x(one.mean), x2: x(one.mean), y1: 11, y2: 25 })] : [];
-    if (turn !== null && turn / one.display.per >= low && turn / one.display.per <= high) {
-      const here = x(turn / one.display.per);
+    const line = (css, from, to, y1 = 18, y2 = 18) => h("line", { class: css, x1: x(from), x2: x(to), y1, y2 });
+    const marks = one.uncertain ? [line("thick", one.q25, one.q75), line("thin", one.q05, one.q95), line("was", one.mean, one.mean, 11, 25)] : [];
+    if (turn !== null && turn >= low && turn <= high) {
+      const here = x(turn);
       const anchor = parseFloat(here) < 15 ? "start" : parseFloat(here) > 85 ? "end" : "middle";
       marks.push(h("svg", { x: here, y: 10, overflow: "visible" }, h("path", { d: "M-5,0L5,0L0,7Z", fill: "var(--cost2)" })),
-        h("text", { class: "t4", x: here, y: 8, "font-size": 12, "text-anchor": anchor }, `turns at ${units$amount(turn, one.unit, saved.currency)}`));
+        h("text", { class: "t4", x: here, y: 8, "font-size": 12, "text-anchor": anchor }, `turns at ${said}`));
     }
-    return [h("svg", { class: "row tr", height: marks.length ? 26 : 4, ...decoration }, marks), turn !== null ? made(vh(`The answer turns at ${units$amount(turn, one.unit, saved.currency)}.`)) : ""];
+    return [h("svg", { class: "row tr", height: marks.length ? 26 : 4, ...decoration }, marks), turn !== null ? made(vh(`The answer turns at ${said}.`)) : ""];
+  }
+
+  // What one unit of effect is worth: its levels over the slider; they are no quantiles, so none of it is thick.
+  function worth() {
+    const name = `Value of one ${saved.effect_unit}`;
+    const [least, most] = [Math.min(...saved.values), Math.max(...saved.values)];
+    const more = (most - least) / 2 || saved.value / 2;
+    const step = 10 ** Math.floor(Math.log10((most - least + 2 * more) / 100)); // it stops at round sums
+    const [low, high] = [Math.max(least - more, least / 2), most + more].map((end) => Math.ceil(end / step) * step);
+    const about = data.knobs[data.engine.inputs.find((one) => one.level === data.engine.central)?.path];
+    const sign = numbers$SYMBOLS.get(saved.currency) ?? `${saved.currency} `;
+    const text = h("input", { id: "value", type: "text", autocomplete: "off", "aria-describedby": "valuen" });
+    const slider = h("input", { type: "range", min: low, max: high, step, "aria-label": `${name}, slider` });
+    const fault = h("p", { class: "bad", role: "alert" });
+    const flag = h("span", { class: "chg", hidden: true }, "changed");
+    const to = (x) => go({ ...state, value: x === null || Math.abs(x - saved.value) < 0.5 ? undefined : x });
+    const back = h("button", { type: "button", class: "lnk", hidden: true, onclick: () => to(null) }, "Put back");
+    text.addEventListener("change", () => {
+      const found = /^\s*(\D*?)\s*(\d[\d,]*(?:\.\d+)?)\s*$/.exec(text.value);
+      const x = found && ["", sign.trim()].includes(found[1]) ? Number(found[2].replaceAll(",", "")) : NaN;
+      if (x > 0 && x < 1e9) to(x);
+      else refuse("", `“${text.value.slice(0, 40)}” is not an amount like ${numbers$price(saved.value, saved.currency)}`);
+    });
+    slider.addEventListener("input", () => to(Number(slider.value)));
+    const levels = py.zip(saved.levels, saved.values).map(([level, x]) => `${numbers$price(x, saved.currency)} ${level}`).join(", ");
+    const spread = { uncertain: true, q05: least, q25: saved.value, q75: saved.value, q95: most, mean: saved.value };
+    const box = h("div", { class: "knob" }, h("div", { class: "top" }, h("label", { for: "value" }, name, " ", flag), text), ...track(spread, [low, high], null, ""), slider,
+      h("p", { class: "meta", id: "valuen" }, [levels, about?.source].filter(Boolean).join(" · "), about?.evidence ? [" · ", evidence(about.evidence)] : "", back),
+      h("p", { class: "meta eff", "data-path": "@value" }), fault);
+    fields.set("", { text, fault, refresh: () => {
+      const moved = state.value !== undefined;
+      text.setAttribute("aria-invalid", "false");
+      fault.textContent = "";
+      text.value = `${sign}${py.grouped(String(Math.round(state.value ?? saved.value)))}`;
+      slider.value = state.value ?? saved.value;
+      slider.setAttribute("aria-valuetext", text.value);
+      box.classList.toggle("moved", moved);
+      back.hidden = flag.hidden = !moved;
+      if (!moved) box.querySelector(".eff").textContent = "";
+    } });
+    return box;
   }
 
   const without = (names) => (names.length ? names : undefined);
 
   function choices() {
     const box = h("fieldset", {}, h("legend", {}, "Value and choice"));
-    if (saved.levels.length) {
-      const text = h("input", { id: "value", type: "text", autocomplete: "off" });
-      const fault = h("p", { class: "bad", role: "alert" });
-      text.addEventListener("change", () => {
-        const x = Number(text.value.replace(/[£$€,\s]/g, ""));
-        const good = text.value.trim() !== "" && Number.isFinite(x) && x > 0 && x < 1e9;
-        if (!good) refuse("", `“${text.value.slice(0, 40)}” is not an amount like ${numbers$price(saved.value, saved.currency)}`);
-        else go({ ...state, value: Math.abs(x - saved.value) < 0.5 ? undefined : x });
-      });
-      const sign = numbers$SYMBOLS.get(saved.currency) ?? `${saved.currency} `;
-      box.append(h("div", { class: "knob" }, h("div", { class: "top" }, h("label", { for: "value" }, `Value of one ${saved.effect_unit}`), text),
-        h("p", { class: "meta" }, py.zip(saved.levels, saved.values).map(([level, x]) => `${numbers$price(x, saved.currency)} ${level}`).join(", ")), fault));
-      fields.set("", { text, fault, refresh: () => { text.setAttribute("aria-invalid", "false"); fault.textContent = ""; text.value = `${sign}${py.grouped(String(Math.round(state.value ?? saved.value)))}`; } });
-    }
+    if (saved.levels.length) box.append(worth());
     box.append(...[...given.keys()].filter((path) => is_rate(path) || path === HORIZON).map(knob));
     const years = data.engine.years.map(([, head]) => head);
     if (data.engine.fixed_time) box.append(h("p", { class: "meta" }, `${years[0]} to ${years.at(-1)} stay as they are, for ${data.engine.fixed_time}: a shorter time is a new run.`));
