@@ -7,8 +7,10 @@ import io
 import re
 import shutil
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from wellbeva import api
 from wellbeva.api.saved.papers import Kind, paper
 from wellbeva.cli import main
 from wellbeva.errors import WellbevaError
+from wellbeva.report.page.render import render
 from wellbeva.report.page.view import Page
 from wellbeva.report.paper.committee import committee_paper
 from wellbeva.report.paper.pictures import with_own_looks
@@ -106,6 +109,19 @@ def test_r223_a_paper_is_two_pages(name: str, papers: dict[str, bytes], tmp_path
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=300)
     told = subprocess.run(["pdfinfo", tmp_path / "paper.pdf"], check=True, capture_output=True, text=True).stdout
     assert re.search(r"^Pages: +2$", told, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_r223_a_paper_is_printed_on_two_pages(name: str, shipped_views: dict[str, Page], tmp_path: Path) -> None:
+    page = shipped_views[name]
+    file = tmp_path / "paper.pdf"
+    file.write_bytes(print_page(render(replace(page, sections=committee_paper(page)), paper=True)))
+    told = subprocess.run(["pdfinfo", file], check=True, capture_output=True, text=True).stdout
+    assert re.search(r"^Pages: +[12]$", told, re.MULTILINE)
+    said = subprocess.run(["pdftotext", file, "-"], check=True, capture_output=True, text=True).stdout
+    assert " ".join(page.first.answer.split()) in " ".join(said.split())
+    assert "Before you decide" in said
+    assert name != "easing-loneliness" or said.count("Which group gains most in all differs by option") == 1
 
 
 TEMPLATE = """\
@@ -256,7 +272,9 @@ def test_only_word_and_pdf_are_written(folder: Path) -> None:
 
 def test_a_machine_without_printers_says_what_to_install(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
     assert code_of(lambda: paper(folder, "paper.pdf", kind="paper"))[0] == "WB-R521"
+    assert code_of(lambda: paper(folder, "report.pdf"))[0] == "WB-R521"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
@@ -45,8 +46,6 @@ def paper(folder: File, to: File, *, kind: Kind | None = None, template: File | 
         ``WB-R525`` for another ending, or a template with a report; ``WB-R521`` without the extra or the program that
         it needs; as `open_saved`, `fill_template`, `print_page` and `print_word`.
     """
-    from wellbeva.results.run_folder import REPORT
-
     ending = Path(to).suffix.lower()
     if ending not in USUAL:
         remedy = f"name a file that ends in {' or '.join(USUAL)}"
@@ -54,16 +53,29 @@ def paper(folder: File, to: File, *, kind: Kind | None = None, template: File | 
     wanted = kind or ("paper" if template else USUAL[ending])
     if template and wanted == "report":
         raise refusal("WB-R525", "a template is for the paper, not for the whole report", "leave out --template")
-    if ending == ".pdf" and wanted == "report" and (Path(folder) / REPORT).is_file():
+    if ending == ".pdf" and template is None:
         from wellbeva.report.paper.print import print_page
 
-        return Paper(print_page((Path(folder) / REPORT).read_text("utf-8")))
+        return Paper(print_page(_page(folder, wanted)))
     made = _word(folder, wanted, template)
     if ending == ".docx":
         return made
     from wellbeva.report.paper.print import print_word
 
     return made._replace(content=print_word(made.content))
+
+
+def _page(folder: File, kind: Kind) -> str:
+    """Return a page to be printed; the report as it was written, if it is there."""
+    from wellbeva.api.saved.saved_run import open_saved
+    from wellbeva.report.page.render import render
+    from wellbeva.report.paper.committee import committee_paper
+    from wellbeva.results.run_folder import REPORT
+
+    if kind == "report" and (Path(folder) / REPORT).is_file():
+        return (Path(folder) / REPORT).read_text("utf-8")
+    page = open_saved(folder).page()
+    return render(page) if kind == "report" else render(replace(page, sections=committee_paper(page)), paper=True)
 
 
 def _word(folder: File, kind: Kind, template: File | None) -> Paper:

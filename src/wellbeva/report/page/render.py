@@ -116,9 +116,16 @@ def build_page(
     )
 
 
-def render(page: Page) -> str:
-    """Fill the templates."""
-    return environment().get_template("report.html.j2").render(page=page, css=file_text("style.css"))
+def render(page: Page, *, paper: bool = False) -> str:
+    """Fill the templates.
+
+    Parameters
+    ----------
+    page : Page
+    paper : bool
+        Leave page one out: its sections are a paper of their own.
+    """
+    return environment().get_template("report.html.j2").render(page=page, paper=paper, css=file_text("style.css"))
 
 
 def _running_head(result: Result) -> str:

@@ -33,7 +33,7 @@ def committee_paper(page: Page) -> tuple[Section, ...]:
     balance = first.balance or next((block for block in every if block.key == "gg"), None)
     groups = [block for block in every if block.key.startswith(GROUPS)]
     shown = next((table for block in groups for table in _some(block) if len(table.rows) <= SMALL), None)
-    said = [f"{block.title}." for block in groups if block is not shown]
+    said = [f"{block.title}." for block in groups if shown is None or block.key != shown.key]
     told = Section("groups", "Who gains: equality", "", (*_note(said, points=False), *_some(shown)))
     return (
         Section("recommendation", "Recommendation", first.answer, _note((first.lead, first.loud), points=False)),
@@ -48,20 +48,20 @@ def committee_paper(page: Page) -> tuple[Section, ...]:
 
 
 def _some(table: Block | None) -> tuple[Table, ...]:
-    return (table,) if isinstance(table, Table) and len(table.columns) <= SMALL else ()
+    return (replace(table, label=""),) if isinstance(table, Table) and len(table.columns) <= SMALL else ()
 
 
 def _short(table: Table) -> Table:
     """Keep the rows that page one prints, and count the others."""
     hidden = sum(row.media == "screen" and row.kind != "band" for row in table.rows)
     more = (Row(f"{hidden} more in the report", kind="band"),) if hidden else ()
-    return replace(table, rows=(*(row for row in table.rows if not row.media), *more))
+    return replace(table, label="", rows=(*(row for row in table.rows if not row.media), *more))
 
 
 def _box(box: Box) -> tuple[Note, ...]:
     stem = f"{box.stem} {box.items[0]}." if len(box.items) == 1 else box.stem
     items = box.items if len(box.items) > 1 else ()
-    return (*_note((stem,), points=False), *_note((*items, *box.points, box.more)))
+    return (*_note((stem,), points=False), *_note(items), *_note((*box.points, box.more)))
 
 
 def _note(lines: Sequence[str], *, points: bool = True) -> tuple[Note, ...]:

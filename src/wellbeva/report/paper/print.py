@@ -16,6 +16,8 @@ from wellbeva.report.paper.pictures import with_own_looks
 
 SHELL: Final = "chromium-headless-shell"
 READERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
+ELSE: Final = "install the extra: pip install 'wellbeva[pdf]'; or open report.html and print it"
+"""What helps where no browser prints."""
 SECONDS: Final = 300
 """After which a program that prints is ended."""
 
@@ -55,8 +57,10 @@ def _chromium(browser: str, html: str) -> bytes:
                 f"--user-data-dir={folder / 'profile'}", "--no-pdf-header-footer",
                 f"--print-to-pdf={folder / 'page.pdf'}", (folder / "page.html").as_uri(),
             ],
-            "install the extra: pip install 'wellbeva[pdf]'; or open report.html and print it",
+            ELSE,
         )  # fmt: skip
+        if not (folder / "page.pdf").is_file():
+            raise _failed(browser, "it wrote nothing", ELSE)
         return (folder / "page.pdf").read_bytes()
 
 
@@ -93,7 +97,7 @@ def _weasyprint(html: str) -> bytes:
         from weasyprint import HTML
         from weasyprint.urls import URLFetcher
     except ImportError as error:
-        remedy = "install Chromium, or the extra: pip install 'wellbeva[pdf]'; or open report.html and print it"
+        remedy = f"install Chromium, or {ELSE}"
         raise refusal("WB-R521", "nothing on this machine prints a page", remedy) from error
     content: bytes = HTML(string=with_own_looks(html), url_fetcher=URLFetcher(allowed_protocols=())).write_pdf()
     return content

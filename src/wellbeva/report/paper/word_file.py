@@ -224,7 +224,7 @@ class _Paper:
             _set(made._tr.get_or_add_trPr(), "w:cantSplit")
             if row.kind in {"band", "note"}:
                 whole = line[0].merge(line[-1])
-                _fill(whole, Cell(" ".join(filter(None, (row.head, row.under)))), bold=row.kind == "band")
+                _fill(whole, Cell(" ".join(f"{row.head} {row.under}".split())), bold=row.kind == "band")
                 continue
             _fill(line[0], Cell(row.head, under=row.under), bold=True)
             for cell, shown, column in zip(line[1:], row.cells, table.columns[1:], strict=False):
