@@ -51,7 +51,8 @@ const measure = async ({moves, path}) => {
     return performance.now() - start;
   };
   doc.querySelector("#all").open = true;
-  const knobs = () => [...doc.querySelectorAll(".knob")].filter((one) => one.querySelector(".eff"));
+  const inputs = ".eff:not([data-path^='@'])";
+  const knobs = () => [...doc.querySelectorAll(".knob")].filter((one) => one.querySelector(inputs));
   await until(() => knobs().length === JSON.parse(doc.getElementById("model").textContent).engine.inputs.length);
   const field = (one) => one.querySelector("[type=range], select");
   const controls = new Map(knobs().map((one) => [one.querySelector(".eff").dataset.path, field(one)]));
