@@ -345,3 +345,32 @@ options:
     assert row["note"] == "no cost_per_wellby: the gain is not clearly above 0; no bcr: nothing values the gain"
     assert choose == "one" or row["status"] == "no clear benefit"
     assert not re.search("(gain|cost)s? (is |are )?not above 0|no benefit", run.report())
+
+
+COVERED = """
+schema: wellbeva/scenario/1
+scenario: Walks or a choir
+question: Which is worth its cost?
+model: cost_per_wellby
+appraisal: green-book-2026
+comparator: nothing
+choose: CHOOSE
+options:
+  walks: {label: Walks, people: 100, effect: 0.3 (se 0.1), cost_each: £100}
+  choir: {label: Choir, people: 50, effect: 0.2 (se 0.05), cost_each: £90}
+sources:
+  trial: {cite: A trial (made up), design: trial, evidence: strong, covers: all}
+"""
+
+
+@pytest.mark.parametrize("choose", ["one", "several"])
+@pytest.mark.parametrize(
+    ("typed", "grade"),
+    [("0.5", ""), ("0.5 [trial]", "strong"), ("0.5 [assumed]", "assumed"), ("as written × 1.1", "strong")],
+)
+def test_r2_the_source_that_covers_all_does_not_speak_for_what_somebody_sets(
+    choose: str, typed: str, grade: str
+) -> None:
+    run = api.run(COVERED.replace("CHOOSE", choose), draws=8192, overrides=[f"effect.walks={typed}"])
+    grades = {one.name: one.evidence for one in run.facts.real}
+    assert grades == {"walks": grade, "choir": "strong"}

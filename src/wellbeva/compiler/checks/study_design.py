@@ -259,8 +259,8 @@ def _options_above_zero(scenario: Scenario, parameters: Iterable[PlanParameter])
 def study_behind(scenario: Scenario, one: Input) -> Source | None:
     """Return the source that a number names first, else the one that covers all numbers without a source.
 
-    Others beside the first support it or convert it. What nobody gave (a default, a figure of the appraisal) and what
-    is only assumed has no study behind it.
+    Others beside the first support it or convert it. What nobody gave (a default, a figure of the appraisal), what
+    somebody sets and what is only assumed has no study behind it.
 
     Parameters
     ----------
@@ -279,7 +279,7 @@ def studies_behind(scenario: Scenario, one: Input) -> tuple[Source, ...]:
     one : Input
     """
     named = tuple(scenario.sources[cite.key] for cite in one.cites if cite.key in scenario.sources)
-    if named or one.cites or one.original.layer in ("default", "appraisal"):
+    if named or one.cites or one.original.layer in ("default", "appraisal", "set"):
         return named
     return tuple(source for source in scenario.sources.values() if source.covers == "all")
 

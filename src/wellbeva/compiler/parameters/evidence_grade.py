@@ -23,7 +23,8 @@ def grade_of(value: Value, layer: Layer, sources: Mapping[str, Source]) -> str:
     ----------
     value : Value
     layer : Layer
-        From which the value comes: the source that covers all does not speak for a model's default.
+        From which the value comes: the source that covers all does not speak for a model's default, nor for what
+        somebody sets.
     sources : mapping of key to Source
 
     Returns
@@ -39,7 +40,7 @@ def grade_of(value: Value, layer: Layer, sources: Mapping[str, Source]) -> str:
     if not typed and any(cite.key == "assumed" for cite in value.cites):
         return "assumed"
     grade = typed or next((source.grade for source in named if source.grade), "")
-    if not grade and layer != "default":
+    if not grade and layer not in ("default", "set"):
         return next((source.grade for source in sources.values() if source.covers == "all"), "")
     return grade
 

@@ -402,9 +402,9 @@ def rests_on_the_covering_source(value: Value, layer: Layer) -> bool:
     ----------
     value : Value
     layer : Layer
-        From which the value comes; a model's default never rests on it.
+        From which the value comes; a model's default never rests on it, nor does what somebody sets.
     """
-    if layer == "default" or value.evidence == "assumed" or (layer == "appraisal" and value.evidence):
+    if layer in ("default", "set") or value.evidence == "assumed" or (layer == "appraisal" and value.evidence):
         return False
     if value.parts:
         return any(rests_on_the_covering_source(part, layer) for _, part in value.parts)
