@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from wellbeva import api
+from wellbeva.cli.output import columns
 
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "scenarios/easing-loneliness.yaml"
@@ -20,6 +21,16 @@ def test_every_line_fits_and_none_is_lost(width: int, monkeypatch: pytest.Monkey
     assert max(map(len, wide.splitlines())) > 200
     assert max(map(len, text.splitlines())) <= width
     assert text.split() == wide.split()
+
+
+@pytest.mark.parametrize(("terminal", "used"), [("120", 120), ("39", 39), ("30", 30), ("12", 30)])
+def test_a_narrow_terminal_is_filled_down_to_30_columns(
+    terminal: str, used: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", terminal)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert columns(None) == used
+    assert columns(Path("f.txt")) == 80
 
 
 def test_what_follows_hangs_below() -> None:

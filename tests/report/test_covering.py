@@ -8,7 +8,8 @@ import pytest
 
 from tests.report.report_fixtures import input_rows
 from wellbeva import api
-from wellbeva.analysis.evidence import inputs_by_option
+from wellbeva.analysis.evidence import evidence_of, inputs_by_option
+from wellbeva.compiler.checks.study_design import studies_behind
 from wellbeva.plan.record import CompiledScenario
 from wellbeva.report.explain.inputs_page import build_sheet
 from wellbeva.report.facts.result import uncontrolled
@@ -138,6 +139,33 @@ def test_explain_names_it_and_the_sources_of_correlations(tmp_path: Path) -> Non
     assert "  trial: A trial; before and after; initial" in text
     load(tmp_path)
     assert "(Spearman); source book;" in api.explain(tmp_path / "s.yaml", "gain")
+
+
+def test_it_does_not_speak_for_what_was_typed_over_the_scenario(tmp_path: Path) -> None:
+    load(tmp_path)
+    typed = ("gain.walks=0.9",)
+    record = api.load(tmp_path / "s.yaml", overrides=typed).record
+    gain = next(one for one in record.inputs if one.path == "gain.walks")
+    assert (gain.evidence, gain.recalled, studies_behind(record.scenario, gain)) == ("", (), ())
+    assert _assumed(gain, record)
+    rows = input_rows(record)
+    assert rows["gain.walks"]["Source"] == "none given"
+    assert rows["people.walks"]["Source"] == "S1 (covers what names no source)"
+    assert uncontrolled(record, inputs_by_option(record)["walks"])
+    said = [(one.code, one.message) for one in record.warnings]
+    assert said.count(("WB-S302", "gain has no source")) == 1
+    assert "WB-S302" not in {one.code for one in load(tmp_path).record.warnings}
+
+
+def test_studies_of_something_else_do_not_grade_a_gain_that_was_typed(tmp_path: Path) -> None:
+    load(tmp_path)
+    for typed, grade in (
+        (("gain.walks=0.9",), ""),
+        (("gain.walks=0.9 [trial]",), "initial"),
+        (("people.walks=9 people",), "initial"),
+    ):
+        record = api.load(tmp_path / "s.yaml", overrides=typed).record
+        assert evidence_of(inputs_by_option(record)["walks"], choose="one").grade == grade
 
 
 def test_without_it_nothing_is_named(tmp_path: Path) -> None:

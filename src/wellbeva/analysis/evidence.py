@@ -93,7 +93,7 @@ def evidence_of(
     choose : {"one", "several"}
         An offer carries the lowest grade among its effect inputs. An option among rivals carries the lowest grade
         among the studied inputs that can turn the choice (all studied inputs, where none can); ``assumed`` ones are
-        left out and counted beside it, unless all that it does for people is assumed or has no source.
+        left out and counted beside it, unless no study stands behind anything that it does for people.
     turning : collection of str, optional
         Names of uncertain elements that can turn the choice (`analysis.tables.oneway`); for rivals these alone give
         the grade.
@@ -116,8 +116,8 @@ def evidence_of(
         ]
         # Where no studied input can turn the choice, the grade is still that of the studies behind the option.
         graded = [one for one in studied if turning is not None and one.element in turning] or studied
-        effects = [one.evidence for one in effect_inputs(inputs)]
-        if effects and all(grade in ("", "assumed") for grade in effects):
+        effects = effect_inputs(inputs)
+        if effects and not any(one.evidence in GRADES[1:] for one in effects):
             graded = []  # studies of something else, as of how people fare, do not make its gain a studied one
     if not graded:
         only_assumed = choose == "one" and assumed > 0

@@ -110,7 +110,7 @@ def columns(out: Path | None) -> int:
     """Return the width of the terminal that the words go to; 80 where they go elsewhere."""
     if out is not None or not sys.stdout.isatty():
         return 80
-    return max(40, shutil.get_terminal_size().columns)
+    return max(30, shutil.get_terminal_size().columns)
 
 
 def wrapped(text: str, *, indent: str = "  ", hang: str = "") -> list[str]:

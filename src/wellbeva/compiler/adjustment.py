@@ -111,7 +111,9 @@ def _line(asked: str, one: Input, levels: frozenset[str], sources: Mapping[str, 
 
 def _start(one: Input, sources: Mapping[str, Source]) -> str:
     """Return where the weakest design behind a number starts, which figures of shrinkage compare; empty without any."""
-    keys = {cite.key for cite in one.cites} or {key for key, source in sources.items() if source.covers == "all"}
+    keys = {cite.key for cite in one.cites}
+    if not keys and one.original.layer != "set":
+        keys = {key for key, source in sources.items() if source.covers == "all"}
     starts = {start_of(sources[key].kind) for key in keys & sources.keys()} - {""}
     return max(starts, key=GRADES.index, default="") if "assumed" not in keys else ""
 

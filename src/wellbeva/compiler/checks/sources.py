@@ -69,15 +69,18 @@ def _is_a_key(word: str, alone: bool, scenario: Scenario) -> bool:
 def warn_if_a_number_has_no_source(scenario: Scenario, collector: Collector) -> None:
     """Warn of a number without a source, which cannot be defended (FORMAT R2), unless one source covers all.
 
+    That one does not speak for a number that was typed over the scenario.
+
     Parameters
     ----------
     scenario : Scenario
     collector : Collector
     """
-    if any(source.covers == "all" for source in scenario.sources.values()):
-        return
+    covered = any(source.covers == "all" for source in scenario.sources.values())
     for assignment in scenario.assignments:
         value = assignment.value
+        if covered and assignment.layer != "set":
+            continue
         if not value.cites and not value.evidence and _is_number(assignment):
             collector.warn(
                 "WB-S302",
@@ -87,6 +90,8 @@ def warn_if_a_number_has_no_source(scenario: Scenario, collector: Collector) -> 
                 remedy=_how_to_cite(assignment, scenario),
                 several="{count} numbers have no source",
             )
+    if covered:
+        return
     for line in scenario.correlations:
         if not line.value.cites and not line.value.evidence:
             collector.warn(

@@ -260,7 +260,7 @@ def study_behind(scenario: Scenario, one: Input) -> Source | None:
     """Return the source that a number names first, else the one that covers all numbers without a source.
 
     Others beside the first support it or convert it. What nobody gave (a default, a figure of the appraisal), what
-    somebody sets and what is only assumed has no study behind it.
+    was typed over the scenario without a source, and what is only assumed has no study behind it.
 
     Parameters
     ----------

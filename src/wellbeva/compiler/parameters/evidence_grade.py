@@ -23,8 +23,8 @@ def grade_of(value: Value, layer: Layer, sources: Mapping[str, Source]) -> str:
     ----------
     value : Value
     layer : Layer
-        From which the value comes: the source that covers all does not speak for a model's default, nor for what
-        somebody sets.
+        From which the value comes: the source that covers all does not speak for a model's default, nor for what was
+        typed over the scenario.
     sources : mapping of key to Source
 
     Returns

@@ -402,7 +402,7 @@ def rests_on_the_covering_source(value: Value, layer: Layer) -> bool:
     ----------
     value : Value
     layer : Layer
-        From which the value comes; a model's default never rests on it, nor does what somebody sets.
+        From which the value comes; a model's default never rests on it, nor does what was typed over the scenario.
     """
     if layer in ("default", "set") or value.evidence == "assumed" or (layer == "appraisal" and value.evidence):
         return False
