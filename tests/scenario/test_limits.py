@@ -160,6 +160,26 @@ def test_a_family_that_there_is_not_brings_the_list_of_families(folder: Path, na
 
 
 @pytest.mark.parametrize(
+    ("below", "code", "named", "remedy"),
+    [
+        ("gama: {mean: 1, sd: 2}", "WB-S034", "gama", "did you mean 'gamma'?"),
+        ("gama: {mean: 1, sd: 2}, note: x", "WB-S034", "gama", "did you mean 'gamma'?"),
+        ("yonge: {gamma: {mean: 1, sd: 2}}", "WB-S022", "yonge", "did you mean 'young'?"),
+        ("yonge: {gama: {mean: 1, sd: 2}}", "WB-S022", "yonge", "did you mean 'young'?"),
+        ("yonge: 1", "WB-S022", "yonge", "did you mean 'young'?"),
+    ],
+)
+def test_below_two_axes_a_family_that_there_is_not_is_told_from_a_label(
+    folder: Path, below: str, code: str, named: str, remedy: str
+) -> None:
+    effect = f"{{by: [option, group], one: {{{below}}}}}"
+    (found,) = faults(
+        folder, f"appraisal: green-book-2026\noptions: {{one: {{label: One}}}}\nvalues: {{effect: {effect}}}\n"
+    )
+    assert (found.code, found.message.split()[0], found.remedy) == (code, repr(named), remedy)
+
+
+@pytest.mark.parametrize(
     ("value", "fine"),
     [
         ("{quantiles: {5%: £10000, 95%: £16000}}", True),

@@ -260,9 +260,26 @@ class CellReader:
             if not axes and shares_wanted(name, self.world) and node.entries:
                 # Where a row of shares stands, certain ones may be written out: `dead: {dead: 1}`.
                 axes = free_axis(name, selectors, self.world)
-            if axes:
+            if axes and not self.of_an_unknown_form(axes[0], node):
                 return self.nested(name, node, axes, selectors, inherited)
         return self.cell(name, node, selectors, inherited)
+
+    def of_an_unknown_form(self, axis: str, node: MapNode) -> bool:
+        """Whether a map without a label holds a map of arguments: `gama: {mean: 9, sd: 3}`, no misspelt label's value.
+
+        Parameters
+        ----------
+        axis : str
+            The axis whose labels may stand here.
+        node : MapNode
+        """
+        below = [entry.value for entry in node.entries if isinstance(entry.value, MapNode)]
+        arguments = any(
+            not identifiers.LONG_KEYS & set(one.keys())
+            and not any(isinstance(entry.value, MapNode) for entry in one.entries)
+            for one in below
+        )
+        return arguments and node.get("else") is None and not self.labels(axis, node)
 
     def overlap(self, ranges: list[tuple[int, int, Entry]], low: int, high: int, entry: Entry) -> None:
         """Note an error for each earlier range of the same map that shares a step with this one, then add this one.
