@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from tests.report.report_fixtures import SHIPPED, input_rows
 from tests.report.report_html import read
 from tests.report.test_report import CHANCE_OF_ALL, FORBIDDEN
+from wellbeva import api
 from wellbeva.api import Run
 from wellbeva.report.facts.sensitivity import changes, what_changes
 from wellbeva.report.page.blocks import appraisal
@@ -210,3 +212,12 @@ def test_what_is_published_is_not_called_assumed(shipped: dict[str, Run]) -> Non
     base = next(one for one in run.compiled.record.inputs if one.path == "effect.football")
     assert f"(now {amount(base.base, base.unit, 'GBP')})" in said
     assert "we assume 0.58" not in said
+
+
+def test_the_report_of_a_variant_with_fewer_options_names_no_other() -> None:
+    """What breaks even is told of the variant's own offers: the report of one left out ended with a `KeyError`."""
+    demo = Path(__file__).parents[2] / "scenarios" / "uk-community-offers.yaml"
+    run = api.run(demo, draws=4096, variant="controlled_only")
+    compared = {"nhs_volunteers", "action_for_happiness", "fisp", "football", "power2"}
+    assert set(run.tables["break_even"]["option"]) == compared
+    assert "Human Henge would" not in run.report()

@@ -146,6 +146,8 @@ def solve(plan: Plan, question: BreakEven, *, bounds: Bounds | None = None) -> S
 def break_even_table(plan: Plan, *, bounds: Bounds | None = None) -> pd.DataFrame:
     """Return every break-even that the model asks for, one row for each cell of the outcome.
 
+    Options that the decision leaves out have none: no other table of the decision has them.
+
     Parameters
     ----------
     plan : Plan
@@ -161,6 +163,8 @@ def break_even_table(plan: Plan, *, bounds: Bounds | None = None) -> pd.DataFram
     import pandas as pd
 
     rows: list[tuple[object, ...]] = []
+    known = plan.axes.get("option")
+    left_out = set(known.labels) - set(plan.decision.options) if known and plan.decision else set()
     for question in plan.break_even:
         found = solve(plan, question, bounds=bounds)
         unit = str(plan.parameter(question.parameter).unit)
@@ -168,6 +172,8 @@ def break_even_table(plan: Plan, *, bounds: Bounds | None = None) -> pd.DataFram
         for cell, picked in zip(np.ndindex(found.value.shape), product(*labels), strict=True):
             named = dict(zip(found.axes, picked, strict=True))
             option = named.pop("option", "")
+            if option in left_out:
+                continue
             base, value = float(found.base[cell]), float(found.value[cell])
             ratio = value / base if base else math.nan
             words = ".".join(named.values())
