@@ -231,6 +231,26 @@ def test_a_sum_of_another_price_year_says_both() -> None:
     assert "in 2023 prices; above in 2019 prices" in page(SCENARIOS / "easing-loneliness-trials.yaml")
 
 
+def test_another_comparator_and_options_left_out_are_said_beside_the_command_and_in_the_copy(tmp_path: Path) -> None:
+    scenario, file = SCENARIOS / "easing-loneliness.yaml", tmp_path / "page.html"
+    file.write_text(page(scenario), encoding="utf-8")
+    numbers, command, copied = drive(
+        file,
+        "await still();const command=$('#command pre').textContent;$('#yaml').click();await pause(100);"
+        "const numbers=[...doc.querySelectorAll('.first .c-num .big')].map((one)=>one.textContent);"
+        "return [numbers,command,$('.acts textarea').value]",
+        fragment="@comparator=phone&@without=activities&take_up.visits=x0.9",
+    )
+    assert command.splitlines()[-1] == "# what no --set says: comparator: phone; options without activities"
+    assert "# and at its top, in place of the one that stands there: comparator: phone\n" in copied
+    moved = copied.rpartition("variants:\n")[2]
+    text = scenario.read_text("utf-8").replace("\nvariants:\n", f"\nvariants:\n{moved}", 1)
+    text = text.replace("comparator: nothing", "comparator: phone")
+    shown = api.run(text, draws=16384, variant="moved", base=SCENARIOS).report()
+    assert len(numbers) > 1
+    assert all(number in shown for number in numbers)
+
+
 def test_r232_a_typed_effect_has_no_study_and_a_moved_one_keeps_its_own(tmp_path: Path) -> None:
     """Grades and daggers are those of the run's report: the typed effect of parkrun was compared with nobody's."""
     scenario, file = SCENARIOS / "uk-community-offers.yaml", tmp_path / "page.html"

@@ -287,7 +287,8 @@
   }
 
   function command() {
-    return run_of(state.variant, engine.setTexts(state));
+    const apart = [state.comparator && `comparator: ${state.comparator}`, state.without?.length && `options without ${state.without.join(", ")}`].filter(Boolean);
+    return [run_of(state.variant, engine.setTexts(state)), ...(apart.length ? [`# what no --set says: ${apart.join("; ")}`] : [])].join("\n");
   }
 
   // Dotted paths, as after --set: a path may begin another, and a map would need its axes.
@@ -298,7 +299,8 @@
     const left = engine.data.options.map((one) => one.name).filter((name) => !state.without?.includes(name) && !saved.option(name).nothing);
     const options = state.without?.length ? [["options", `[${left.join(", ")}]`]] : [];
     const moved = variant("moved", "Moved on the living page", data.sets.length ? "as_saved" : state.variant || data.variant, [...options, ...values(engine.setTexts(state))]);
-    return ["# Into the scenario, under variants:", "variants:", ...saved_as, ...moved, ""].join("\n");
+    const top = state.comparator ? [`# and at its top, in place of the one that stands there: comparator: ${state.comparator}`] : [];
+    return ["# Into the scenario, under variants:", ...top, "variants:", ...saved_as, ...moved, ""].join("\n");
   }
 
   const pause = () => new Promise((done) => { setTimeout(done); }); // a move goes first
