@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from tests.appraisal.appraisal_answers import Answers
-from wellbeva.appraisal.scales import convert_effect
 
 SCENARIO = """
 schema: wellbeva/scenario/1
@@ -30,7 +29,6 @@ def answers(folder: Path, *overrides: str) -> Answers:
 def test_the_scale_factor_is_the_guidance_s_unless_another_is_given(tmp_path: Path) -> None:
     found = answers(tmp_path)
     assert found("wellbys", option="seven") == pytest.approx(10 * 0.7 * 11 / 7, rel=1e-12)
-    assert found("wellbys", option="seven") == pytest.approx(10 * convert_effect(0.7, points=7, rule="hmt"), rel=1e-12)
     record = found.compiled.record
     assert any("scale" in one.name for one in record.vintages)
     assert not {"WB-A122", "WB-A123"} & set(found.codes)

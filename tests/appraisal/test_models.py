@@ -11,7 +11,6 @@ import pytest
 
 from tests.appraisal.appraisal_answers import shipped
 from wellbeva import api
-from wellbeva.appraisal.compensating_surplus import compensating_surplus, equivalent_surplus
 
 
 def close(value: float) -> object:
@@ -46,15 +45,6 @@ def test_r212_other_benefits_begin_with_the_gain() -> None:
     """After nine months, of six only three are left of the scenario's one year."""
     found = shipped("appraisal/welfare_weights", "onset.jobs=9 months", "others_time.jobs=6 months")
     assert found("earnings_benefit") == close(200 * 10_456 * 0.25)
-
-
-def test_compensating_surplus_by_hand() -> None:
-    assert compensating_surplus(1.2, income=30_673) == close(30_673 * (1 - exp(-1.2 / 1.96)))
-    assert equivalent_surplus(1.2, income=30_673) == close(30_673 * (exp(1.2 / 1.96) - 1))
-    # A loss is worth more than a gain of the same size, and the surplus is below the linear value.
-    assert -compensating_surplus(-1.2, income=30_673) == close(equivalent_surplus(1.2, income=30_673))
-    assert compensating_surplus(1.2, income=30_673) < 1.2 * 30_673 / 1.96
-    assert compensating_surplus(1.2, income=30_673, log_income_effect=2.5) == close(30_673 * (1 - exp(-1.2 / 2.5)))
 
 
 def test_the_model_of_compensating_surplus() -> None:

@@ -53,29 +53,6 @@ def scale_factor(*, points: int, to_points: int = 11, rule: Rule) -> Fraction:
     )
 
 
-def convert_effect(effect: float, *, points: int, to_points: int = 11, rule: Rule) -> float:
-    """Return an effect, or a difference, on the new scale.
-
-    Parameters
-    ----------
-    effect : float
-        In points of the old scale.
-    points, to_points, rule
-        As `scale_factor`.
-
-    Raises
-    ------
-    AppraisalError
-        As `scale_factor`.
-
-    Examples
-    --------
-    >>> round(convert_effect(1.25, points=7, rule="hmt"), 4)
-    1.9643
-    """
-    return effect * float(scale_factor(points=points, to_points=to_points, rule=rule))
-
-
 def convert_score(score: float, *, points: int, to_points: int = 11, rule: Rule) -> float:
     """Return the score on a scale that starts at 0 for a score on one that starts at 1.
 
@@ -106,7 +83,7 @@ def convert_score(score: float, *, points: int, to_points: int = 11, rule: Rule)
         raise AppraisalError(
             "the score is not on its scale",
             facts=(f"score: {score:g}", f"scale: 1 to {points}"),
-            remedy="convert a difference with convert_effect",
+            remedy="a difference is multiplied by scale_factor",
         )
     # Both rules send the middle of one scale to the middle of the other.
     return (to_points - 1) / 2 + factor * (score - (points + 1) / 2)

@@ -1,4 +1,7 @@
-"""Bringing the value of a WELLBY to later prices and incomes, on series the user gives."""
+"""Bringing the value of a WELLBY to later incomes, on a series the user gives.
+
+None is shipped: the one that could be checked is partly recalled.
+"""
 
 from __future__ import annotations
 
@@ -12,43 +15,25 @@ FACTOR_LIMIT = 1_000.0
 """Beyond it a series mixes two bases, or money and an index."""
 
 
-def uprated(
-    value: float,
-    *,
-    deflator: Mapping[int, float],
-    gdp_per_head: Mapping[int, float],
-    from_year: int,
-    to_year: int,
-    elasticity: float | None = None,
+def income_factor(
+    gdp_per_head: Mapping[int, float], *, from_year: int, to_year: int, elasticity: float | None = None
 ) -> float:
-    """Return a value of one WELLBY in prices, and at the incomes, of another year.
-
-    Both terms are needed: a value that is only brought to later prices leaves out that people's incomes have changed.
-    Nothing is shipped to do it with, since the income series that could be checked is partly recalled; give the
-    outturn of your own. A scenario does it by ``uprate`` under ``appraisal.wellby_value``.
+    """Return the rise of the value of a WELLBY with incomes, without prices.
 
     Parameters
     ----------
-    value : float
-        Money of `from_year`.
-    deflator : mapping of year to float
-        Price index (ONS series MNF2), any base.
     gdp_per_head : mapping of year to float
         *Real* gross domestic product per head (ONS series IHXW), any base.
     from_year, to_year : int
-        Years of both series.
+        Years of the series.
     elasticity : float or None
         Of the value with respect to income; 1.3 unless said.
-
-    Returns
-    -------
-    float
-        Money of `to_year`.
 
     Raises
     ------
     AppraisalError
-        If a series lacks a year, or an index is not above 0.
+        If the series lacks a year, an index is not above 0, or the factor is outside 1/1,000 to 1,000, where a series
+        must be wrong.
 
     References
     ----------
@@ -57,37 +42,11 @@ def uprated(
 
     Examples
     --------
-    >>> prices, incomes = {2019: 100.0, 2024: 125.0}, {2019: 100.0, 2024: 101.0}
-    >>> round(uprated(13_000, deflator=prices, gdp_per_head=incomes, from_year=2019, to_year=2024))
-    16462
-    """
-    prices = _ratio(deflator, "the deflator", from_year, to_year)
-    incomes = income_factor(gdp_per_head, from_year=from_year, to_year=to_year, elasticity=elasticity)
-    return float(value * prices * incomes)
-
-
-def income_factor(
-    gdp_per_head: Mapping[int, float], *, from_year: int, to_year: int, elasticity: float | None = None
-) -> float:
-    """Return the rise of the value of a WELLBY with incomes, without prices.
-
-    Parameters
-    ----------
-    gdp_per_head, from_year, to_year, elasticity
-        As `uprated`.
-
-    Raises
-    ------
-    AppraisalError
-        As `uprated`; and if the factor is outside 1/1,000 to 1,000, where a series must be wrong.
-
-    Examples
-    --------
     >>> round(income_factor({2019: 100.0, 2024: 101.0}, from_year=2019, to_year=2024), 5)
     1.01302
     """
     power = usual_elasticity() if elasticity is None else elasticity
-    ratio = _ratio(gdp_per_head, "real GDP per head", from_year, to_year)
+    ratio = _ratio(gdp_per_head, from_year, to_year)
     if abs(power * log(ratio)) > log(FACTOR_LIMIT):
         raise AppraisalError(
             "incomes would change the value of a WELLBY more than a thousandfold",
@@ -102,17 +61,17 @@ def usual_elasticity() -> float:
     return float(load_figure("welfare_elasticity").figure().value)
 
 
-def _ratio(series: Mapping[int, float], name: str, from_year: int, to_year: int) -> float:
+def _ratio(series: Mapping[int, float], from_year: int, to_year: int) -> float:
     for year in (from_year, to_year):
         if year not in series:
             raise AppraisalError(
-                f"{name} has no figure for {year}",
+                f"real GDP per head has no figure for {year}",
                 facts=(f"wanted: {from_year} to {to_year}", f"given: {', '.join(map(str, sorted(series))) or 'none'}"),
                 remedy="give outturn for both years; no year is extrapolated",
             )
         if not series[year] > 0.0:
             raise AppraisalError(
-                f"{name} must be above zero",
+                "real GDP per head must be above zero",
                 facts=(f"{year}: {series[year]:g}",),
                 remedy="give the index, or the level in real terms, not a growth rate",
             )

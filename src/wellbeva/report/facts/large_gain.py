@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wellbeva.appraisal.compensating_surplus import LARGE_CHANGE
 from wellbeva.report.facts.names import label_of
 
 if TYPE_CHECKING:
@@ -14,6 +13,9 @@ if TYPE_CHECKING:
     from wellbeva.engine.arrays.named import NamedArray
     from wellbeva.plan.plan import Plan
     from wellbeva.plan.record import Record
+
+LARGE_CHANGE = 0.5
+"""Points of life satisfaction a person and year beyond which the guidance asks for the compensating surplus."""
 
 
 def large_gain(plan: Plan, record: Record) -> tuple[str, ...]:

@@ -1,1 +1,0 @@
-"""Adjustments before effects and costs count: deadweight, optimism bias, weights by income."""
