@@ -167,6 +167,19 @@ def test_what_a_table_of_options_lacks_is_asked_for_where_the_table_is_named(tmp
 
 
 @pytest.mark.parametrize(
+    ("by", "to"),
+    [("[option, place]", "the option or to values"), ("[place]", "values"), ("[]", "values")],
+)
+def test_what_one_option_lacks_twice_is_asked_of_that_option(tmp_path: Path, by: str, to: str) -> None:
+    model = (
+        "extends: plain\naxes: {place: {labels: [town, country], doc: place}}\n"
+        f"parameters: {{part_kept: {{unit: share, by: {by}, doc: part}}}}\n"
+        "equations: {kept: part_kept * effect in LS}\n"
+    )
+    assert _one(said(tmp_path, model=model), "WB-C014").remedy == f"add `part_kept: …` to {to}"
+
+
+@pytest.mark.parametrize(
     ("chance", "more", "code"),
     [
         ("occupancy[state=ill]", "", "WB-C021"),

@@ -196,16 +196,18 @@ def _report_missing(
     places = np.argwhere(owner == UNFILLED)
     names = [" ".join(axes[axis].labels[k] for axis, k in zip(own, place, strict=True)) for place in places[:6]]
     where = f" for {', '.join(names)}{' …' if len(places) > 6 else ''}" if own else ""
-    span = spec.span
+    span, to = spec.span, "values"
     if "option" in own:
-        span = options.get(axes["option"].labels[places[0][own.index("option")]]) or span
+        lacking = dict.fromkeys(axes["option"].labels[place[own.index("option")]] for place in places)
+        span = options.get(next(iter(lacking))) or span
+        to = f"the option{'s' if len(lacking) > 1 else ''} or to values"
     unit = f" [{spec.unit.text.strip()}]" if spec.unit.text.strip() else ""
     collector.error(
         "WB-C014",
         f"the model needs {spec.name}{where}",
         span,
         facts=(f"{spec.name}{unit}: {spec.doc or 'no doc'}", "no default in the model, and nothing here gives it"),
-        remedy=f"add `{spec.name}: …` to the option{'s' if len(places) > 1 else ''} or to values",
+        remedy=f"add `{spec.name}: …` to {to}",
     )
 
 
