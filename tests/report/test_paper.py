@@ -319,3 +319,14 @@ def test_weasyprint_has_the_columns_and_the_type_of_print() -> None:
     made = with_own_looks(page)
     assert "@media print{.beside{display:grid}}" in made
     assert made.partition('<svg class="row"/>')[2].startswith("<style>text{font:10.5px Arial,")
+
+
+def test_weasyprint_has_the_bars_of_an_evidence_mark() -> None:
+    """A symbol elsewhere in the page it does not find."""
+    for name, filled in (("ev0", 0), ("ev1", 1), ("ev3", 3)):
+        made = with_own_looks(f'<svg aria-hidden="true"><use href="#{name}"/></svg>{name}')
+        assert made.startswith('<svg aria-hidden="true" viewBox="0 0 20 18"><rect x="1" y="11" width="4.5" height="6"')
+        assert made.endswith(f"</svg>{name}")
+        assert made.count("<rect") == 3
+        assert made.count('fill="#17212b"') == filled
+    assert with_own_looks('<svg><use href="#other"/></svg>') == '<svg><use href="#other"/></svg>'

@@ -16,6 +16,8 @@ _RULE = re.compile(r"(?:^|(?<=\}))(?:svg )?\.[\w.]+\{(?=[^}]*(?:fill|stroke))(?!
 """Of marks; in forced colours they take those of the system."""
 _DRAWN = re.compile(r'<svg (?:class="(?:row|under)"|width="[1-9])[^>]*>')
 _PRINTED = re.compile(r"@media print,\(min-width:\w+\)")
+_USED = re.compile(r'><use href="#(\w+)"/>')
+_SYMBOL = re.compile(r'<symbol id="(\w+)"( viewBox="[^"]*">.*?)</symbol>')
 FONTS = "Arial, Liberation Sans, DejaVu Sans, sans-serif"
 
 
@@ -37,11 +39,13 @@ def picture_svg(picture: Picture, width: int) -> str:
 def with_own_looks(html: str) -> str:
     """Return a page as WeasyPrint needs it.
 
-    Row pictures and keys have its colours and type of their own, for they take nothing from around them. No rule for
-    print stands in one list with a width, for such a list is left out whole.
+    Row pictures and keys have its colours and type of their own, and evidence marks their bars, for they take nothing
+    from around them. No rule for print stands in one list with a width, for such a list is left out whole.
     """
     type_of_words = f"<style>text{{font:10.5px {FONTS}}}</style>"  # the size that the page's style has in print
-    return _DRAWN.sub(lambda start: start[0] + type_of_words + _looks(), _PRINTED.sub("@media print", html))
+    bars = dict(_SYMBOL.findall(str(file_text("symbols.svg"))))
+    html = _USED.sub(lambda used: bars.get(used[1], used[0]), _PRINTED.sub("@media print", html))
+    return _DRAWN.sub(lambda start: start[0] + type_of_words + _looks(), html)
 
 
 def key_words(keys: tuple[str, ...]) -> str:
