@@ -145,6 +145,11 @@ POOLED = {
         some(Correction, "method p finding cautions") | {"average": float, "interval": INTERVAL | None}
     ],
 }
+WORDS = (
+    *("slurm", "new", "explain", "page", "docs", "export", "migrate"),
+    *("evidence add", "survey questionnaire", "cache clear", "cache warm"),
+)
+"""Verbs without a document of their own; `schema` prints the schema itself, and `mcp` speaks a protocol."""
 DOCUMENTS: dict[str, Any] = {
     "errors": ErrorDocument,
     "text": TextDocument,
@@ -182,5 +187,6 @@ DOCUMENTS: dict[str, Any] = {
     "survey answers": of(SurveyResult, "record", measures=[MEASURE], warnings=list[DiagnosticDocument]),
     "survey plan": SurveyPlanDocument,
     "cache list": cache.CacheDocument,
+    **dict.fromkeys(WORDS, TextDocument),
 }
-"""By verb; the others write a `TextDocument`, and one that refuses an `ErrorDocument`. A tuple has alternatives."""
+"""By verb; one that refuses writes an `ErrorDocument`. A tuple has alternatives."""

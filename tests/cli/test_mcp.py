@@ -167,6 +167,14 @@ def test_r243_what_cannot_be_asked_is_refused_in_words(served: Path) -> None:
     assert "error[WB-F001]" in refused("check", {"files": "gone.yaml"}, served)
 
 
+@pytest.mark.parametrize("given", [{"override": ["hold.parks=-3 years"]}, {"variant": "nobody", "resume": True}])
+def test_r243_a_refused_run_leaves_no_folder(served: Path, tmp_path: Path, given: dict[str, Any]) -> None:
+    """Neither its own nor the one in which it would stand."""
+    shutil.copy(served / PARK, tmp_path)
+    refused("run", {"scenarios": PARK, "draws": 8192, **given}, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [PARK]
+
+
 def test_r243_a_call_ends_in_time_with_its_processes(served: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mcp, "MOST_SECONDS", 0)
     words = refused("run", {"scenarios": PARK, "draws": MOST_DRAWS}, served)

@@ -69,7 +69,8 @@ def json_page() -> str:
         "`wellbeva schema VERB` prints the JSON Schema (draft 2020-12) of what a command writes with `--json`, and",
         "`wellbeva schema evidence pool` that of a command of several words. A document has these keys and no others.",
         "A number that does not apply is `null`. Of several files the document is a list, in which one that is refused",
-        "has its `errors`. Commands that are not listed write `text`, and one that refuses writes `errors`.",
+        "has its `errors`. A command that refuses writes `errors`. `text` is what a command without a document of its",
+        "own says, and `written` the file or folder that it wrote; `wellbeva schema` prints the schema itself.",
         "",
     ]
     schemas = json_schemas(DOCUMENTS)

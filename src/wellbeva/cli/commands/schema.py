@@ -13,10 +13,7 @@ from wellbeva.cli.options import argument
 def schema(
     kind: Annotated[
         list[str],
-        argument(
-            "scenario or model; a verb, as evidence pool; text for verbs without a document of their own; errors.",
-            "KIND",
-        ),
+        argument("scenario or model; a verb, as evidence pool; errors, for what a verb refuses.", "KIND"),
     ],
 ) -> None:
     """Print the JSON Schema of scenario or model files, or of what a verb writes with --json."""

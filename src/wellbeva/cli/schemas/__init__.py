@@ -18,7 +18,7 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema_of(verb: str) -> dict[str, Any]:
-    """Return the schema of a verb's document, also of ``text`` and ``errors``, with the shared parts that it refers to.
+    """Return the schema of a verb's document, also of ``errors``, with the shared parts that it refers to.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def schema_of(verb: str) -> dict[str, Any]:
     known, shared = documents["properties"], documents["$defs"]
     if verb not in known:
         message = f"there is no schema of {verb[:60]!r}"
-        raise refusal("WB-R540", message, near_miss(verb, (*known, *KINDS)) or "verbs without their own write: text")
+        raise refusal("WB-R540", message, near_miss(verb, (*known, *KINDS)) or "name a verb, as 'evidence pool'")
     parts: dict[str, Any] = {}
     waiting = [known[verb]]
     while waiting:

@@ -39,14 +39,13 @@ class Tool:
         Whose parameters its options are.
     options : str
         Names of those that an assistant may give.
-    schema, part : str
-        What it writes, if that is not the schema of the verb, and which of its alternatives.
+    part : str
+        Which of the alternatives that the verb may write, if not all.
     """
 
     verb: str
     function: Callable[..., None]
     options: str
-    schema: str = ""
     part: str = ""
 
     @property
@@ -57,7 +56,7 @@ class Tool:
     @property
     def output_schema(self) -> dict[str, Any]:
         """The published schema; a list stands under ``items``, since a tool answers with an object."""
-        schema = schema_of(self.schema or self.verb)
+        schema = schema_of(self.verb)
         if self.part:
             schema |= {"anyOf": [{"$ref": f"#/$defs/{self.part}"}]}
         if items := schema.pop("items", None):
@@ -126,7 +125,7 @@ TOOLS: Final = {
     for one in (
         Tool("check", check, "files deep", part="CheckDocument"),
         Tool("run", run, "scenarios draws seed variant override resume", part="RunDocument"),
-        Tool("explain", explain, "scenario name trace draw variant override", schema="text"),
+        Tool("explain", explain, "scenario name trace draw variant override"),
         Tool("analyse", analyse, "run wtp comparator group population uptake pairs along"),
         Tool("data list", data.list_tables, ""),
         Tool("data show", data.show, "what year"),
