@@ -26,6 +26,11 @@ from wellbeva.results.run_folder import DIGEST
 ROOT = Path(__file__).parents[2]
 Parts = dict[str, bytes]
 MANIFEST = "run/manifest.json"
+TERMS = {
+    *("conformsTo", "about", "name", "description", "datePublished", "license", "hasPart", "mainEntity", "creator"),
+    *("softwareVersion", "contentSize", "encodingFormat"),
+}
+"""Of the context of RO-Crate 1.1, those that a bundle uses."""
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +100,8 @@ def test_r225_equal_runs_have_equal_bundles(content: bytes, place: Path, monkeyp
 
 def test_r225_a_bundle_lists_what_it_holds_as_ro_crate_does(content: bytes, tmp_path: Path) -> None:
     parts = parts_of(tmp_path, content)
-    graph = {one["@id"]: one for one in json.loads(parts.pop(METADATA))["@graph"]}
+    crate = json.loads(parts.pop(METADATA))
+    graph = {one["@id"]: one for one in crate["@graph"]}
     assert graph[METADATA]["about"] == {"@id": "./"}
     assert graph[METADATA]["conformsTo"] == {"@id": "https://w3id.org/ro/crate/1.1"}
     assert {"name", "description", "datePublished", "license"} <= set(graph["./"])
@@ -103,6 +109,31 @@ def test_r225_a_bundle_lists_what_it_holds_as_ro_crate_does(content: bytes, tmp_
     assert all(graph[name]["sha256"] == hashlib.sha256(part).hexdigest() for name, part in parts.items())
     assert {"inputs/scenarios/uk-community-offers.yaml", "inputs/scenarios/tables/uk_offers.csv"} <= set(parts)
     assert b"numpy==" in parts["requirements.txt"]
+    assert {key for one in graph.values() for key in one} - {"@id", "@type"} == TERMS | {"sha256"}
+    assert crate["@context"] == ["https://w3id.org/ro/crate/1.1/context", {"sha256": "http://schema.org/sha256"}]
+    licences = graph[graph["./"]["license"]["@id"]]
+    assert licences["@type"] == "CreativeWork"
+    assert "OGL v3" in licences["description"]
+    assert all(one["encodingFormat"] for one in graph.values() if one["@type"] == "File")
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [("our parks", "our%20parks"), ("pärks #1 50%25 [x]", "p%C3%A4rks%20%231%2050%2525%20%5Bx%5D")],
+)
+def test_r225_names_are_written_as_addresses_have_them(
+    name: str, written: str, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader of RO-Crate takes `%25` for `%`, and a blank, `#` or `[` for what no address has."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(place / "scenarios" / "park-and-neighbours.yaml", f"{name}.yaml")
+    api.run(f"{name}.yaml", draws=8192).write("run", report=False, draws=False)
+    content = bundle("run")
+    crate = json.loads(parts_of(tmp_path, content)[METADATA])
+    (root,) = (one for one in crate["@graph"] if one["@id"] == "./")
+    assert root["mainEntity"] == {"@id": f"inputs/{written}.yaml"}
+    assert root["mainEntity"] in root["hasPart"]
+    assert again(content, tmp_path).deviations == ()
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,20 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import quote, unquote
 
 METADATA: Final = "ro-crate-metadata.json"
 _PROFILE: Final = "https://w3id.org/ro/crate/1.1"
-_KINDS: Final = {".html": "text/html", ".json": "application/json", ".csv": "text/csv", ".yaml": "application/yaml"}
+_CONTEXT: Final = (f"{_PROFILE}/context", {"sha256": "http://schema.org/sha256"})  # a term that 1.1 does not have
+_KINDS: Final = {
+    ".html": "text/html",
+    ".json": "application/json",
+    ".csv": "text/csv",
+    ".yaml": "application/yaml",
+    ".txt": "text/plain",
+    ".nc": "application/x-netcdf",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +59,7 @@ def written(crate: Crate, manifest: Mapping[str, Any]) -> bytes:
     licences = sorted({str(one["licence"]) for one in (*manifest["data"], *manifest["sources"]) if one["licence"]})
     files = [
         {
-            "@id": name,
+            "@id": quote(name),
             "@type": "File",
             "name": member.was,
             "contentSize": str(member.size),
@@ -67,15 +77,21 @@ def written(crate: Crate, manifest: Mapping[str, Any]) -> bytes:
             "name": manifest["scenario"]["title"],
             "description": f"{manifest['answer']} To run it again: wellbeva reproduce BUNDLE.zip",
             "datePublished": manifest["date"],
-            "license": f"Of the sources: {'; '.join(licences)}" if licences else "The sources name no licence.",
-            "hasPart": [{"@id": name} for name in crate.members],
-            "mainEntity": {"@id": crate.scenario},
+            "license": {"@id": "#licences"},
+            "hasPart": [{"@id": quote(name)} for name in crate.members],
+            "mainEntity": {"@id": quote(crate.scenario)},
             "creator": {"@id": "#wellbeva"},
         },
         {"@id": "#wellbeva", "@type": "SoftwareApplication", "name": "wellbeva", "softwareVersion": version},
+        {
+            "@id": "#licences",
+            "@type": "CreativeWork",
+            "name": "Licences of the sources",
+            "description": "; ".join(licences) or "The sources name no licence.",
+        },
         *files,
     ]
-    content = {"@context": f"{_PROFILE}/context", "@graph": graph}
+    content = {"@context": _CONTEXT, "@graph": graph}
     return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
 
 
@@ -93,8 +109,8 @@ def read(text: bytes) -> Crate:
         members = {}
         for part in root["hasPart"]:
             one = graph[part["@id"]]
-            members[str(one["@id"])] = Member(str(one["name"]), str(one["sha256"]), int(one["contentSize"]))
-        crate = Crate(str(root["mainEntity"]["@id"]), members)
+            members[unquote(part["@id"])] = Member(str(one["name"]), str(one["sha256"]), int(one["contentSize"]))
+        crate = Crate(unquote(str(root["mainEntity"]["@id"])), members)
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"its {METADATA} is not that of a bundle of wellbeva") from error
     if crate.scenario not in crate.members:
