@@ -21,7 +21,7 @@ from wellbeva.api.saved.papers import Kind, paper
 from wellbeva.cli import main
 from wellbeva.errors import WellbevaError
 from wellbeva.report.page.render import render
-from wellbeva.report.page.view import Page
+from wellbeva.report.page.view import Page, Table
 from wellbeva.report.paper.committee import committee_paper
 from wellbeva.report.paper.pictures import with_own_looks
 from wellbeva.report.paper.print import print_page
@@ -122,6 +122,20 @@ def test_r223_a_paper_is_printed_on_two_pages(name: str, shipped_views: dict[str
     assert " ".join(page.first.answer.split()) in " ".join(said.split())
     assert "Before you decide" in said
     assert name != "easing-loneliness" or said.count("Which group gains most in all differs by option") == 1
+
+
+def test_r223_a_long_word_at_the_head_of_a_column_leaves_the_others_on_the_page(
+    shipped_views: dict[str, Page], tmp_path: Path
+) -> None:
+    page = shipped_views["easing-loneliness"]
+    (told,) = (section for section in committee_paper(page) if section.key == "groups")
+    (table,) = (block for block in told.blocks if isinstance(block, Table))
+    long = replace(table, columns=(table.columns[0], replace(table.columns[1], head=250 * "w"), *table.columns[2:]))
+    file = tmp_path / "paper.pdf"
+    file.write_bytes(print_page(render(replace(page, sections=(replace(told, blocks=(long,)),)), paper=True)))
+    said = subprocess.run(["pdftotext", file, "-"], check=True, capture_output=True, text=True).stdout
+    for shown in ("3.5 0.86 to 7.1", "9.3 4.7 to 16", "5.1 0.98 to 11", "6.5 1.6 to 13", "3.8 −0.41 to 9.3"):
+        assert shown in said
 
 
 TEMPLATE = """\
