@@ -219,8 +219,11 @@ def declared(parts: Parts) -> None:
         (linked("hyperlink", "file:///etc/passwd"), "has Word fetch"),
         (in_text("<w:r><w:instrText>DDE</w:instrText></w:r><w:r><w:instrText>AUTO cmd</w:instrText></w:r>"), "DDE"),
         (in_text('<w:fldSimple w:instr=" INCLUDEPICTURE http://x "/>'), "INCLUDE"),
+        (in_text("<w:fldSimple w:instr=' HYPERLINK \"file:///etc/passwd\" '/>"), "HYPERLINK"),
         (in_text("<w:r><w:instrText>{{ name }}</w:instrText></w:r>"), "fetches or runs"),
         (in_text("<w:altChunk/>"), "another document"),
+        (in_text("<w:mailMerge><w:connectString w:val='Data Source=x'/></w:mailMerge>"), "a list of addresses"),
+        (in_text("<w:r><w:pict><v:imagedata xmlns:v='urn:v' src='https://example.org/'/></w:pict></w:r>"), "a picture"),
         (declared, "document type"),
         (added("word/large.xml", b" " * (65 << 20)), "more than"),
         (added("WORD/document.xml"), "twice"),
@@ -232,6 +235,14 @@ def test_r224_a_template_that_fetches_or_runs_something_is_refused(
     code, told = code_of(lambda: filled(template(change=change)))
     assert code == "WB-R522"
     assert said in told
+
+
+@pytest.mark.parametrize("target", ['"https://example.org/"', "\\l _Toc1", '"mailto:clerk@example.org"'])
+def test_r224_links_that_a_reader_follows_are_kept(
+    filled: Callable[[bytes], bytes], target: str, shipped: dict[str, api.Run]
+) -> None:
+    change = in_text(f"<w:fldSimple w:instr=' HYPERLINK {target} '/>")
+    assert shipped["easing-loneliness"].answer in texts(filled(template(change=change)))
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"x" * (8 << 20) + b"x"], ids=["empty", "cut", "large"])
@@ -257,6 +268,31 @@ def test_r224_what_is_no_template_is_refused(filled: Callable[[bytes], bytes], c
 def test_r224_tags_name_choose_and_repeat_and_no_more(filled: Callable[[bytes], bytes], tag: str) -> None:
     code, _ = code_of(lambda: filled(template(tag)))
     assert code == "WB-R523"
+
+
+@pytest.mark.parametrize(
+    ("tag", "said"),
+    [
+        ("{{ next.lines }}", "a tag names no words but a list"),
+        ("{{ next }}", "a tag names no words but all of title, lines, table"),
+        ("{{ next.table }}", "a tag names no words but nothing"),
+        ("{{ next.items }}", "a tag names no words but a part of the program"),
+        ("{{ question.upper }}", "a tag names no words but a part of the program"),
+        ("{{ qestion }}", "there is no 'qestion'"),
+        ("{{ next.linse }}", "there is no 'linse', but title, lines, table"),
+        ("{{ next.lines[99] }}", "there is no 99: there are 3"),
+        ("{{r question }}", "{{r …}} writes into no paragraph: only {% %} may begin so"),
+        ("{{p question }}", "{{p …}} writes into no paragraph: only {% %} may begin so"),
+    ],
+)
+def test_r224_a_tag_writes_words_alone(filled: Callable[[bytes], bytes], tag: str, said: str) -> None:
+    """Of a method of Python a paper had its address in memory, and of `{{p` a text outside all paragraphs."""
+    assert code_of(lambda: filled(template(tag))) == ("WB-R523", said)
+
+
+def test_r224_a_number_of_a_loop_is_words(filled: Callable[[bytes], bytes]) -> None:
+    tag = "{% for line in next.lines %}{{ loop.index }}. {% endfor %}"
+    assert "1. 2. 3. " in texts(filled(template(tag)))
 
 
 def test_r224_the_link_to_a_template_is_left_out_and_said(

@@ -35,8 +35,13 @@ _TAGS: Final = (
 )
 _PROGRAMS: Final = re.compile(r"vbaproject|activex|embeddings/|oleobject|\.bin$|macro|customui", re.IGNORECASE)
 """Names of parts that hold programs or foreign files."""
-_ACTIVE_FIELDS: Final = re.compile(r"INCLUDE|DDE|(?<!HYPER)LINK|IMPORT|DATABASE|MACROBUTTON|\{\{|\{%", re.IGNORECASE)
-"""Fields that fetch or run something, and tags inside a field, which could become one."""
+_ACTIVE_FIELDS: Final = re.compile(
+    r"INCLUDE|DDE|(?<!HYPER)LINK|IMPORT|DATABASE|MACROBUTTON|\{\{|\{%|HYPERLINK(?!\\|\"?(?:https?://|mailto:))",
+    re.IGNORECASE,
+)
+"""Fields that fetch or run something, or open a file, and tags inside a field, which could become one."""
+_WHOLE: Final = re.compile(r"\{\{(?:p|r|tr|tc) ")
+"""A tag in the place of a whole paragraph, run, row or cell: its words would stand in none."""
 _ATTACHED: Final = "/attachedTemplate"
 _KEPT_LINKS: Final = re.compile(r"https?://|mailto:", re.IGNORECASE)
 _RELATIONSHIP: Final = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
@@ -118,11 +123,31 @@ def _words(cell: Cell) -> str:
     return f"{said} ({cell.under})" if said and cell.under else said
 
 
+class _Unknown(jinja2.StrictUndefined):
+    """What a tag names and the paper does not hold."""
+
+    @property
+    def _undefined_message(self) -> str:
+        held = self._undefined_obj
+        there = f", but {', '.join(held)}" if isinstance(held, dict) else ""
+        there = f": there are {len(held)}" if isinstance(held, list) else there
+        return self._undefined_hint or f"there is no {self._undefined_name!r}{there}"
+
+
+def _only_words(value: object) -> object:
+    """Refuse to write a list, a section, a table that is not there or a part of the program."""
+    if isinstance(value, str | int | jinja2.Undefined):
+        return value
+    kind = {list: "a list", type(None): "nothing"}.get(type(value), "a part of the program")
+    named = f"all of {', '.join(map(str, value))}" if isinstance(value, dict) else kind
+    raise jinja2.TemplateRuntimeError(f"a tag names no words but {named}")
+
+
 class _Tags(ImmutableSandboxedEnvironment):
     """Jinja with names, choices and loops alone."""
 
     def __init__(self) -> None:
-        super().__init__(undefined=jinja2.StrictUndefined, autoescape=True)
+        super().__init__(undefined=_Unknown, autoescape=True, finalize=_only_words)
         self.globals.clear()
         self.filters.clear()
         self.tests.clear()
@@ -137,7 +162,7 @@ class _Tags(ImmutableSandboxedEnvironment):
 def _refuse_tags(node: nodes.Node, *, loops: int) -> None:
     loops += isinstance(node, nodes.For)
     if not isinstance(node, _TAGS) or loops > MOST_LOOPS or getattr(node, "recursive", False):
-        what = "loops inside loops" if isinstance(node, nodes.For) else f"a {type(node).__name__.lower()}"
+        what = "loops inside loops" if isinstance(node, nodes.For) else repr(type(node).__name__.lower())
         raise jinja2.TemplateSyntaxError(f"{what}: tags may name values, choose and repeat, and no more", node.lineno)
     for child in node.iter_child_nodes():
         _refuse_tags(child, loops=loops)
@@ -185,10 +210,15 @@ def _refuse_active(name: str, root: Tree.Element, part: bytes) -> None:
     fields += [field.get(f"{_WORD}instr", "") for field in root.iter(f"{_WORD}fldSimple")]
     if fault := _ACTIVE_FIELDS.search(re.sub(r"\s", "", "".join(fields))):
         raise ArchiveError(f"a field of {name[:60]!r} fetches or runs something: {fault[0]!r}")
+    if whole := _WHOLE.search("".join(text.text or "" for text in root.iter(f"{_WORD}t"))):
+        raise jinja2.TemplateRuntimeError(f"{whole[0]}…}}}} writes into no paragraph: only {{% %}} may begin so")
     if name == "[Content_Types].xml" and b"macroEnabled" in part:
         raise ArchiveError("it is a document with macros")
-    if next(root.iter(f"{_WORD}altChunk"), None) is not None:
-        raise ArchiveError(f"{name[:60]!r} takes in another document")
+    for tag, what in (("altChunk", "another document"), ("mailMerge", "a list of addresses")):
+        if next(root.iter(f"{_WORD}{tag}"), None) is not None:
+            raise ArchiveError(f"{name[:60]!r} takes in {what}")
+    if any("src" in element.attrib for element in root.iter()):  # of Word's older drawings
+        raise ArchiveError(f"{name[:60]!r} takes in a picture from elsewhere")
 
 
 def _own_links(name: str, root: Tree.Element, part: bytes) -> tuple[bytes, list[str]]:
