@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import zipfile
@@ -318,6 +319,42 @@ def test_r224_the_link_to_a_template_is_left_out_and_said(
 def test_only_word_and_pdf_are_written(folder: Path) -> None:
     assert code_of(lambda: paper(folder, "paper.txt"))[0] == "WB-R525"
     assert code_of(lambda: paper(folder, "r.docx", kind="report", template="t.docx"))[0] == "WB-R525"
+
+
+def test_r223_what_is_printed_runs_nothing_and_reads_nothing(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("a secret", "utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        secret = (tmp_path / "secret.txt").as_uri()
+        asked = f'<link rel="preconnect" href="{address}"><img src="{address}"><iframe src="{secret}"></iframe>'
+        script = "<script>document.body.append('it ran')</script>"
+        page = f'<!doctype html><title>A</title><p>A page</p>{asked}<object data="{secret}"></object>{script}'
+        (tmp_path / "a.pdf").write_bytes(print_page(page))
+        with pytest.raises(BlockingIOError):
+            server.accept()
+    told = subprocess.run(["pdftotext", tmp_path / "a.pdf", "-"], check=True, capture_output=True, text=True).stdout
+    assert told.split() == ["A", "page"]
+
+
+def test_r223_a_report_that_leads_elsewhere_is_made_again(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("a secret", "utf-8")
+    place = shutil.copytree(folder, tmp_path / "run")
+    leads = f'<meta http-equiv="refresh" content="0; url={(tmp_path / "secret.txt").as_uri()}"><p>A page</p>'
+    (place / "report.html").write_text(leads, "utf-8")
+    (tmp_path / "a.pdf").write_bytes(paper(place, "a.pdf").content)
+    told = subprocess.run(["pdftotext", tmp_path / "a.pdf", "-"], check=True, capture_output=True, text=True).stdout
+    assert "secret" not in told
+    assert "Which offer gives most wellbeing" in told
+
+
+def test_r223_a_report_is_printed_as_it_was_written(folder: Path, tmp_path: Path) -> None:
+    place = shutil.copytree(folder, tmp_path / "run")
+    page = place / "report.html"
+    page.write_text(page.read_text("utf-8").replace("<h1", "<p>as it stood</p><h1", 1), "utf-8")
+    (tmp_path / "a.pdf").write_bytes(paper(place, "a.pdf").content)
+    told = subprocess.run(["pdftotext", tmp_path / "a.pdf", "-"], check=True, capture_output=True, text=True).stdout
+    assert "as it stood" in told
 
 
 def test_a_machine_without_printers_says_what_to_install(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:

@@ -66,14 +66,17 @@ def paper(folder: File, to: File, *, kind: Kind | None = None, template: File | 
 
 
 def _page(folder: File, kind: Kind) -> str:
-    """Return a page to be printed; the report as it was written, if it is there."""
+    """Return a page to be printed: the report as it was written, if it is there and leads nowhere by itself."""
     from wellbeva.api.saved.saved_run import open_saved
     from wellbeva.report.page.render import render
     from wellbeva.report.paper.committee import committee_paper
+    from wellbeva.report.paper.print import POLICY
     from wellbeva.results.run_folder import REPORT
 
     if kind == "report" and (Path(folder) / REPORT).is_file():
-        return (Path(folder) / REPORT).read_text("utf-8")
+        written = (Path(folder) / REPORT).read_text("utf-8")
+        if written.lower().count("http-equiv") == written.count(POLICY):
+            return written
     page = open_saved(folder).page()
     return render(page) if kind == "report" else render(replace(page, sections=committee_paper(page)), paper=True)
 
