@@ -75,7 +75,7 @@ def build_manifest(
         "data": [asdict(vintage) for vintage in record.vintages],
         "sources": _sources(record),
         "provisional": list(record.provisional),
-        "warnings": ["; ".join((f"{warning.code}: {warning.message}", *warning.lines)) for warning in record.warnings],
+        "warnings": ["\n".join((f"{warning.code}: {warning.message}", *warning.lines)) for warning in record.warnings],
     }
 
 

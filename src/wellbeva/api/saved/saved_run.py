@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from wellbeva.analysis.registry import RunTables
 from wellbeva.api.saved.scenario_of_run import load_run
 from wellbeva.api.sources import File
-from wellbeva.errors import Diagnostic, refusal
+from wellbeva.errors import IN_VARIANT, Diagnostic, refusal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,7 +74,14 @@ def open_saved(folder: File) -> SavedRun:
         raise refusal("WB-R529", message, "run the scenario again", f"made by {dataset.attrs['wellbeva_version']}")
     plans = {name: varied.plan for name, varied in variants_of(loaded, compiled).items()}
     listed = manifest.get("warnings")
-    told = [str(text).partition(": ") for text in listed] if isinstance(listed, list) else []
-    warnings = tuple(Diagnostic(code, message, severity="warning") for code, _, message in told)
+    warnings = tuple(_warning(str(text)) for text in listed) if isinstance(listed, list) else ()
     compiled = replace(compiled, record=replace(compiled.record, warnings=warnings))
     return SavedRun(place, compiled, dataset, RunTables(dataset, compiled, plans), manifest)
+
+
+def _warning(text: str) -> Diagnostic:
+    """Read a warning as the manifest has it: code and message, a line for each fact, and the variant."""
+    first, *facts = text.split("\n")
+    code, _, message = first.partition(": ")
+    variant = facts.pop().removeprefix(IN_VARIANT) if facts and facts[-1].startswith(IN_VARIANT) else ""
+    return Diagnostic(code, message, facts=tuple(facts), severity="warning", variant=variant)
