@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import re
 import shlex
@@ -10,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from tests.page.browser import drive
+from tests.page.script import javascript
 from wellbeva import api
 from wellbeva.api.pages import page
+from wellbeva.page.front import rules
 
 pytestmark = pytest.mark.thorough
 
@@ -193,6 +197,87 @@ def test_r234_a_hostile_address_is_left_out_and_said(made: Path) -> None:
     )
     assert [hidden for hidden, _ in said] == [True] * len(fragments)
     assert all(text.startswith("Not understood in the address") for _, text in said), said
+
+
+LARGE = ("1e+21", "123456789012345680", "1.23456789e-110", "0.0000012345678901234567")
+"""Numbers as JavaScript writes them: whatever an address is given, it takes back."""
+
+
+def test_r234_what_an_address_is_given_it_takes_back(tmp_path: Path) -> None:
+    known = "{inputs:[{path:'a',kind:'number',fixes:true,moves:true}],options:[],variants:[],perspectives:{}}"
+    told = javascript(
+        f"{rules.text('address.js')};give([{','.join(LARGE)}].map((x)=>['fixed','times'].map((how)=>"
+        f"address.state(address.text({{changes:{{a:{{[how]:x}}}}}}),{known}).state.changes.a?.[how]??null)))",
+        tmp_path,
+    )
+    assert told == [[float(text)] * 2 for text in LARGE]
+
+
+def test_r234_changes_that_no_link_can_hold_are_said_and_not_written(made: Path) -> None:
+    """No part of them is: that would be another state. Here a link holds 30 characters, rather than 4,096."""
+    text, scripts = made.read_text("utf-8"), re.compile("<script>(.*?)</script>", re.DOTALL)
+    assert text.count("most: 4096,") == 1
+    short = text.replace("most: 4096,", "most: 30,")
+    for before, after in zip(scripts.findall(text), scripts.findall(short), strict=True):
+        digests = (base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in (before, after))
+        short = short.replace(*digests)
+    file = made.with_name("short.html")
+    file.write_text(short, encoding="utf-8")
+    told = drive(
+        file,
+        TYPE + "const seen=[],look=async()=>{await pause(500);seen.push([$('#changed').textContent.slice(0,2),"
+        "win.location.hash,$('#full').textContent,Boolean($('.acts textarea'))])};"
+        "await type('take_up.visits','41%');await look();"
+        "await type('hold.visits','2 years');$('#link').click();await look();"
+        "knob('hold.visits').querySelector('.lnk').click();await look();return seen",
+    )
+    full = "No link can hold so many changes: this page as you have moved it is lost when it is closed. "
+    assert told == [
+        ["1 ", "#take_up.visits=x0.585714", "", False],
+        ["2 ", "", f"{full}Copy it as a scenario.", False],
+        ["1 ", "#take_up.visits=x0.585714", "", False],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fragment", "said"),
+    [
+        ("take_up.visits=130", f"Share of those offered who start, {HOSTILE} (the model allows 0% to 100%)"),
+        ("publication_bias=x9", "What is left after correcting for unpublished nulls (the model allows 0% to 100%)"),
+        ("@without=visits,phone,activities", "one option stays to be compared"),
+        (
+            "@value=5000",
+            (
+                "Value of one WELLBY (£1,000 to £5,000 is what a WELLBY costs elsewhere in the public sector, "
+                "not what one is worth; the value must be below that or above it)"
+            ),
+        ),
+    ],
+)
+def test_r234_of_a_link_what_is_not_allowed_is_left_out_and_all_else_stays(
+    made: Path, fragment: str, said: str
+) -> None:
+    asked = "await still();await pause(500);return [$('#s1').textContent,win.location.hash,$('#address').textContent]"
+    known = drive(made, asked, fragment="hold.visits=x0.9")
+    told = drive(made, asked, fragment=f"{fragment}&hold.visits=x0.9&nobody=1")
+    left_out = f"Not understood in the address, and left out: nobody=1. Not allowed, and left out: {said}."
+    assert (known, told) == ([known[0], "#hold.visits=x0.9", ""], [*known[:2], left_out])
+
+
+def test_a_minus_stays_with_its_number(made: Path) -> None:
+    """Wherever a line of the strip ends."""
+    lines = drive(
+        made,
+        "await still();await until(()=>$('#changes').textContent.includes('\\u2212'));const lines=[];"
+        "const item=$('#changes ul'),walk=doc.createTreeWalker(item,4);let text;"
+        "while((text=walk.nextNode())&&!text.data.includes('\\u2212'));"
+        "const at=text.data.indexOf('\\u2212'),range=doc.createRange();range.setStart(text,at);range.setEnd(text,at+4);"
+        "item.style.display='block';"
+        "for(let width=60;width<400;width++){item.style.width=`${width}px`;"
+        "lines.push(new Set([...range.getClientRects()].map((one)=>one.top)).size)}return [...new Set(lines)]",
+        fragment="take_up.visits=x1.1&publication_bias=x0.9",
+    )
+    assert lines == [1]
 
 
 def test_nothing_of_a_scenario_is_executed(made: Path) -> None:

@@ -460,27 +460,25 @@ const WellbevaEngine = (() => {
     /* A state with its inputs, and the number that each change comes to in the unit of the model. */
     read(state) {
       const {inputs, elements, values} = this.scenarios.get(state.variant || "") || this.scenarios.get("");
-      const changes = {...state.changes};
-      if (state.value !== undefined) {
-        const one = [...inputs.values()].find(({level}) => level === this.data.central);
-        if (one) changes[one.path] = {fixed: state.value / one.display.per};
-      }
-      return {inputs, elements, values, changes};
+      const changes = {...state.changes}, central = [...inputs.values()].find(({level}) => level === this.data.central);
+      const valued = state.value === undefined || !central ? null : central.path;
+      if (valued) changes[valued] = {fixed: state.value / central.display.per};
+      return {inputs, elements, values, changes, valued};
     }
 
     /* Faults of a state: names that are not there, values outside their bounds, changes that an input does not take. */
     check(state) {
-      const faults = [], {inputs, changes} = this.read(state);
-      const say = (path, message) => faults.push({path, message});
-      if (state.variant && !this.scenarios.has(state.variant)) say("", `there is no variant ${state.variant} on this page`);
+      const faults = [], {inputs, changes, valued} = this.read(state);
+      const say = (path, message) => faults.push({path: path === valued ? "@value" : path, message});
+      if (state.variant && !this.scenarios.has(state.variant)) say("@variant", `there is no variant ${state.variant} on this page`);
       const options = this.data.options.map((one) => one.name), named = [state.comparator, ...(state.without || [])];
       named.filter((name) => name !== undefined && !options.includes(name)).forEach((name) => say("", `there is no option ${name}`));
-      if (state.value !== undefined && !(state.value >= 0)) say("", "a value is a number, 0 or more");
+      if (state.value !== undefined && !(state.value >= 0)) say("@value", "a value is a number, 0 or more");
       const compared = state.comparator === undefined ? options[this.data.comparator] : state.comparator, without = state.without || [];
-      if (this.data.options.every(({name, row}) => row < 0 || name === compared || without.includes(name))) say("", "one option stays to be compared");
-      if (compared !== undefined && without.includes(compared)) say("", "what is compared with stays");
-      if (state.perspective !== undefined && !Object.hasOwn(this.data.perspectives, state.perspective)) say("", `there is no perspective ${state.perspective}`);
-      if (state.comparator !== undefined && !this.data.comparable) say("", "nothing else is compared with on this page: run it");
+      if (this.data.options.every(({name, row}) => row < 0 || name === compared || without.includes(name))) say("@without", "one option stays to be compared");
+      if (compared !== undefined && without.includes(compared)) say("@without", "what is compared with stays");
+      if (state.perspective !== undefined && !Object.hasOwn(this.data.perspectives, state.perspective)) say("@perspective", `there is no perspective ${state.perspective}`);
+      if (state.comparator !== undefined && !this.data.comparable) say("@comparator", "nothing else is compared with on this page: run it");
       for (const [path, {fixed, times, word}] of Object.entries(changes)) {
         const one = inputs.get(path);
         if (!one) say(path, "there is no such input");
@@ -493,8 +491,7 @@ const WellbevaEngine = (() => {
       }
       const {hurdle} = this.data, values = faults.length || !hurdle ? [] : this.valuesOf(state);
       if (values.some((one) => one > hurdle.most) && values.some((one) => one >= hurdle.least && one <= hurdle.most)) {
-        const path = state.value === undefined && Object.keys(changes).find((one) => inputs.get(one).level >= 0);
-        say(path || "", "a hurdle on cost stands among the values of a WELLBY");
+        say(valued || Object.keys(changes).find((one) => inputs.get(one).level >= 0) || "", hurdle.why);
       }
       const rate = inputs.get("appraisal.discount.wellbeing"), chosen = rate && changes[rate.path];
       for (const [path, {growth, growth_left: left, display}] of faults.length ? [] : inputs) {

@@ -23,6 +23,7 @@ from wellbeva.page.page_plan import Drive, Source
 from wellbeva.page.sampling import MOST_TOGETHER
 from wellbeva.plan.plan import Joint, Plan
 from wellbeva.plan.record import CompiledScenario, Input
+from wellbeva.report.text import numbers
 from wellbeva.report.workbook.formulas.inputs import bounds_in
 from wellbeva.scenario.value import Amount
 from wellbeva.scenario.values.completion import NO_NUMBERS, PLAIN_ARGUMENTS, amounts_in
@@ -168,19 +169,23 @@ def value_levels(compiled: CompiledScenario) -> dict[str, int]:
     return found
 
 
-def hurdle(compiled: CompiledScenario) -> dict[str, float] | None:
-    """Return between which sums what should be a value of a WELLBY is a hurdle on its cost.
+def hurdle(compiled: CompiledScenario) -> dict[str, float | str] | None:
+    """Return between which sums what should be a value of a WELLBY is a hurdle on its cost, and why it may not be.
 
     Parameters
     ----------
     compiled : CompiledScenario
         None where its decision values another effect, or no rate brings its money to pounds.
     """
-    name, rate = value_name(compiled), pounds_in(resolve(compiled.record.scenario.appraisal, Collector()))
+    name, appraisal = value_name(compiled), resolve(compiled.record.scenario.appraisal, Collector())
+    rate = pounds_in(appraisal)
     unit = next((one.unit for one in compiled.plan.parameters if name is not None and one.name == name.name), None)
     if unit is None or rate is None or not is_value_of_a_wellby(unit):
         return None
-    return {"least": LEAST / float(rate), "most": MOST / float(rate)}
+    least, most = LEAST / float(rate), MOST / float(rate)
+    ends = [numbers.price(end, appraisal.currency) for end in (least, most)]
+    why = f"{ends[0]} to {ends[1]} is what a WELLBY costs elsewhere in the public sector, not what one is worth; "
+    return {"least": least, "most": most, "why": f"{why}the value must be below that or above it"}
 
 
 def _unfixed(joint: Joint | None) -> str:

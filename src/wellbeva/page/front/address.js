@@ -1,6 +1,7 @@
 // The state in the page's address, by a strict grammar: what is not understood is left out and named.
 const address = {
   most: 4096,
+  worth: (x) => x > 0 && x < 1e9, // what may stand for the value of one unit of effect
   others: (state) => ["variant", "value", "comparator", "perspective"].filter((key) => state[key] !== undefined && state[key] !== ""),
   // `effect.visits=0.4` a number as it is written, `=x1.25` a factor, `=:false` a word; `@value=`, `@variant=`, ...
   text: (state) => [
@@ -17,10 +18,10 @@ const address = {
     if (text.length > address.most) return { state, ignored: ["an address of more than 4 kB"] };
     const known = new Map(inputs.map((one) => [one.path, one]));
     const named = new Set(options.map((one) => one.name));
-    const number = (said) => (/^-?\d{1,15}(\.\d{1,17})?(e-?\d{1,2})?$/.test(said) ? Number(said) : null);
+    const number = (said) => (/^-?\d+(\.\d+)?(e[-+]?\d+)?$/.test(said) && Number.isFinite(Number(said)) ? Number(said) : null);
     const take = (key, value) => {
       const one = known.get(key);
-      if (key === "@value") return number(value) > 0 && Boolean(state.value = number(value));
+      if (key === "@value") return address.worth(number(value)) && Boolean(state.value = number(value));
       if (key === "@variant") return variants.some((each) => each.ships && each.name === value) && Boolean(state.variant = value);
       if (key === "@comparator") return named.has(value) && (value === options[comparator]?.name || Boolean(state.comparator = value));
       if (key === "@perspective") return value === perspective || (Object.hasOwn(perspectives, value) && Boolean(state.perspective = value));
@@ -39,5 +40,11 @@ const address = {
       if (pair.length !== 2 || !take(...pair)) ignored.push(part.slice(0, 60));
     }
     return { state, ignored };
+  },
+
+  // Take out of a state what stands under a key; whether there was anything.
+  drop: (state, key) => {
+    const [from, name] = key[0] === "@" ? [state, key.slice(1)] : [state.changes, key];
+    return Object.hasOwn(from, name) && delete from[name];
   },
 };

@@ -196,7 +196,7 @@
     said("#working", "");
     if (run.refused) {
       const { path, message } = run.refused;
-      const why = path && given.has(path) ? `${label(path)}: ${message}` : numbers$capital(message);
+      const why = label(path) ? `${label(path)}: ${message}` : numbers$capital(message);
       state = good;
       engine.run(state);
       changed();
@@ -216,9 +216,14 @@
     speaking = setTimeout(() => said("#spoken", last === first ? "As saved." : last.said.sentence), 600);
   }
 
+  // The address holds all that differs, or nothing: a part of it would be another state. Whether it does.
   function put_in_address() {
-    own = address.text(state);
+    const text = address.text(state);
+    const fits = text.length <= address.most;
+    own = fits ? text : "";
+    said("#full", fits ? "" : "No link can hold so many changes: this page as you have moved it is lost when it is closed. Copy it as a scenario.");
     if (location.hash.slice(1) !== own) location.replace(`#${own}`);
+    return fits;
   }
 
   const differences = () => Object.keys(state.changes).length + (state.without?.length ?? 0) + address.others(state).length;
@@ -231,9 +236,10 @@
   const payer = (name) => (name === "everyone" ? "Everyone" : data.words.payer?.[name] ?? data.words.body?.[name] ?? name);
   const horizon = () => state.changes[HORIZON]?.word;
   const called = (path, word) => data.knobs[path].words?.[word] ?? word;
-  const label = (path) => [data.knobs[path].name, data.knobs[path].where].filter(Boolean).join(", ");
+  const label = (path) => (path === "@value" ? `Value of one ${saved.effect_unit}` : [data.knobs[path]?.name, data.knobs[path]?.where].filter(Boolean).join(", "));
 
   const effect = (path) => h("span", { class: "eff", "data-path": path });
+  const whole = (number) => h("span", { class: "nb" }, number); // with its minus, on one line
 
   // What each change does by itself is asked of the state without it; what is compared is no change of a number.
   function without_each(asked) {
@@ -252,9 +258,9 @@
     said("#changed", `${count || "Nothing"} ${count > 1 ? "inputs differ" : count ? "input differs" : "differs"} from the saved scenario`);
     const lines = Object.entries(state.changes).map(([path, change_]) => {
       const one = given.get(path);
-      const from = one.kind === "number" ? written(one, centre(one)) : called(path, one.word);
-      const to = change_.word !== undefined ? called(path, change_.word) : (written(one, now(one), change_.fixed === undefined ? 3 : 12));
-      return h("li", {}, h("b", {}, label(path)), ` ${from} → ${to}`, change_.fixed !== undefined && one.uncertain ? ", no spread" : "", " ", effect(path));
+      const from = one.kind === "number" ? whole(written(one, centre(one))) : called(path, one.word);
+      const to = change_.word !== undefined ? called(path, change_.word) : whole(written(one, now(one), change_.fixed === undefined ? 3 : 12));
+      return h("li", {}, h("b", {}, label(path)), " ", from, " → ", to, change_.fixed !== undefined && one.uncertain ? ", no spread" : "", " ", effect(path));
     });
     if (state.value !== undefined) lines.push(h("li", {}, h("b", {}, `Value of one ${saved.effect_unit}`), ` ${numbers$price(saved.value, saved.currency)} → ${numbers$price(state.value, saved.currency)} `, effect("@value")));
     if (state.variant) lines.push(h("li", {}, h("b", {}, "Variant"), ` ${data.engine.variants.find((one) => one.name === state.variant).label} `, effect("@variant")));
@@ -330,8 +336,9 @@
       const error = WellbevaEngine.errorOf(parts);
       const write = (x) => (run.net_benefit ? numbers$total(x, saved.currency) : numbers$number(x));
       const whose = pair ? `${numbers$in_sentence(saved.option(lead[0]).short)} less ${numbers$in_sentence(saved.option(lead[1]).short)}` : `net benefit of ${numbers$in_sentence(saved.option(lead[0]).short)}`;
-      const text = Math.abs(moved) <= 1e-9 * Math.abs(gap(main(run))) ? `does not move ${whose}` : `moves ${whose} by ${write(moved)}${unsettled(moved, error) ? ", not settled" : ""}`;
-      for (const where of document.querySelectorAll(`.eff[data-path="${CSS.escape(path)}"]`)) where.textContent = text;
+      const still = Math.abs(moved) <= 1e-9 * Math.abs(gap(main(run)));
+      const text = () => (still ? [`does not move ${whose}`] : [`moves ${whose} by `, whole(write(moved)), unsettled(moved, error) ? ", not settled" : ""]);
+      for (const where of document.querySelectorAll(`.eff[data-path="${CSS.escape(path)}"]`)) where.replaceChildren(...text());
     }
   }
 
@@ -443,7 +450,7 @@
     text.addEventListener("change", () => {
       const found = /^\s*(\D*?)\s*(\d[\d,]*(?:\.\d+)?)\s*$/.exec(text.value);
       const x = found && ["", sign.trim()].includes(found[1]) ? Number(found[2].replaceAll(",", "")) : NaN;
-      if (x > 0 && x < 1e9) to(x);
+      if (address.worth(x)) to(x);
       else refuse("", `“${text.value.slice(0, 40)}” is not an amount like ${numbers$price(saved.value, saved.currency)}`);
     });
     slider.addEventListener("input", () => to(Number(slider.value)));
@@ -537,24 +544,33 @@
     for (const one of $("#rest").children) one.hidden = !words.every((word) => one.dataset.words.includes(word));
   });
   $("#back").addEventListener("click", () => { go({ changes: {} }); $("#main").focus(); });
-  const copy = (button, text) => button.addEventListener("click", async () => {
+  const copy = (button, given_text) => button.addEventListener("click", async () => {
+    const text = given_text();
+    if (!text) return;
     try {
-      await navigator.clipboard.writeText(text());
+      await navigator.clipboard.writeText(text);
       said("#spoken", "Copied.");
     } catch { // a file may not use the clipboard: show it, marked, to be copied by hand
-      const field = h("textarea", { rows: 6, "aria-label": "To copy", readonly: true }, text());
+      const field = h("textarea", { rows: 6, "aria-label": "To copy", readonly: true }, text);
       button.parentElement.querySelector("textarea")?.remove();
       button.parentElement.append(field);
       field.select();
     }
   });
-  copy($("#link"), () => { put_in_address(); return location.href; });
+  copy($("#link"), () => put_in_address() && location.href);
   copy($("#yaml"), yaml);
   addEventListener("beforeprint", () => said("#dated", ` · printed ${new Date().toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" })}`));
   function take(text) {
     const { state: asked, ignored } = address.state(text, { variants: [], ...data.engine });
-    go({ changes: {}, ...asked });
-    said("#address", ignored.length ? `Not understood in the address, and left out: ${ignored.join(", ").slice(0, 200)}.` : "");
+    const refused = [];
+    for (let fault = engine.stand(asked); fault && address.drop(asked, fault.path); fault = engine.stand(asked)) {
+      refused.push(label(fault.path) ? `${label(fault.path)} (${fault.message})` : fault.message);
+    }
+    go(asked);
+    said("#address", [
+      ignored.length && `Not understood in the address, and left out: ${ignored.join(", ").slice(0, 200)}.`,
+      refused.length && `Not allowed, and left out: ${refused.slice(0, 5).join("; ")}${refused.length > 5 ? `; and ${refused.length - 5} more` : ""}.`,
+    ].filter(Boolean).join(" "));
   }
   addEventListener("hashchange", ({ newURL }) => {
     const text = new URL(newURL).hash.slice(1);
