@@ -289,3 +289,11 @@ def test_the_value_that_would_change_the_answer_is_in_bold(shipped: dict[str, Ru
     found = re.findall(r"is (?:above|below) <b>([^<]+)</b> \(we assume ", box)
     assert len(found) == len(re.findall(r"is (?:above|below) ", box)) > 0
     assert all(re.match(r"[£\d]", one) for one in found)
+
+
+def test_a_last_band_of_one_offer_is_headed_without_a_colon() -> None:
+    """Nothing is said of it: it has no next, and no order."""
+    case = make((Offer("a", "A", 40, 4, 10_000), Offer("b", "B", 4, 1, 10_000)), choose="several")
+    page = build_page(case.dataset, case.record, case.plan, case.tables, manifest=case.manifest).first
+    bands = [(row.head, row.under) for row in page.table.rows if row.kind == "band"]
+    assert bands == [("Most wellbeing for each pound:", "ahead of the next in at least 9 of 10 futures"), ("Least", "")]

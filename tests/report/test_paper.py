@@ -96,6 +96,22 @@ def test_r223_every_picture_has_a_text_alternative_and_heads_repeat(
     assert len(word.element.body.xpath(".//w:tblHeader")) == len(word.tables) > 10
 
 
+def test_r223_no_two_pictures_of_a_table_have_one_text(
+    shipped: dict[str, api.Run], shipped_views: dict[str, Page]
+) -> None:
+    """One input of several options has a row for each."""
+    page = shipped_views["easing-loneliness"]
+    word = docx.Document(io.BytesIO(word_file(page, whole_report(page), date=shipped["easing-loneliness"].date)))
+    told = [table._tbl.xpath(".//wp:docPr/@descr") for table in word.tables]
+    assert [one for one in told if len(one) > len({*one})] == []
+    (moved,) = (one for one in told if one[-1:] and one[-1].endswith("Difference in net benefit"))
+    assert moved[2:4] == [
+        f"Time at full gain, {who}, Difference in net benefit" for who in ("Weekly befriending visits", "A link worker")
+    ]
+    (balance,) = (one for one in told if one[:1] and one[0].startswith("Council"))
+    assert balance[1] == "Council, Weekly befriending visits: −£32k"
+
+
 def test_r223_a_saved_run_has_the_paper_of_the_run_to_the_byte(folder: Path, papers: dict[str, bytes]) -> None:
     assert paper(folder, "paper.docx").content == papers["easing-loneliness"]
 

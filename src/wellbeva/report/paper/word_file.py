@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -210,7 +211,7 @@ class _Paper:
         widths = [int(self._room() * share / sum(shares)) for share in shares]
         for column, width in zip(grid.columns, widths, strict=True):
             column.width = width
-        lines = [[*line.cells] for line in grid.rows]
+        lines, heads, band = [[*line.cells] for line in grid.rows], Counter(row.head for row in rows), ""
         for line in lines:
             for cell, width in zip(line, widths, strict=True):
                 cell.width = width
@@ -223,12 +224,15 @@ class _Paper:
         for line, row, made in zip(lines[1:], rows, grid.rows[1:] if rows else [], strict=True):
             _set(made._tr.get_or_add_trPr(), "w:cantSplit")
             if row.kind in {"band", "note"}:
+                band = row.head
                 whole = line[0].merge(line[-1])
                 _fill(whole, Cell(" ".join(f"{row.head} {row.under}".split())), bold=row.kind == "band")
                 continue
             _fill(line[0], Cell(row.head, under=row.under), bold=True)
+            apart = row.under or band  # rows of one name
+            name = f"{row.head}, {apart}" if heads[row.head] > 1 and apart else row.head
             for cell, shown, column in zip(line[1:], row.cells, table.columns[1:], strict=False):
-                _fill(cell, shown, bold=row.kind == "total", right=_right(column), about=f"{row.head}, {column.head}")
+                _fill(cell, shown, bold=row.kind == "total", right=_right(column), about=f"{name}, {column.head}")
         _rule(grid)
         self.small(". ".join(filter(None, (key_words(table.keys) if table.keys else "", table.note))))
 
@@ -259,7 +263,7 @@ def _fill(cell: Any, shown: Cell, *, bold: bool = False, right: bool = False, ab
         run = line.add_run("\n" if text or shown.under else "")
         width = cell.width - PADDING
         png = to_png(picture_svg(shown.picture, int(width / Pt(PIXEL))))
-        _describe(run.add_picture(io.BytesIO(png), width=width), shown.spoken or about)
+        _describe(run.add_picture(io.BytesIO(png), width=width), ": ".join(filter(None, (about, shown.spoken))))
 
 
 def _describe(picture: Any, text: str) -> None:

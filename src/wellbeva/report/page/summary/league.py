@@ -33,11 +33,12 @@ def league_table(result: Result) -> Table:
     for index, band in enumerate(parts):
         if len(parts) > 1:
             kept = any(one.name in on_paper for one in band)
+            title, said = _band_title(index, len(parts), result), _band_note(band, result)
             table_rows.append(
                 Row(
-                    _band_title(index, len(parts), result),
+                    f"{title}:" if said else title,
                     (Cell(picture=row_plots.row(axis, height=row_plots.BAND)),),
-                    under=_band_note(band, result),
+                    under=said,
                     kind="band",
                     media="" if kept else "screen",
                 )
@@ -148,10 +149,10 @@ def _league_title(result: Result, parts: tuple[tuple[OptionFacts, ...], ...]) ->
 
 def _band_title(index: int, n: int, result: Result) -> str:
     if index == 0:
-        return f"Most {what(result)}:"
+        return f"Most {what(result)}"
     if index == n - 1:
-        return "Least:"
-    return "Middle:" if n == 3 else f"Band {numbers.word_for(index + 1)}:"
+        return "Least"
+    return "Middle" if n == 3 else f"Band {numbers.word_for(index + 1)}"
 
 
 def _band_note(band: tuple[OptionFacts, ...], result: Result) -> str:
