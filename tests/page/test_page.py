@@ -265,8 +265,8 @@ def test_r234_of_a_link_what_is_not_allowed_is_left_out_and_all_else_stays(
 
 
 def test_a_minus_stays_with_its_number(made: Path) -> None:
-    """Wherever a line of the strip ends."""
-    lines = drive(
+    """Wherever a line of the strip ends; beside its knob it follows the words without a gap."""
+    lines, gap = drive(
         made,
         "await still();await until(()=>$('#changes').textContent.includes('\\u2212'));const lines=[];"
         "const item=$('#changes ul'),walk=doc.createTreeWalker(item,4);let text;"
@@ -274,10 +274,14 @@ def test_a_minus_stays_with_its_number(made: Path) -> None:
         "const at=text.data.indexOf('\\u2212'),range=doc.createRange();range.setStart(text,at);range.setEnd(text,at+4);"
         "item.style.display='block';"
         "for(let width=60;width<400;width++){item.style.width=`${width}px`;"
-        "lines.push(new Set([...range.getClientRects()].map((one)=>one.top)).size)}return [...new Set(lines)]",
+        "lines.push(new Set([...range.getClientRects()].map((one)=>one.top)).size)}"
+        "const told=$('.knob.moved .eff'),[words,number]=told.childNodes;told.style.width='600px';"
+        "range.selectNodeContents(words);"
+        "return [[...new Set(lines)],number.getBoundingClientRect().left-range.getBoundingClientRect().right]",
         fragment="take_up.visits=x1.1&publication_bias=x0.9",
     )
     assert lines == [1]
+    assert gap == pytest.approx(0, abs=0.1)
 
 
 def test_nothing_of_a_scenario_is_executed(made: Path) -> None:
