@@ -160,6 +160,7 @@ def test_a_browser_has_the_numbers_of_node(tmp_path: Path) -> None:
         ({"changes": {"effect.nobody": {"fixed": 1}}}, "there is no such input"),
         ({"changes": {"publication_bias": {"fixed": 130}}}, "the model allows 0% to 100%"),
         ({"changes": {"deadweight.parkrun": {"times": 1.2}}}, "the model allows 0% to 100%"),
+        ({"changes": {"effect.parkrun": {"fixed": -99}}}, "the model allows −10 to 10"),
         ({"changes": {"publication_bias": {"times": 0}}}, "a factor is above 0"),
         ({"changes": {"fade_shape": {"word": "geometric"}}}, "another word is another calculation: run it"),
         ({"variant": "nobody"}, "there is no variant nobody on this page"),

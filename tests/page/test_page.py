@@ -183,6 +183,46 @@ def test_r233_what_is_wrong_is_said_beside_its_field_and_changes_nothing(made: P
     assert all(one.endswith("Nothing was changed.") for one in said[0])
 
 
+def test_a_sum_below_nothing_is_read_and_written_with_its_minus_first(made: Path) -> None:
+    typed, shown, command = drive(
+        made,
+        TYPE + "$('#all').open=true;await until(()=>knob('cost_once.visits.charity'));"
+        "const typed=await type('cost_once.visits.charity','-£6,000');"
+        "const field=knob('cost_once.visits.charity').querySelector('input[type=text]'),shown=field.value;"
+        "return [typed,shown,$('#command pre').textContent]",
+    )
+    words = shlex.split(command)
+    (saved,) = (words[at + 1] for at, word in enumerate(words) if word == "--set")
+    known = api.load(made.with_name("scenario.yaml"), overrides=[saved], base=SCENARIOS)
+    (cell,) = (one for one in known.record.inputs if one.path == "cost_once.visits.charity")
+    assert (typed, shown, cell.base) == ("", "−£6,000", -6000)
+
+
+def test_put_back_leaves_a_reader_by_keyboard_at_the_input(made: Path) -> None:
+    asked = (
+        "await still();const at=[];for(const path of ['take_up.visits','time.to','@value']){"
+        "const knob=$(`.knob:has(.eff[data-path='${path}'])`);knob.querySelector('.lnk').click();await pause(300);"
+        "at.push(knob.contains(doc.activeElement)&&doc.activeElement.type)}return [at,$('#back').hidden]"
+    )
+    found = drive(made, asked, fragment="take_up.visits=x0.9&time.to=:23&@value=20000")
+    assert found == [["range", "select-one", "range"], True]
+
+
+def test_what_is_refused_is_said_once_and_at_the_field_that_was_moved(made: Path) -> None:
+    """A link that is refused whole was said beside the value of a WELLBY, and a value twice."""
+    asked = (
+        "await pause(300);await still();return [$('#working').textContent,"
+        "doc.querySelector('.knob:has(#value) .bad').textContent,"
+        "doc.querySelectorAll('[aria-invalid=true]').length]"
+    )
+    link = drive(made, "await still();" + asked, fragment="cost_once.visits.charity=1e300")
+    assert link == ["A result is not a finite number. Nothing was changed.", "", 0]
+    typed = "await still();$('#value').value='5000';$('#value').dispatchEvent(new win.Event('change'));"
+    working, beside, invalid = drive(made, typed + asked)
+    assert (working, invalid) == ("", 1)
+    assert beside.startswith("Value of one WELLBY: £1,000 to £5,000 is what a WELLBY costs elsewhere")
+
+
 def test_r234_a_hostile_address_is_left_out_and_said(made: Path) -> None:
     fragments = (
         "effect.nobody=1&hold.visits=abc", "hold.visits=x", "%E0%A4%A=1", "a=b=c", "@without=<script>",

@@ -838,9 +838,9 @@ const WellbevaEngine = (() => {
     setTexts(state) {
       const {inputs, changes} = this.read(state), whose = state.perspective === undefined ? [] : [`decision.perspective=${state.perspective}`];
       return [...whose, ...Object.entries(changes).map(([path, {fixed, times, word}]) => {
-        const {before, after} = inputs.get(path).display || {};
+        const {display} = inputs.get(path);
         if (word !== undefined) return `${path}=${word}`;
-        return `${path}=${fixed === undefined ? `as written × ${plain(times)}` : `${before}${plain(fixed)}${after}`}`;
+        return `${path}=${fixed === undefined ? `as written × ${plain(times)}` : written(display, fixed, "-")}`;
       })];
     }
   }
@@ -851,10 +851,13 @@ const WellbevaEngine = (() => {
     return text.includes("e") ? number.toFixed(20).replace(/0+$/, "").replace(/\.$/, "") : text;
   }
 
+  /* A number with its signs, the minus first, as a file has it. */
+  const written = ({before, after}, number, minus = "−") => `${number < 0 ? minus : ""}${before}${plain(Math.abs(number))}${after}`;
+
   const outside = (number, one) => (one.low !== null && number < one.low) || (one.high !== null && number > one.high);
 
   function allowed(one) {
-    const end = (number) => `${one.display.before}${plain(number)}${one.display.after}`;
+    const end = (number) => written(one.display, number);
     if (one.low === null) return `${end(one.high)} and below`;
     return one.high === null ? `${end(one.low)} and above` : `${end(one.low)} to ${end(one.high)}`;
   }

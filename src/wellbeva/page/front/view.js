@@ -28,17 +28,17 @@
   // ---- numbers of inputs: as the file writes them
 
   // Three figures, all of what a reader typed.
-  const written = (one, x, figures = 3) => `${one.display.before}${py.grouped(String(Number(x.toPrecision(figures))))}${one.display.after.replace(/ in \d+ prices$/, "")}`;
+  const written = (one, x, figures = 3) => `${x < 0 ? "−" : ""}${one.display.before}${py.grouped(String(Number(Math.abs(x).toPrecision(figures))))}${one.display.after.replace(/ in \d+ prices$/, "")}`;
 
   // The number of a text in the unit in which the file writes the input; null where it is none.
   function read(one, text) {
-    const found = /^\s*([£$€]?)\s*([-−]?)\s*(\d[\d,]*(?:\.\d+)?|\.\d+)\s*(%|[a-z]*)\s*$/i.exec(text);
+    const found = /^\s*([-−]?)\s*([£$€]?)\s*(\d[\d,]*(?:\.\d+)?|\.\d+)\s*(%|[a-z]*)\s*$/i.exec(text);
     if (!found) return null;
-    const number = Number(`${found[2] ? "-" : ""}${found[3].replaceAll(",", "")}`);
+    const number = Number(`${found[1] ? "-" : ""}${found[3].replaceAll(",", "")}`);
     const unit = found[4].toLowerCase();
     const { before, after, per } = one.display;
     const own = after.replace(/ in \d+ prices$/, "").trim();
-    if (found[1] && found[1] !== before) return null;
+    if (found[2] && found[2] !== before) return null;
     const times = data.knobs[one.path].units[`${unit.replace(/s$/, "")}s`];
     if (unit === "%") return one.unit === "share" || own === "%" ? number / 100 / per : null;
     if (unit && times !== undefined) return (number * times) / per;
@@ -68,12 +68,13 @@
     go({ ...state, changes }, path);
   }
 
-  // Nothing is changed by what cannot be: the field keeps its text, the reason stands beside it.
+  // Nothing is changed by what cannot be: the field keeps its text, the reason stands beside it. Whether there is a field.
   function refuse(path, why) {
     const field = fields.get(path);
-    if (!field) return;
+    if (!field) return false;
     field.fault.textContent = `${why.replace(/\.?$/, ".")} Nothing was changed.`;
     field.text.setAttribute("aria-invalid", "true");
+    return true;
   }
 
   function move(one, x, spread) {
@@ -200,8 +201,7 @@
       state = good;
       engine.run(state);
       changed();
-      said("#working", `${why.replace(/\.?$/, ".")} Nothing was changed.`);
-      refuse(moved_by, why);
+      if (!refuse(moved_by, why)) said("#working", `${why.replace(/\.?$/, ".")} Nothing was changed.`);
       return;
     }
     good = state;
@@ -372,7 +372,7 @@
     const id = `k-${[...path].map((c) => (/[\w-]/.test(c) ? c : "-")).join("")}-${fields.size}`;
     const source = [`Saved ${about.saved}`, about.source].filter(Boolean).join(" · ");
     const fault = h("p", { class: "bad", role: "alert" });
-    const back = h("button", { type: "button", class: "lnk", hidden: true, onclick: () => change(path, null) }, "Put back");
+    const back = h("button", { type: "button", class: "lnk", hidden: true, onclick: () => { change(path, null); made.querySelector("select, [type=range]").focus(); } }, "Put back");
     const flag = h("span", { class: "chg", hidden: true }, "changed");
     const meta = h("p", { class: "meta", id: `${id}n` }, source, about.evidence && about.evidence !== about.source ? [" · ", evidence(about.evidence)] : "", back);
     const name = [about.name, about.where && h("span", {}, `, ${about.where}`), " ", flag];
@@ -445,13 +445,13 @@
     const slider = h("input", { type: "range", min: low, max: high, step, "aria-label": `${name}, slider` });
     const fault = h("p", { class: "bad", role: "alert" });
     const flag = h("span", { class: "chg", hidden: true }, "changed");
-    const to = (x) => go({ ...state, value: x === null || Math.abs(x - saved.value) < 0.5 ? undefined : x });
-    const back = h("button", { type: "button", class: "lnk", hidden: true, onclick: () => to(null) }, "Put back");
+    const to = (x) => go({ ...state, value: x === null || Math.abs(x - saved.value) < 0.5 ? undefined : x }, "@value");
+    const back = h("button", { type: "button", class: "lnk", hidden: true, onclick: () => { to(null); slider.focus(); } }, "Put back");
     text.addEventListener("change", () => {
       const found = /^\s*(\D*?)\s*(\d[\d,]*(?:\.\d+)?)\s*$/.exec(text.value);
       const x = found && ["", sign.trim()].includes(found[1]) ? Number(found[2].replaceAll(",", "")) : NaN;
       if (address.worth(x)) to(x);
-      else refuse("", `“${text.value.slice(0, 40)}” is not an amount like ${numbers$price(saved.value, saved.currency)}`);
+      else refuse("@value", `“${text.value.slice(0, 40)}” is not an amount like ${numbers$price(saved.value, saved.currency)}`);
     });
     slider.addEventListener("input", () => to(Number(slider.value)));
     const levels = py.zip(saved.levels, saved.values).map(([level, x]) => `${numbers$price(x, saved.currency)} ${level}`).join(", ");
@@ -459,7 +459,7 @@
     const box = h("div", { class: "knob" }, h("div", { class: "top" }, h("label", { for: "value" }, name, " ", flag), text), ...track(spread, [low, high], null, ""), slider,
       h("p", { class: "meta", id: "valuen" }, [levels, about?.source].filter(Boolean).join(" · "), about?.evidence ? [" · ", evidence(about.evidence)] : "", back),
       h("p", { class: "meta eff", "data-path": "@value" }), fault);
-    fields.set("", { text, fault, refresh: () => {
+    fields.set("@value", { text, fault, refresh: () => {
       const moved = state.value !== undefined;
       text.setAttribute("aria-invalid", "false");
       fault.textContent = "";
