@@ -297,7 +297,8 @@ def test_r234_changes_that_no_link_can_hold_are_said_and_not_written(made: Path)
 def test_r234_of_a_link_what_is_not_allowed_is_left_out_and_all_else_stays(
     made: Path, fragment: str, said: str
 ) -> None:
-    asked = "await still();await pause(500);return [$('#s1').textContent,win.location.hash,$('#address').textContent]"
+    asked = "await still();await pause(500);const said=$('[role=status]#address').textContent;"
+    asked += "return [$('#s1').textContent,win.location.hash,said]"
     known = drive(made, asked, fragment="hold.visits=x0.9")
     told = drive(made, asked, fragment=f"{fragment}&hold.visits=x0.9&nobody=1")
     left_out = f"Not understood in the address, and left out: nobody=1. Not allowed, and left out: {said}."
