@@ -213,13 +213,13 @@ def test_what_is_refused_is_said_once_and_at_the_field_that_was_moved(made: Path
     asked = (
         "await pause(300);await still();return [$('#working').textContent,"
         "doc.querySelector('.knob:has(#value) .bad').textContent,"
-        "doc.querySelectorAll('[aria-invalid=true]').length]"
+        "doc.querySelectorAll('[aria-invalid=true]').length,$('#value').value]"
     )
     link = drive(made, "await still();" + asked, fragment="cost_once.visits.charity=1e300")
-    assert link == ["A result is not a finite number. Nothing was changed.", "", 0]
+    assert link == ["A result is not a finite number. Nothing was changed.", "", 0, "£15,253"]
     typed = "await still();$('#value').value='5000';$('#value').dispatchEvent(new win.Event('change'));"
-    working, beside, invalid = drive(made, typed + asked)
-    assert (working, invalid) == ("", 1)
+    working, beside, invalid, kept = drive(made, typed + asked)
+    assert (working, invalid, kept) == ("", 1, "5000")
     assert beside.startswith("Value of one WELLBY: £1,000 to £5,000 is what a WELLBY costs elsewhere")
 
 

@@ -200,7 +200,10 @@
       const why = label(path) ? `${label(path)}: ${message}` : numbers$capital(message);
       state = good;
       engine.run(state);
+      const text = fields.get(moved_by)?.text;
+      const typed = text?.value;
       changed();
+      if (text?.type === "text") text.value = typed;
       if (!refuse(moved_by, why)) said("#working", `${why.replace(/\.?$/, ".")} Nothing was changed.`);
       return;
     }
