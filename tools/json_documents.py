@@ -77,7 +77,7 @@ MANIFEST = {
         }
     ],
     "provisional": list[str],
-    "warnings": list[str],
+    "warnings": [{**keys("code message variant", str), "facts": list[str]}],
     "tables": list[str],
     "precision": Maybe(ERRORS),
     "run_sha256": Maybe(str),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import Literal
 
 from wellbeva.core.cards import card
 from wellbeva.core.did_you_mean import near_miss
@@ -31,10 +31,6 @@ LINES_NAMED = 20
 """Lines of one file that a warning of several places names."""
 DOUBTED = "WB-E003"
 """A rule of the model warns; its numbers differ from variant to variant."""
-
-
-IN_VARIANT: Final = "in the variant "
-"""Begins the last line of what applies to one variant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +95,7 @@ class Diagnostic:
     @property
     def lines(self) -> tuple[str, ...]:
         """The facts as they are printed, the variant last."""
-        return (*map(str, self.facts), *((f"{IN_VARIANT}{self.variant}",) if self.variant else ()))
+        return (*map(str, self.facts), *((f"in the variant {self.variant}",) if self.variant else ()))
 
 
 class WellbevaError(Exception):

@@ -19,7 +19,6 @@ import pytest
 from tests.report.report_fixtures import SHIPPED
 from wellbeva import api
 from wellbeva.api.saved.papers import Kind, paper
-from wellbeva.api.saved.saved_run import open_saved
 from wellbeva.cli import main
 from wellbeva.errors import WellbevaError
 from wellbeva.report.page.render import render
@@ -114,11 +113,6 @@ def test_r223_no_two_pictures_of_a_table_have_one_text(
 
 def test_r223_a_saved_run_has_the_paper_of_the_run_to_the_byte(folder: Path, papers: dict[str, bytes]) -> None:
     assert paper(folder, "paper.docx").content == papers["easing-loneliness"]
-
-
-def test_r223_a_saved_run_has_the_report_of_the_run(folder: Path) -> None:
-    """A warning had its facts behind it, too."""
-    assert render(open_saved(folder).page()) == (folder / "report.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", SHIPPED)

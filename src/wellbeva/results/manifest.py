@@ -75,7 +75,10 @@ def build_manifest(
         "data": [asdict(vintage) for vintage in record.vintages],
         "sources": _sources(record),
         "provisional": list(record.provisional),
-        "warnings": ["\n".join((f"{warning.code}: {warning.message}", *warning.lines)) for warning in record.warnings],
+        "warnings": [
+            {"code": one.code, "message": one.message, "facts": [*map(str, one.facts)], "variant": one.variant}
+            for one in record.warnings
+        ],
     }
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from wellbeva.analysis.registry import RunTables
 from wellbeva.api.saved.scenario_of_run import load_run
 from wellbeva.api.sources import File
-from wellbeva.errors import IN_VARIANT, Diagnostic, refusal
+from wellbeva.errors import Diagnostic, refusal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,15 +73,19 @@ def open_saved(folder: File) -> SavedRun:
         message = f"the run in {str(folder)!r} was made by another version of wellbeva, whose plan differs"
         raise refusal("WB-R529", message, "run the scenario again", f"made by {dataset.attrs['wellbeva_version']}")
     plans = {name: varied.plan for name, varied in variants_of(loaded, compiled).items()}
-    listed = manifest.get("warnings")
-    warnings = tuple(_warning(str(text)) for text in listed) if isinstance(listed, list) else ()
-    compiled = replace(compiled, record=replace(compiled.record, warnings=warnings))
+    compiled = replace(compiled, record=replace(compiled.record, warnings=_warnings(manifest)))
     return SavedRun(place, compiled, dataset, RunTables(dataset, compiled, plans), manifest)
 
 
-def _warning(text: str) -> Diagnostic:
-    """Read a warning as the manifest has it: code and message, a line for each fact, and the variant."""
-    first, *facts = text.split("\n")
-    code, _, message = first.partition(": ")
-    variant = facts.pop().removeprefix(IN_VARIANT) if facts and facts[-1].startswith(IN_VARIANT) else ""
-    return Diagnostic(code, message, facts=tuple(facts), severity="warning", variant=variant)
+def _warnings(manifest: Mapping[str, object]) -> tuple[Diagnostic, ...]:
+    """Return the warnings of a manifest; none where somebody has put something else in their place."""
+    try:
+        return tuple(
+            Diagnostic(
+                str(one["code"]), str(one["message"]), facts=tuple(map(str, one["facts"])), severity="warning",
+                variant=str(one["variant"]),
+            )
+            for one in cast("list[dict[str, Any]]", manifest["warnings"])
+        )  # fmt: skip
+    except (KeyError, TypeError):
+        return ()
