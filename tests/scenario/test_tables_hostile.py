@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.scenario.tables.kit import SHEET, cells, listed, one_error, repacked, sheet_of
+from wellbeva.core.archive import ArchiveError, entries, pieces
 from wellbeva.core.spans import Span
 from wellbeva.scenario.tables import table_reader
 from wellbeva.scenario.tables.formats import xlsx_archive, xlsx_xml
@@ -301,3 +302,8 @@ def test_each_way_in_which_a_zip_is_broken(
             archive.read(info)
     (tmp_path / "t.xlsx").write_bytes(data)
     assert one_error(listed(tmp_path, "t.xlsx")[1]).code == "WB-F046"
+    # As bundles and templates are read.
+    with (tmp_path / "t.xlsx").open("rb") as opened, pytest.raises(ArchiveError):  # noqa: PT012 - either step may fail
+        made, found = entries(opened, most=100, limit=1 << 24)
+        for info in found.values():
+            b"".join(pieces(made, info))

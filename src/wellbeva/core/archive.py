@@ -15,7 +15,12 @@ _FIRST_DAY: Final = (1980, 1, 1, 0, 0, 0)
 _STRANGE: Final = re.compile(r"[\x00-\x1f\x7f\\:]")
 """In names: what is a path of another system, or cannot be seen."""
 _PIECE: Final = 1 << 20
-_BROKEN: Final = (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, zlib.error, EOFError, OSError)
+BROKEN: Final = (zipfile.BadZipFile, RuntimeError, ValueError, zlib.error, EOFError, OSError)
+"""What zipfile raises on broken or hostile bytes; `test_tables_hostile.py` has a file for each.
+
+No zip or a wrong checksum; a version or a way of packing that it lacks; a name that is not UTF-8, or a part that begins
+before the file (of a file on a disk the system says so); a stream that is not deflated; one that ends early.
+"""
 
 
 class ArchiveError(Exception):
@@ -63,7 +68,7 @@ def entries(opened: IO[bytes], *, most: int, limit: int) -> tuple[zipfile.ZipFil
     """
     try:
         made = zipfile.ZipFile(opened)
-    except _BROKEN as error:
+    except BROKEN as error:
         raise ArchiveError("it is not a zip, or it is broken") from error
     if len(made.infolist()) > most:
         raise ArchiveError(f"it has more than {most:,} files")
@@ -109,5 +114,5 @@ def pieces(made: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
         with made.open(info) as handle:
             while piece := handle.read(_PIECE):
                 yield piece
-    except _BROKEN as error:
+    except BROKEN as error:
         raise ArchiveError(f"{info.filename[:60]!r} cannot be unpacked") from error

@@ -15,13 +15,13 @@ import io
 import posixpath
 import re
 import zipfile
-import zlib
 from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from xml.parsers import expat
 
+from wellbeva.core.archive import BROKEN
 from wellbeva.core.spans import Span
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.text.files import printable
@@ -136,15 +136,6 @@ def told(shown: str, listed: Span, collector: Collector) -> Iterator[None]:
         cannot_read(shown, "the XML in it is broken", listed, collector)
 
 
-_BROKEN = (zipfile.BadZipFile, NotImplementedError, ValueError, zlib.error, EOFError)
-"""Errors that zipfile raises on broken or hostile bytes; `test_tables_hostile.py` has a file for each.
-
-No zip or a wrong checksum; a version or a way of packing it lacks; a name that is no UTF-8, or a part that begins
-before the file; a stream that is not deflated; one that ends early. Nothing else is caught: the bytes are in memory,
-so that no disk can fail.
-"""
-
-
 def cannot_read(shown: str, why: str, listed: Span, collector: Collector) -> None:
     """Report that a spreadsheet cannot be read.
 
@@ -171,7 +162,7 @@ def _open(data: bytes, *, sheet: str, listed: Span, shown: str, collector: Colle
         raise NotReadableError("it is locked with a password, or in the format of before 2007 (.xls)")
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except _BROKEN as failure:
+    except BROKEN as failure:
         raise NotReadableError("it is not a zip of parts, as .xlsx files are, or it is broken") from failure
     with archive:
         parts = {info.filename.lstrip("/").lower(): info for info in archive.infolist()[: PART_LIMIT + 1]}
@@ -278,10 +269,8 @@ class _Unpacker:
         try:
             with self.archive.open(info) as handle:
                 content = handle.read(most + 1)
-        except _BROKEN as failure:
+        except BROKEN as failure:
             raise NotReadableError("it is broken: a part cannot be unpacked") from failure
-        except RuntimeError as failure:  # zipfile's word for a password it was not given
-            raise NotReadableError("it is locked with a password") from failure
         self.left -= len(content)
         if len(content) > most:
             raise TooLargeError(f"unpacked {large}")
