@@ -150,6 +150,8 @@ REFUSED = [
     ("0.3 (se 0)", "WB-V009", 15, 4),
     ("0.3 (about 2)", "WB-V014", 15, 7),
     ("0.3 (0.1 to 0.5) months", "WB-V008", 26, 7),
+    ("0.3 (0.1 to 0.5", "WB-V008", 14, 11),
+    ("0.3 (0.1 to 0.5 [trial]", "WB-V008", 14, 11),
     ("46 of 45", "WB-V006", 10, 8),
     ("3.5 of 45", "WB-V005", 10, 9),
     ("0.3 [trial", "WB-V015", 14, 6),
@@ -172,6 +174,14 @@ def test_what_is_no_value_is_refused_where_the_fault_is(text: str, code: str, co
     assert one.span is not None
     assert (one.code, one.span.line, one.span.column, one.span.length) == (code, 3, column, length)
     assert one.remedy
+
+
+def test_a_bracket_that_is_not_closed_is_named() -> None:
+    one = fault("0.3 (0.1 to 0.5 [trial]")
+    assert (one.message, one.remedy) == (
+        "the bracket is not closed",
+        "write ')' after the interval, as in '0.30 (0.05 to 0.55)'",
+    )
 
 
 digits = st.from_regex(r"[0-9]{1,12}(\.[0-9]{1,12})?", fullmatch=True)

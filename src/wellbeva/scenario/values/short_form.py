@@ -168,6 +168,9 @@ def _spread_value(text: Located) -> Value:
             remedy = "write it like '0.30 (0.05 to 0.55)', or the long form 'uniform: {min: 1, max: 2}'"
             raise TextError("WB-V007", message, text.span(), remedy=remedy)
         return Value("number", amounts={"value": read_amount(text).amount})
+    if ")" not in raw:
+        remedy = "write ')' after the interval, as in '0.30 (0.05 to 0.55)'"
+        raise TextError("WB-V008", "the bracket is not closed", text.span(opening), remedy=remedy)
     if raw[-1] != ")":
         behind = text.span(raw.rfind(")") + 1)
         remedy = "units and 'in 2023 prices' stand before the bracket, sources after it in [ ]"
