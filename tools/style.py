@@ -2,7 +2,7 @@
 
 - A public function with two or more arguments describes them under Parameters.
 - Words that are out, and what to write instead.
-- A folder of the source holds at most some twelve files.
+- A folder of the source holds at most some twelve files, and a file, Python or JavaScript, at most 600 lines.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ WORDS = {
     r"(?<![Tt]here )\b(?:is|are|was|were) no (?!longer|more|less|fewer|need|such|other|one\b)[a-z]+": "is not a …",
 }
 """Patterns that are out, in the source and the documents, and what to write instead."""
-MOST_FILES = 12
+MOST_FILES, MOST_LINES = 12, 600
 
 
 def undocumented(path: Path) -> Iterator[str]:
@@ -75,11 +75,19 @@ def heaps() -> Iterator[str]:
             yield f"{folder.relative_to(ROOT)}: {count} files, {MOST_FILES} are the most: make a room for some of them"
 
 
+def long() -> Iterator[str]:
+    """Yield the files of the source with too many lines."""
+    for path in sorted([*SOURCE.rglob("*.py"), *SOURCE.rglob("*.js")]):
+        count = path.read_text(encoding="utf-8").count("\n")
+        if count > MOST_LINES:
+            yield f"{path.relative_to(ROOT)}: {count} lines, {MOST_LINES} are the most"
+
+
 def main() -> None:
     """Print everything that is out; the exit status says whether anything is."""
     python = sorted(SOURCE.rglob("*.py"))
     texts = [*python, *sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md"]
-    faults = [*heaps(), *(fault for path in python for fault in undocumented(path))]
+    faults = [*heaps(), *long(), *(fault for path in python for fault in undocumented(path))]
     faults += [fault for path in texts for fault in words(path)]
     print("\n".join(faults) or "written style: nothing is out")
     sys.exit(bool(faults))

@@ -11,15 +11,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-import wellbeva.page
 from tests.report.test_browser import tool
 from wellbeva.api.checks import compiled_and_loaded
 from wellbeva.api.pages import views_of
 from wellbeva.compiler.compile import compile_scenario, dimensions
 from wellbeva.errors import Collector
 from wellbeva.page.data import engine_data
+from wellbeva.page.engine.source import engine_source
 
-ENGINE = Path(wellbeva.page.__file__).parent / "engine.js"
 SCRIPT = Path(__file__).parent / "states.js"
 STATISTICS = ("mean", "mcse", "sd", "q05", "q25", "q75", "q95")
 
@@ -35,13 +34,12 @@ def page_of(path: str | Path) -> dict[str, Any]:
 
 def states(folder: Path, data: object, asked: Sequence[object], mode: str = "", *, draws: bool = False) -> list[Any]:
     """Run states of a page one after the other, in Node; of the first, return the draws of the inputs too."""
-    paths = [folder / name for name in ("data.json", "states.json", "out.json")]
-    paths[0].write_text(json.dumps(data))
-    paths[1].write_text(json.dumps(asked))
-    subprocess.run(
-        [tool("node", package="nodejs"), SCRIPT, ENGINE, *paths, mode, "draws" * draws], check=True, timeout=300
-    )
-    found: list[Any] = json.loads(paths[2].read_text())
+    paths = [folder / name for name in ("engine.js", "data.json", "states.json", "out.json")]
+    paths[0].write_text(engine_source())
+    paths[1].write_text(json.dumps(data))
+    paths[2].write_text(json.dumps(asked))
+    subprocess.run([tool("node", package="nodejs"), SCRIPT, *paths, mode, "draws" * draws], check=True, timeout=300)
+    found: list[Any] = json.loads(paths[3].read_text())
     return found
 
 

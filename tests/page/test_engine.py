@@ -9,12 +9,13 @@ import pytest
 
 import wellbeva
 import wellbeva.page.data
-from tests.page.page_runs import ENGINE, gaps, page_of, states
+from tests.page.page_runs import gaps, page_of, states
 from tests.report.test_browser import chromium
 from tests.shipped import COVERING
 from tests.tiers import thorough_after
 from wellbeva.errors import WellbevaError
 from wellbeva.page import module
+from wellbeva.page.engine.source import engine_source
 from wellbeva.sampling.sampler import Sampler
 
 CLOSE = 1e-12
@@ -145,7 +146,7 @@ def test_a_browser_has_the_numbers_of_node(tmp_path: Path) -> None:
     document.body.textContent = page.mode + "|" + JSON.stringify(page.run({state}).rows); }});
     (async () => {{ while (waits) await fetch(location.href); }})(); // which holds the browser's clock
     </script><body></body>"""
-    text = shown.format(engine=ENGINE.read_text(), data=json.dumps(page), state=json.dumps(state))
+    text = shown.format(engine=engine_source(), data=json.dumps(page), state=json.dumps(state))
     (tmp_path / "page.html").write_text(text)
     url = (tmp_path / "page.html").as_uri()
     holding = ("--allow-file-access-from-files", "--virtual-time-budget=20000")

@@ -6,7 +6,6 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from jinja2.utils import htmlsafe_json_dumps
@@ -14,6 +13,7 @@ from markupsafe import Markup
 
 from wellbeva.analysis.evidence import inputs_by_option
 from wellbeva.analysis.tables.league import BAND_SHARE
+from wellbeva.page.engine.source import engine_source
 from wellbeva.page.front.knobs import groups, knobs
 from wellbeva.page.front.rules import encoded, source, text
 from wellbeva.page.horizon import Horizon, choices_of, countable
@@ -85,9 +85,8 @@ def living_page(
         "sets": record.scenario.overrides,
         "date": manifest["date"],
     }
-    engine_source = (resources.files("wellbeva.page") / "engine.js").read_text("utf-8")
     front = source() + "".join(map(text, ("render.js", "address.js", "view.js")))
-    scripts = [_closed(script) for script in (engine_source, front)]
+    scripts = [_closed(script) for script in (engine_source(), front)]
     template = environment().from_string(text("page.html.j2"))
     return template.render(
         page=page, data=htmlsafe_json_dumps(data, allow_nan=False, separators=(",", ":")),
