@@ -92,6 +92,31 @@ def test_cash_is_summed_to_years_and_empty_years_are_left_out() -> None:
     assert "not discounted except savings" in made.dek
 
 
+@pytest.mark.parametrize(
+    ("unit", "shown", "how"),
+    [
+        ("share", ["0.30", "0.45", "0.60"], "the average of the periods"),
+        ("person", ["0.30", "0.45", "0.60"], "the average of the periods"),
+        ("WELLBY", ["3.6", "5.4", "7.2"], "the sum of the periods"),
+        ("money", ["3.6", "5.4", "7.2"], "the sum of the periods"),
+    ],
+)
+def test_r248_a_level_is_averaged_over_a_year_and_what_comes_in_each_period_is_added(
+    unit: str, shown: list[str], how: str
+) -> None:
+    case = timed({("visits", "council", 0): 1000.0})
+    line = np.repeat([0.3, 0.3, 0.6, 0.6], [12, 6, 6, 12])
+    case.dataset["taking_part"] = (
+        ("statistic", "option", "time"), np.broadcast_to(line, (len(STATISTICS), len(NAMES), MONTHS)),
+        {"kind": "outcome", "unit": unit, "doc": "people who take part"},
+    )  # fmt: skip
+    made = block(case, "tt_taking_part")
+    assert isinstance(made, Table)
+    assert [one.head for one in made.columns[1:]] == ["2026", "2027", "2028"]
+    assert [[cell.text for cell in row.cells] for row in made.rows] == [shown, shown]
+    assert how in made.dek
+
+
 def test_pence_in_a_year_do_not_make_a_column() -> None:
     case = timed({("visits", "nhs", 0): 100.0, ("visits", "nhs", 12): 50.0, ("visits", "nhs", 30): 0.02})
     made = block(case, "tc")

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from wellbeva.plan.record import Input, Record
     from wellbeva.scenario.spec import Source
 
+ADDED = frozenset({"money", "WELLBY", "QALY", "DALY"})
+"""Units of what comes in each period, so that a year has their sum."""
 MOST_YEARS = 10  # columns of years; what comes after stands in one last column
 LEAST = 1.0  # money; a year in which nothing reaches it is left out
 
@@ -279,7 +281,10 @@ def cash_of(
 
 
 def by_period(dataset: xr.Dataset, record: Record, result: Result, *, years: Years, name: str) -> Table:
-    """Tabulate an outcome by year. Averages add over periods; their ranges would not, so none are given.
+    """Tabulate an outcome by year. Averages of draws add over periods; their ranges would not, so none are given.
+
+    Money and wellbeing come in each period and are added up. Anything else may be a level, such as a share, of which a
+    sum says nothing: the average of the periods is true of a level and of what comes in each.
 
     Parameters
     ----------
@@ -291,18 +296,21 @@ def by_period(dataset: xr.Dataset, record: Record, result: Result, *, years: Yea
     name : str
         Of the outcome (option, time) in the unit that the table prints.
     """
-    options = [one.name for one in ranked(result) if not one.nothing]
-    lines = {option: _by_year(dataset[name].sel(statistic="mean", option=option).values, years) for option in options}
+    unit, options = str(dataset[name].attrs.get("unit", "")), [one.name for one in ranked(result) if not one.nothing]
+    adds = unit in ADDED or unit == result.currency
+    together = np.sum if adds else np.mean
+    lines = {option: dataset[name].sel(statistic="mean", option=option).values for option in options}
     columns, parts = _columns(sorted(set(years)), {year: year_word(record, year) for year in years})
-    doc = outcome_words(name, str(dataset[name].attrs.get("doc", "")))
+    how = "the sum" if adds else "the average"
+    note = "" if len(set(years)) == len(years) == len(parts) else f", {how} of the periods of each column"
     return Table(
-        f"tt_{name}", "Table", f"{doc}, by year",
-        f"Average, {unit_words(str(dataset[name].attrs.get('unit', '')), result)}.",
+        f"tt_{name}", "Table", f"{outcome_words(name, str(dataset[name].attrs.get('doc', '')))}, by year",
+        f"Average of all futures, {unit_words(unit, result)}{note}.",
         (Column(numbers.capital(noun(result))), *(Column(column, css="n") for column in columns)),
         tuple(
             Row(
                 result.option(option).head,
-                tuple(Cell(numbers.number(sum(lines[option][y] for y in part))) for part in parts),
+                tuple(Cell(numbers.number(float(together(lines[option][np.isin(years, part)])))) for part in parts),
             )
             for option in options
         ),
