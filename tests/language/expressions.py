@@ -8,6 +8,7 @@ from 0 and operands of functions within their domains, so that values stay tame 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from wellbeva.core.axes import Axis
 from wellbeva.core.spans import Located
-from wellbeva.core.units import YEAR, Unit, base, currency
+from wellbeva.core.units import YEAR, Unit, base, currency, parse_unit, years_in
 from wellbeva.errors import Collector, render
 from wellbeva.language.functions import ELEMENTWISE, Elementwise
 from wellbeva.language.ir import Node
@@ -67,14 +68,15 @@ def sample_environment(*, comparator: int | None = 1) -> Environment:
         "early": Symbol(("time",), dtype="bool"),
         "shape": Symbol(("option",), dtype="label", choices=("linear", "exponential")),
         "band": Symbol(("group",), dtype="label", choices=("low", "central", "high")),
-        "t": Symbol(("time",), YEAR, kind="builtin"),
-        "step": Symbol((), YEAR, kind="builtin"),
-        "first": Symbol((), YEAR, kind="builtin"),
-        "last": Symbol((), YEAR, kind="builtin"),
-        "discount.money": Symbol(("time",), kind="builtin"),
-        "discount.wellbeing": Symbol(("time",), kind="builtin"),
+        "t": Symbol(("time",), YEAR),
+        "step": Symbol((), YEAR),
+        "first": Symbol((), YEAR),
+        "last": Symbol((), YEAR),
+        "discount.money": Symbol(("time",)),
+        "discount.wellbeing": Symbol(("time",)),
     }
-    return Environment(symbols, axes, own=("level", "age"), money=MONEY, comparator=comparator)
+    units = partial(parse_unit, money=MONEY)
+    return Environment(symbols, axes, ("level", "age"), MONEY, comparator, units, years_in)
 
 
 def sample_arrays(environment: Environment, *, draws: int, seed: int) -> dict[str, tuple[tuple[str, ...], Floats]]:

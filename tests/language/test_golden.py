@@ -17,8 +17,8 @@ def _environment() -> Environment:
     more = {
         "cost_per_month": Symbol(("option", "time"), MONEY / base("month")),
         "cost_in_time": Symbol(("draw", "option", "time"), MONEY / base("year")),
-        "bcr": Symbol(("option",), kind="equation", stage="mean"),
-        "cost_per_wellby": Symbol(("option",), MONEY / WELLBY, kind="equation", stage="mean"),
+        "bcr": Symbol(("option",), stage="mean"),
+        "cost_per_wellby": Symbol(("option",), MONEY / WELLBY, stage="mean"),
     }
     return replace(sample, symbols={**sample.symbols, **more})
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.language.expressions import MONEY, sample_environment, typed
@@ -9,8 +11,9 @@ from wellbeva.language.ratio_check import Totals
 from wellbeva.language.typing.environment import Symbol
 
 SAMPLE = sample_environment()
-ENVIRONMENT = SAMPLE.__class__(
-    {
+ENVIRONMENT = replace(
+    SAMPLE,
+    symbols={
         **SAMPLE.symbols,
         "spent": Symbol(("draw",), MONEY),
         "grant": Symbol((), MONEY),
@@ -19,10 +22,6 @@ ENVIRONMENT = SAMPLE.__class__(
             ("draw", "option"), SAMPLE.symbols["gain"].unit * SAMPLE.symbols["people"].unit * SAMPLE.symbols["t"].unit
         ),
     },
-    SAMPLE.axes,
-    SAMPLE.own,
-    SAMPLE.money,
-    SAMPLE.comparator,
 )
 GAINED = "sum(people * gain * hold, over=group)"
 
@@ -77,7 +76,7 @@ def test_r23_an_outcome_that_names_the_quotient_is_found_too() -> None:
     both = {"each": "grant / wellbys"}
     symbols = {**ENVIRONMENT.symbols, "each": Symbol(("draw", "option"), typed(both["each"], ENVIRONMENT).unit)}
     inner = typed(both["each"], ENVIRONMENT)
-    outer = typed("each * 2", ENVIRONMENT.__class__(symbols, SAMPLE.axes, SAMPLE.own, SAMPLE.money, SAMPLE.comparator))
+    outer = typed("each * 2", replace(ENVIRONMENT, symbols=symbols))
     assert Totals({"each": inner}).quotient(outer) is inner
 
 

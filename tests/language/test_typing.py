@@ -123,10 +123,8 @@ def test_integrate_is_a_trapezium_times_the_step() -> None:
 
 
 def test_a_ratio_of_means_has_no_draws_and_neither_has_what_is_built_on_it() -> None:
-    node = typed("ratio(cost * scale, gain) / take_up + value_at / 1", ENVIRONMENT.__class__(
-        {**ENVIRONMENT.symbols, "value_at": replace(ENVIRONMENT.symbols["value_at"], unit=MONEY / LS)},
-        ENVIRONMENT.axes, ENVIRONMENT.own, ENVIRONMENT.money, ENVIRONMENT.comparator,
-    ))  # fmt: skip
+    symbols = {**ENVIRONMENT.symbols, "value_at": replace(ENVIRONMENT.symbols["value_at"], unit=MONEY / LS)}
+    node = typed("ratio(cost * scale, gain) / take_up + value_at / 1", replace(ENVIRONMENT, symbols=symbols))
     assert "draw" not in node.axes
     assert stage_of(node, ENVIRONMENT) == "mean"
     inner = next(one for one in walk(node) if isinstance(one, ir.Ratio))
@@ -150,7 +148,7 @@ def test_a_ratio_of_means_has_no_draws_and_neither_has_what_is_built_on_it() -> 
 )
 def test_the_declared_unit_is_checked(text: str, unit: Unit, facts: tuple[str, ...]) -> None:
     node, collector = typed(text, ENVIRONMENT), Collector()
-    assert check_declared(node, unit, node.span, collector, "x") == (not facts)
+    check_declared(node, unit, node.span, collector, "x")
     assert tuple(fact for one in collector.errors for fact in one.facts) == facts
     assert all(one.message == "the unit of `x` is not the declared one" for one in collector.errors)
 

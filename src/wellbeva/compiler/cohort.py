@@ -36,7 +36,7 @@ def cohort_equations(model: Model, collector: Collector) -> dict[str, Parsed]:
     """
     if model.kind != "cohort":
         return {}
-    arrows: list[tuple[TransitionSpec, Expression | None]] = []
+    arrows: list[tuple[TransitionSpec, Expression]] = []
     rest: dict[str, str] = {}
     for arrow in model.transitions:
         if arrow.expression.text.strip() == "else":
@@ -55,7 +55,7 @@ def cohort_equations(model: Model, collector: Collector) -> dict[str, Parsed]:
                 arrows.append((arrow, expression))
     start = {state: parse(text, collector) for state, text in model.start.items() if text.text.strip() != "else"}
     left = next((state for state, text in model.start.items() if text.text.strip() == "else"), None)
-    names = frozenset[str]().union(*(one.names for _, one in arrows if one))
+    names = frozenset[str]().union(*(one.names for _, one in arrows))
     begun = frozenset[str]().union(*(one.names for one in start.values() if one))
     return {
         MOVES: Parsed(
@@ -69,10 +69,8 @@ def cohort_equations(model: Model, collector: Collector) -> dict[str, Parsed]:
                 f"{transition.source} -> {transition.target}: {transition.expression.text.strip()}"
                 for transition in model.transitions
             ),
-            None,
-            None,
-            _moves(model, arrows, rest),
             next((transition.span for transition in model.transitions), None),
+            _moves(model, arrows, rest),
         ),
         OCCUPANCY: Parsed(
             OCCUPANCY,
@@ -82,10 +80,8 @@ def cohort_equations(model: Model, collector: Collector) -> dict[str, Parsed]:
             "share",
             "share of the cohort in each state at the start of each period",
             "lag(contract(occupancy, move_chance), start)",
-            None,
-            None,
-            _occupancy(model, start, left),
             next((text.span() for text in model.start.values()), None),
+            _occupancy(model, start, left),
         ),
     }
 
@@ -111,7 +107,7 @@ def _where(condition: ir.Node, yes: ir.Node, no: ir.Node, own: tuple[str, ...]) 
 
 
 def _moves(
-    model: Model, arrows: list[tuple[TransitionSpec, Expression | None]], rest: Mapping[str, str]
+    model: Model, arrows: list[tuple[TransitionSpec, Expression]], rest: Mapping[str, str]
 ) -> Callable[[Environment, Collector], ir.Node | None]:
     def build(environment: Environment, collector: Collector) -> ir.Node | None:
         own, zero = environment.own, ir.Const(value=0.0)

@@ -33,7 +33,7 @@ from wellbeva.compiler.checks.sources import (
     warn_if_an_outcome_is_a_plain_quotient,
     warn_if_money_has_no_year,
 )
-from wellbeva.compiler.cohort import MOVES, OCCUPANCY, cohort_equations, stay_check
+from wellbeva.compiler.cohort import MOVES, cohort_equations, stay_check
 from wellbeva.compiler.decision import (
     against_comparator,
     build_break_even,
@@ -247,10 +247,7 @@ def _environment(
     doubtful: frozenset[str],
 ) -> Environment:
     own = own_order(scenario.model)
-    symbols = {
-        builtin.name: Symbol(axes=builtin.axes, unit=builtin.unit, dtype=builtin.dtype, kind="builtin")
-        for builtin in builtins
-    }
+    symbols = {builtin.name: Symbol(axes=builtin.axes, unit=builtin.unit, dtype=builtin.dtype) for builtin in builtins}
     for parameter in filled.parameters:
         spec = scenario.model.parameters.get(parameter.name)
         symbols[parameter.name] = Symbol(
@@ -258,7 +255,6 @@ def _environment(
             unit=parameter.unit,
             dtype=parameter.dtype,
             choices=spec.choices if spec else (),
-            kind="parameter",
         )
     symbols |= {name: Symbol() for name in doubtful if name not in symbols and name not in scenario.model.equations}
     names = [option.name for option in scenario.options]
@@ -337,16 +333,14 @@ def _in_view(
 
 def _equations(model: Model, environment: Environment, overridden: frozenset[str], collector: Collector) -> Typed:
     parsed = cohort_equations(model, collector)
-    unread = {
-        name: Symbol(kind="equation") for name in (MOVES, OCCUPANCY) if model.kind == "cohort" and name not in parsed
-    }
+    unread: dict[str, Symbol] = {}
     for spec in model.equations.values():
         if spec.name not in overridden:
             one = parse_equation(spec, environment, collector)
             if one is not None:
                 parsed[spec.name] = one
             else:
-                unread[spec.name] = Symbol(kind="equation")
+                unread[spec.name] = Symbol()
     if unread:
         environment = replace(
             environment,

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
 import numpy as np
 
-from wellbeva.core.spans import Located, Span
+from wellbeva.core.spans import Span
 from wellbeva.core.units import Unit, UnitError
 from wellbeva.errors import Collector, Diagnostic
 from wellbeva.language.ir import Node
-from wellbeva.language.parser import Expression, parse
+from wellbeva.language.parser import parse
 from wellbeva.language.typing.typing import Environment, Symbol, check_declared, stage_of, type_expression
 from wellbeva.language.typing.unit_rules import refuse_unit
 from wellbeva.plan.plan import PlanEquation
@@ -34,15 +35,10 @@ class Parsed:
     unit_text: str
     doc: str
     text: str
-    located: Located | None
-    expression: Expression | None = None
-    build: object = None
-    beside: Span | None = None
-
-    @property
-    def span(self) -> Span | None:
-        """Its place; for a tree made by the compiler, the place of the first line that it stands for."""
-        return self.located.span() if self.located is not None else self.beside
+    span: Span | None
+    """Its place; for a tree made by the compiler, the place of the first line that it stands for."""
+    build: Callable[[Environment, Collector], Node | None]
+    """Types it; None after an error."""
 
 
 def parse_equation(spec: EquationSpec, environment: Environment, collector: Collector) -> Parsed | None:
@@ -76,8 +72,8 @@ def parse_equation(spec: EquationSpec, environment: Environment, collector: Coll
         text,
         spec.doc,
         spec.expression.text.strip(),
-        spec.expression,
-        expression,
+        spec.expression.span(),
+        partial(type_expression, expression),
     )
 
 
@@ -185,7 +181,7 @@ def type_all(
     ordered = {name for group in groups for name in group}
     doubtful = set(environment.doubtful) | (parsed.keys() - ordered)
     symbols = dict(environment.symbols)
-    symbols |= {name: Symbol(unit=parsed[name].unit, kind="equation") for name in parsed.keys() - ordered}
+    symbols |= {name: Symbol(unit=parsed[name].unit) for name in parsed.keys() - ordered}
     done: dict[str, PlanEquation] = {}
     for group in groups:
         recursive = len(group) > 1 or group[0] in parsed[group[0]].names
@@ -195,24 +191,22 @@ def type_all(
             one = parsed[name]
             current = replace(environment, symbols=symbols)
             heard = Collector()
-            node = _type(one, current, heard)
-            if node is None and recursive and one.located is not None and not one.unit_text:
+            node = one.build(current, heard)
+            if node is None and recursive and not one.unit_text:
                 heard = _without_a_unit(one)
             elif node is not None and recursive and "time" not in node.axes:
                 _fail_outside_time(one, heard)
-            if node is not None and one.located is not None and one.unit_text:
-                check_declared(node, one.unit, one.located.span(), heard, name)
+            if node is not None and one.unit_text:
+                check_declared(node, one.unit, one.span, heard, name)
             collector.found += heard.found if doubtful.isdisjoint(one.names) else _unknown_names(heard)
             if node is None or heard.errors:
                 doubtful.add(name)
             if node is None:
                 # Others that use it get a symbol of the declared unit, so that one fault is reported once.
-                symbols[name] = Symbol(axes=(), unit=one.unit, kind="equation")
+                symbols[name] = Symbol(axes=(), unit=one.unit)
                 continue
-            if one.located is not None and not one.unit_text:
-                one = replace(one, unit=node.unit)
             stage = stage_of(node, current)
-            symbols[name] = Symbol(axes=node.axes, unit=node.unit, dtype=node.dtype, kind="equation", stage=stage)
+            symbols[name] = Symbol(axes=node.axes, unit=node.unit, dtype=node.dtype, stage=stage)
             done[name] = PlanEquation(name, node, stage, one.unit_text, one.doc, one.text)
     return done, replace(environment, symbols=symbols, doubtful=frozenset(doubtful))
 
@@ -245,26 +239,18 @@ def _unknown_names(heard: Collector) -> list[Diagnostic]:
     return [one for one in heard.found if one.code == "WB-L020"]
 
 
-def _type(one: Parsed, environment: Environment, collector: Collector) -> Node | None:
-    if one.expression is not None:
-        return type_expression(one.expression, environment, collector)
-    assert callable(one.build)
-    built: Node | None = one.build(environment, collector)
-    return built
-
-
 def _settle(
     group: tuple[str, ...], parsed: Mapping[str, Parsed], symbols: dict[str, Symbol], environment: Environment
 ) -> None:
     """Find the axes of a recurrence: start with time alone and type until nothing grows."""
     for name in group:
-        symbols[name] = Symbol(axes=("time",), unit=parsed[name].unit, kind="equation")
+        symbols[name] = Symbol(axes=("time",), unit=parsed[name].unit)
     for _ in range(SETTLING_ROUNDS):
         before = {name: symbols[name].axes for name in group}
         for name in group:
             # The last pass reports faults, not these.
-            node = _type(parsed[name], replace(environment, symbols=symbols), Collector())
+            node = parsed[name].build(replace(environment, symbols=symbols), Collector())
             if node is not None:
-                symbols[name] = Symbol(axes=node.axes, unit=parsed[name].unit, dtype=node.dtype, kind="equation")
+                symbols[name] = Symbol(axes=node.axes, unit=parsed[name].unit, dtype=node.dtype)
         if all(symbols[name].axes == before[name] for name in group):
             return

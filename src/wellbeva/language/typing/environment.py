@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
 from wellbeva.core.axes import Axis
-from wellbeva.core.spans import Span
-from wellbeva.core.units import DIMENSIONLESS, Unit, parse_unit, years_in
+from wellbeva.core.units import DIMENSIONLESS, Unit
 from wellbeva.language.ir import DType
 
 
@@ -29,22 +28,13 @@ class Symbol:
         Labels of a choice, in the order of their indices.
     stage : {"draw", "mean"}
         ``mean``: a ratio of means, known only after the draws (FORMAT R23).
-    words : str
-        For people.
     """
 
     axes: tuple[str, ...] = ()
     unit: Unit = DIMENSIONLESS
     dtype: DType = "float"
     choices: tuple[str, ...] = ()
-    kind: Literal["parameter", "equation", "builtin"] = "parameter"
     stage: Literal["draw", "mean"] = "draw"
-    words: str = ""
-    span: Span | None = field(default=None, compare=False)
-
-
-def _plain_unit(text: str) -> Unit:
-    return parse_unit(text, money=DIMENSIONLESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +64,9 @@ class Environment:
 
     symbols: Mapping[str, Symbol]
     axes: Mapping[str, Axis]
-    own: tuple[str, ...] = ()
-    money: Unit = DIMENSIONLESS
-    comparator: int | None = None
-    parse_unit: Callable[[str], Unit] = _plain_unit
-    years_in: Callable[[str], Fraction | None] = years_in
+    own: tuple[str, ...]
+    money: Unit
+    comparator: int | None
+    parse_unit: Callable[[str], Unit]
+    years_in: Callable[[str], Fraction | None]
     doubtful: frozenset[str] = frozenset()

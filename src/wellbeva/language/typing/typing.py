@@ -53,7 +53,7 @@ def type_expression(expression: Expression, environment: Environment, collector:
     return typed.node if typed is not None and len(collector.errors) == before else None
 
 
-def check_declared(node: Node, unit: Unit, span: Span | None, collector: Collector, name: str) -> bool:
+def check_declared(node: Node, unit: Unit, span: Span | None, collector: Collector, name: str) -> None:
     """Check the declared unit of an equation; it is checked, not imposed (FORMAT R24).
 
     True-or-false equations and labels may be declared as ``ratio``. A bare number, ``1`` in ``x: 1 in LS``, takes it,
@@ -70,23 +70,17 @@ def check_declared(node: Node, unit: Unit, span: Span | None, collector: Collect
     collector : Collector
     name : str
         Of the equation.
-
-    Returns
-    -------
-    bool
-        False with a diagnostic in the collector.
     """
     literal = isinstance(node, Const) and node.unit.dimensionless and not node.axes
     adopts = literal and (not (unit.is_money or unit.is_duration) or (isinstance(node, Const) and node.value == 0.0))
     if node.unit == unit or adopts:
-        return True
+        return
     facts = (f"the expression {in_words(node.unit)}", f"`{name}`, as declared, {in_words(unit)}")
     if only_duration_differs(node.unit, unit):
         remedy = "multiply or divide by a duration in the open; nothing is converted silently"
     else:
         remedy = "correct the expression, or declare the unit it has"
     collector.error("WB-U006", f"the unit of `{name}` is not the declared one", span, facts=facts, remedy=remedy)
-    return False
 
 
 class _Typing:
