@@ -311,10 +311,7 @@ def _with_stand_ins(
             doubtful.add(spec.name)
         zero, certain = np.zeros(shape), np.full(shape, -1, dtype=np.int32)
         missing.append(PlanParameter(spec.name, own, unit, DTYPES[spec.kind], zero, certain))
-    filled = FilledParameters(
-        filled.parameters + tuple(missing), filled.elements, filled.inputs, filled.overridden, filled.wellby_used
-    )
-    return filled, frozenset(doubtful)
+    return replace(filled, parameters=filled.parameters + tuple(missing)), frozenset(doubtful)
 
 
 def _in_view(

@@ -9,7 +9,7 @@ import numpy as np
 
 from wellbeva.compiler.parameters.fill import FilledParameters
 from wellbeva.core.arrays import Floats
-from wellbeva.core.spans import Located, Span
+from wellbeva.core.spans import Located
 from wellbeva.errors import Collector
 from wellbeva.language.ir import Binary, Call, Compare, Const, Node, Pick, Ratio, Ref, Select
 from wellbeva.language.parser import parse
@@ -56,7 +56,7 @@ def build_decision(
         model has no decision, or after an error.
     """
     spec = scenario.model.decision
-    if spec is None or spec.effect is None or spec.cost is None:
+    if spec is None:
         return None
     effect = _quantity("effect", spec.effect, environment, collector)
     net_cost = _quantity("cost", spec.cost, environment, collector)
@@ -133,7 +133,7 @@ def against_comparator(
     """
     row = decision.rows[decision.comparator] if decision.comparator >= 0 else -1
     spec = model.decision
-    if row < 0 or spec is None or spec.effect is None or spec.cost is None:
+    if row < 0 or spec is None:
         return decision, ()
     effect, cost = _increment(decision.effect, row), _increment(decision.cost, row)
     net_cost = None if decision.net_cost is None else _increment(decision.net_cost, row)
@@ -324,20 +324,16 @@ def build_checks(model: Model, environment: Environment, collector: Collector) -
         if node is None:
             continue
         if node.dtype != "bool":
-            _not_a_condition(spec.expression.span(), spec.severity, collector)
+            collector.error(
+                "WB-C046",
+                f"{spec.severity} needs a condition",
+                spec.expression.span(),
+                facts=("the expression is a number",),
+                remedy="compare it with something: `effect > 2`",
+            )
             continue
         checks.append(Check(spec.severity, node, spec.say, spec.remedy, spec.change))
     return tuple(checks)
-
-
-def _not_a_condition(span: Span, severity: str, collector: Collector) -> None:
-    collector.error(
-        "WB-C046",
-        f"{severity} needs a condition",
-        span,
-        facts=("the expression is a number",),
-        remedy="compare it with something: `effect > 2`",
-    )
 
 
 def build_break_even(

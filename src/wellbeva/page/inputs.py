@@ -12,7 +12,6 @@ import numpy as np
 from wellbeva.compiler.appraisal.figures import is_value_of_a_wellby
 from wellbeva.compiler.appraisal.published_amounts import number_reader
 from wellbeva.compiler.appraisal.rules import first_rate, resolve
-from wellbeva.compiler.appraisal.units_and_prices import SIGNS
 from wellbeva.compiler.checks.wellby_value import LEAST, MOST, growth_left, growth_of_value, pounds_in
 from wellbeva.core.arrays import Floats
 from wellbeva.errors import Collector
@@ -25,6 +24,7 @@ from wellbeva.plan.plan import Joint, Plan
 from wellbeva.plan.record import CompiledScenario, Input
 from wellbeva.report.text import numbers
 from wellbeva.report.workbook.formulas.inputs import bounds_in
+from wellbeva.scenario.text.identifiers import SIGNS
 from wellbeva.scenario.value import Amount
 from wellbeva.scenario.values.completion import NO_NUMBERS, PLAIN_ARGUMENTS, amounts_in
 

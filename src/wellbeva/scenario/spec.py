@@ -399,8 +399,8 @@ class CheckSpec:
 class DecisionSpec:
     """Expressions for effect, cost, value of one unit of effect and benefits in money beside it."""
 
-    effect: Located | None = None
-    cost: Located | None = None
+    effect: Located
+    cost: Located
     value: Located | None = None
     other_benefits: Located | None = None
 

@@ -12,10 +12,9 @@ from wellbeva.core.units import WELLBY, Unit
 from wellbeva.errors import Collector, near_miss
 from wellbeva.plan.record import Input
 from wellbeva.scenario.spec import Assignment, ParameterSpec
+from wellbeva.scenario.text.identifiers import SIGNS
 from wellbeva.scenario.text.paths import Selector
 from wellbeva.scenario.value import Amount, Value
-
-SIGNS = {"GBP": "£", "USD": "$", "EUR": "€"}
 
 
 def is_figure(name: str) -> bool:

@@ -42,7 +42,7 @@ def in_perspective(
     collector : Collector
     """
     model, perspective = scenario.model, scenario.perspective
-    if perspective is None or model.decision is None or model.decision.cost is None:
+    if perspective is None or model.decision is None:
         return model
     label = perspective.text
     expressions = {name: equation.expression for name, equation in equations.items()}

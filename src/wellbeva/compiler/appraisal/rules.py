@@ -12,7 +12,7 @@ from wellbeva.appraisal.presets import Preset, load_preset
 from wellbeva.appraisal.schedules import factor, load_schedule, mean_factor
 from wellbeva.appraisal.vintage import Vintage
 from wellbeva.appraisal.wellby import LEVELS, wellby_value
-from wellbeva.compiler.appraisal.figures import SIGNS, figure_vintages
+from wellbeva.compiler.appraisal.figures import figure_vintages
 from wellbeva.compiler.axes import Periods
 from wellbeva.core.spans import Span
 from wellbeva.core.units import currency_of, years_in
@@ -20,6 +20,7 @@ from wellbeva.errors import Collector
 from wellbeva.evidence.grading.adjustment import provenance, rule_sentence
 from wellbeva.plan.record import Input, Rule
 from wellbeva.scenario.spec import AppraisalSpec, Uprate
+from wellbeva.scenario.text.identifiers import SIGNS
 from wellbeva.scenario.value import Amount, Value
 
 STAND_IN = "green-book-2026"

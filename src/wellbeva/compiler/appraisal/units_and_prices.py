@@ -11,11 +11,11 @@ from wellbeva.compiler.appraisal.rules import Appraisal
 from wellbeva.core.spans import Located
 from wellbeva.core.units import CURRENCIES, YEAR, Unit, UnitError, base
 from wellbeva.errors import Collector
+from wellbeva.scenario.text.identifiers import SIGNS
 from wellbeva.scenario.value import Amount
 from wellbeva.scenario.values.amounts import parse_amount
 
 UnitParser = Callable[[str], Unit]
-SIGNS = {"GBP": "£", "USD": "$", "EUR": "€"}
 _MONEY_WORDS = frozenset({*CURRENCIES, "money", "per"})
 
 

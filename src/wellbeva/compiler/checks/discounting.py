@@ -192,8 +192,7 @@ def warn_if_a_kind_has_two_rates(
             # The rule above reports two factors on one flow.
             for rate in flow.rates if len(flow.rates) == 1 else ():
                 seen.setdefault((flow.kind, rate), name)
-    words = {"wellbeing": "wellbeing", "health": "health", "money": "money"}
-    for kind, word in words.items():
+    for kind in ("wellbeing", "health", "money"):
         used = {rate: name for (own, rate), name in seen.items() if own == kind}
         other = next((rate for rate in used if appraisal.discount.get(rate) != appraisal.discount.get(kind)), "")
         if not other or kind not in appraisal.discount:
@@ -201,13 +200,13 @@ def warn_if_a_kind_has_two_rates(
         node = equations[used[other]].expression
         collector.warn(
             "WB-A113",
-            f"{word} is discounted at the rate for {other} in {used[other]}",
+            f"{kind} is discounted at the rate for {other} in {used[other]}",
             node.span,
             facts=(
-                f"{used.get(kind, 'the appraisal')} discounts {word} {_rate(appraisal, kind)}",
+                f"{used.get(kind, 'the appraisal')} discounts {kind} {_rate(appraisal, kind)}",
                 f"{used[other]} discounts it {_rate(appraisal, other)}",
             ),
-            remedy=f"discount {word} by discount({kind}) everywhere, or say why this analysis has another rate",
+            remedy=f"discount {kind} by discount({kind}) everywhere, or say why this analysis has another rate",
         )
 
 

@@ -319,10 +319,9 @@ def fail_if_a_hurdle_stands_among_values(worths: Iterable[WellbyPrice], collecto
     """
     for values in _by_parameter(worths):
         other = next((value for value in values if value.is_high), None)
-        for low in values if other is not None else ():
-            if not low.is_low:
-                continue
-            assert other is not None
+        if other is None:
+            continue
+        for low in (value for value in values if value.is_low):
             collector.error(
                 "WB-A117",
                 "a hurdle on cost stands among the values of a WELLBY",

@@ -113,9 +113,9 @@ class ParameterFiller:
         }
         # Elements are numbered in the order of the file, not of the model, so that a reordered model draws the same.
         for assignment in self._together.in_order_of_the_file:
-            if (found := by_path.get(assignment.path)) and found[0] in drafts:
-                cell = drafts[found[0]].fillers[found[1]][1]
-                if cell.distribution is not None and drafts[found[0]].fillers[found[1]][0] is assignment:
+            if found := by_path.get(assignment.path):
+                filler, cell = drafts[found[0]].fillers[found[1]]
+                if cell.distribution is not None and filler is assignment:
                     elements.add(assignment.element, cell)
         shared = {name: self._same_as(one, by_path, drafts, elements) for name, one in drafts.items()}
         parameters: dict[str, PlanParameter] = {}

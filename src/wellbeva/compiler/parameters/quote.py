@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from wellbeva.compiler.appraisal.units_and_prices import SIGNS, Converter, Target
+from wellbeva.compiler.appraisal.units_and_prices import Converter, Target
 from wellbeva.distributions.notation import Notation, number
+from wellbeva.scenario.text.identifiers import SIGNS
 from wellbeva.scenario.value import Amount, Value
 from wellbeva.scenario.values.completion import PLAIN_ARGUMENTS, RATES, amounts_in
 

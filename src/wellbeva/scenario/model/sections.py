@@ -268,16 +268,19 @@ def _decision(root: MapNode, collector: Collector) -> DecisionSpec | None:
     node = root.get("decision")
     if not isinstance(node, MapNode):
         return None
-    spec = DecisionSpec(*(_located(node.get(key)) for key in ("effect", "cost", "value", "other_benefits")))
-    if spec.effect is None or spec.cost is None:
-        key = root.key("decision")
-        collector.error(
-            "WB-S069",
-            "a decision needs an effect and a cost, and may have a value",
-            key.span if key else node.span,
-            remedy="write {effect: …, cost: …, value: …}",
-        )
-    return spec
+    effect, cost, value, other_benefits = (
+        _located(node.get(key)) for key in ("effect", "cost", "value", "other_benefits")
+    )
+    if effect is not None and cost is not None:
+        return DecisionSpec(effect, cost, value, other_benefits)
+    key = root.key("decision")
+    collector.error(
+        "WB-S069",
+        "a decision needs an effect and a cost, and may have a value",
+        key.span if key else node.span,
+        remedy="write {effect: …, cost: …, value: …}",
+    )
+    return None
 
 
 def _check(node: Node, collector: Collector) -> CheckSpec | None:

@@ -42,6 +42,7 @@ GRADES = grade.GRADES
 STATUSES = ("recalled",)
 """Words for how the numbers of a source or a value were obtained."""
 CURRENCIES = {"£": "GBP", "$": "USD", "€": "EUR"}
+SIGNS = {code: sign for sign, code in CURRENCIES.items()}
 
 RESERVED = frozenset(
     {"t", "step", "first", "last", "occupancy", "flow", "reach", "comparator", "option", "group", "state", "to", "node"}

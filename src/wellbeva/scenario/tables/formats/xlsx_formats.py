@@ -13,11 +13,10 @@ from __future__ import annotations
 import re
 
 from wellbeva.scenario.tables.formats.xlsx_archive import elements
-from wellbeva.scenario.text.identifiers import CURRENCIES
+from wellbeva.scenario.text.identifiers import CURRENCIES, SIGNS
 
 _WANTED = ("numFmt", "cellXfs", "cellStyleXfs", "cellStyles", "dxfs", "xf")
 _QUALIFIED = re.compile(r"\[\$([^\]-]*)(?:-[^\]]*)?\]")
-_CODES = {code: sign for sign, code in CURRENCIES.items()}
 
 
 def money_styles(styles: bytes) -> dict[str, str]:
@@ -58,7 +57,7 @@ def currency_sign(code: str) -> str:
     >>> currency_sign('"£"#,##0.00'), currency_sign("[$€-407] #,##0"), currency_sign("0.0%")
     ('£', '€', '')
     """
-    named = {_CODES.get(one.strip(), one.strip()) for one in _QUALIFIED.findall(code)}
+    named = {SIGNS.get(one.strip(), one.strip()) for one in _QUALIFIED.findall(code)}
     plain = _QUALIFIED.sub("", code)
     shown = (named & set(CURRENCIES)) | {sign for sign in CURRENCIES if sign in plain}
     return shown.pop() if len(shown) == 1 else ""
