@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Literal
 
 from wellbeva.core.axes import Axis
-from wellbeva.language.ir import Binary, Const, DType, Lag, Node, Reduce, Scan
-from wellbeva.language.syntax import CallSyntax, Keyword, Name, Syntax
+from wellbeva.language.ir import Binary, Const, DType, Lag, Reduce, Scan
+from wellbeva.language.syntax import CallSyntax, Keyword, Name
 from wellbeva.language.typing.context import Context
 from wellbeva.language.typing.unit_rules import Typed
 
@@ -19,20 +18,6 @@ _REDUCERS: Mapping[str, Literal["sum", "mean", "min", "max", "product"]] = {
 
 def _over(syntax: CallSyntax) -> Keyword | None:
     return next((keyword for keyword in syntax.keywords if keyword.name == "over"), None)
-
-
-def _lacks(
-    context: Context, node: Node, axis: Axis, operand: Syntax, at: Syntax | Keyword, verb: str, remedy: str
-) -> bool:
-    """Note an error and return True if an operand lacks an axis (FORMAT R21)."""
-    if axis.name in node.axes:
-        return False
-    others = ", ".join(name for name in node.axes if name != "draw") or "no axis"
-    context.error(
-        "WB-L025", f"{context.written(operand)} has no axis `{axis.name}` to {verb}", at,
-        facts=(f"it has: {others}",), remedy=remedy,
-    )  # fmt: skip
-    return True
 
 
 def type_reduction(context: Context, syntax: CallSyntax) -> Typed | None:
@@ -60,7 +45,7 @@ def type_reduction(context: Context, syntax: CallSyntax) -> Typed | None:
         if syntax.function in ("sum", "product"):
             sign = "*" if syntax.function == "sum" else "**"
             remedy = f"write `{sign} count({axis.name})` if that is meant, else leave the axis out"
-        lacking.append(_lacks(context, node, axis, operand, keyword, "reduce", remedy))
+        lacking.append(context.lacks(node, axis, operand, keyword, code="WB-L025", verb="reduce", remedy=remedy))
     if any(lacking):
         return None
     if node.dtype == "label" and not context.number(typed, operand, f"`{syntax.function}`"):
@@ -144,10 +129,9 @@ def type_cumsum(context: Context, syntax: CallSyntax) -> Typed | None:
     if typed is None or axis is None:
         return None
     operand = syntax.args[0]
-    if not context.number(typed, operand, "`cumsum`") or not context.drawn(typed, operand, "`cumsum`"):
-        return None
-    if _lacks(
-        context, typed.node, axis, operand, operand, "run along", "leave `cumsum` out, or multiply by `t / step + 1`"
+    remedy = "leave `cumsum` out, or multiply by `t / step + 1`"
+    if not context.known(typed, operand, "`cumsum`") or context.lacks(
+        typed.node, axis, operand, operand, code="WB-L025", verb="run along", remedy=remedy
     ):
         return None
     node = typed.node
@@ -207,24 +191,22 @@ def type_integrate(context: Context, syntax: CallSyntax) -> Typed | None:
     """
     typed, keyword = context.typer(syntax.args[0]), _over(syntax)
     axes = context.axis_names(keyword) if keyword is not None else ()
-    step = context.builtin("step", syntax, "`integrate`")
     time = context.axis("time", syntax)
-    if typed is None or axes is None or step is None or time is None:
+    if typed is None or axes is None or time is None:
         return None
     operand = syntax.args[0]
     if keyword is not None and axes != (time,):
         context.error("WB-L031", "`integrate` goes over `time` alone", keyword, remedy="write `over=time`")
         return None
-    if not context.number(typed, operand, "`integrate`") or not context.drawn(typed, operand, "`integrate`"):
-        return None
-    if _lacks(
-        context, typed.node, time, operand, operand, "integrate over", "multiply by `step * (count(time) - 1)` if meant"
+    remedy = "multiply by `step * (count(time) - 1)` if meant"
+    if not context.known(typed, operand, "`integrate`") or context.lacks(
+        typed.node, time, operand, operand, code="WB-L025", verb="integrate over", remedy=remedy
     ):
         return None
     node, span = typed.node, context.expression.span(syntax)
     left = tuple(name for name in node.axes if name != "time")
     total = Reduce(function="trapezium", x=node, over=("time",), axes=left, unit=node.unit, span=span)
-    step = replace(step, span=span)
+    step = context.ref("step", syntax)
     return Typed(
         Binary(op="mul", left=total, right=step, axes=context.axes(total, step), unit=node.unit * step.unit, span=span)
     )

@@ -125,27 +125,48 @@ class Context:
             return None
         return tuple(axes)
 
-    def builtin(self, name: str, at: Syntax, why: str) -> Ref | None:
-        """Return a built-in such as ``t`` or ``step``, or None with an error if the scenario has none.
+    def ref(self, name: str, at: Syntax) -> Ref:
+        """Return a symbol as a node.
 
         Parameters
         ----------
         name : str
+            A parameter, an equation, or a built-in such as ``t`` or ``step``, which every scenario has.
         at : Syntax
-            The call that needs it.
-        why : str
-            That call, in backticks, as the message begins.
+            The name, or the call that needs the built-in.
         """
-        symbol = self.environment.symbols.get(name)
-        if symbol is None:
-            self.error(
-                "WB-L030", f"{why} needs `{name}`, which this scenario does not have", at,
-                remedy="give the scenario a `time` key",
-            )  # fmt: skip
-            return None
+        symbol = self.environment.symbols[name]
         return Ref(
             name=name, axes=self.order(symbol.axes), unit=symbol.unit, dtype=symbol.dtype, span=self.expression.span(at)
         )
+
+    def lacks(
+        self, node: Node, axis: Axis, operand: Syntax, at: Syntax | Keyword, *, code: str, verb: str = "", remedy: str
+    ) -> bool:
+        """Note an error and return True if an operand lacks an axis (FORMAT R21, R22).
+
+        Parameters
+        ----------
+        node : Node
+            The operand, typed.
+        axis : Axis
+        operand : Syntax
+        at : Syntax or Keyword
+            The part of the equation that is underlined.
+        code, remedy : str
+        verb : str
+            What the axis is needed for, after "to".
+        """
+        if axis.name in node.axes:
+            return False
+        others = ", ".join(name for name in node.axes if name != "draw") or "no axis"
+        message = f"{self.written(operand)} has no axis `{axis.name}`{verb and f' to {verb}'}"
+        self.error(code, message, at, facts=(f"it has: {others}",), remedy=remedy)
+        return True
+
+    def known(self, typed: Typed, syntax: Syntax, why: str) -> bool:
+        """Require a number that each draw has; `why` is as in `number`."""
+        return self.number(typed, syntax, why) and self.drawn(typed, syntax, why)
 
     def number(self, typed: Typed, syntax: Syntax, why: str) -> bool:
         """Require a number, neither a truth value nor a label.

@@ -19,7 +19,7 @@ def _numbers(context: Context, syntax: CallSyntax) -> list[Typed] | None:
     why = f"`{syntax.function}`"
     numbers: list[Typed] = []
     for operand, arg in zip(typed, syntax.args, strict=True):
-        if operand is not None and context.number(operand, arg, why) and context.drawn(operand, arg, why):
+        if operand is not None and context.known(operand, arg, why):
             numbers.append(operand)
     return numbers if len(numbers) == len(typed) else None
 

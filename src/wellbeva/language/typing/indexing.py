@@ -57,8 +57,7 @@ def type_interp(context: Context, syntax: CallSyntax) -> Typed | None:
     axis, operand = context.axis(keyword.name, keyword), syntax.args[0]
     if typed is None or axis is None:
         return None
-    fine = context.number(typed, operand, "`interp`") and context.drawn(typed, operand, "`interp`")
-    if not fine or _lacks(context, typed.node, axis, operand, keyword):
+    if not context.known(typed, operand, "`interp`") or _lacks(context, typed.node, axis, operand, keyword):
         return None
     if axis.kind not in ("time", "ladder"):
         context.error(
@@ -78,14 +77,7 @@ def type_interp(context: Context, syntax: CallSyntax) -> Typed | None:
 
 def _lacks(context: Context, node: Node, axis: Axis, operand: Syntax, at: Keyword) -> bool:
     """Note an error and return True if the indexed quantity lacks the axis (FORMAT R22)."""
-    if axis.name in node.axes:
-        return False
-    others = ", ".join(name for name in node.axes if name != "draw") or "no axis"
-    context.error(
-        "WB-L026", f"{context.written(operand)} has no axis `{axis.name}`", at,
-        facts=(f"it has: {others}",), remedy="remove the index, or name an axis it has",
-    )  # fmt: skip
-    return True
+    return context.lacks(node, axis, operand, at, code="WB-L026", remedy="remove the index, or name an axis it has")
 
 
 def _item(context: Context, syntax: IndexSyntax, node: Node, item: Keyword, axis: Axis) -> Node | None:  # noqa: PLR0911

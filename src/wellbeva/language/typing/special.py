@@ -32,15 +32,13 @@ def type_discount(context: Context, syntax: CallSyntax) -> Typed | None:
         context.error("WB-L030", f"`{kind}` is not a kind of flow that is discounted", operand, remedy=remedy)
         return None
     name = f"discount.{kind}"
-    symbol = context.environment.symbols.get(name)
-    if symbol is None:
+    if name not in context.environment.symbols:
         context.error(
             "WB-L030", f"the appraisal has no discount rate for {kind}", syntax,
             remedy=f"give one: `appraisal: {{discount: {{{kind}: 1.5%}}}}`, or name a preset",
         )  # fmt: skip
         return None
-    axes, span = context.order(symbol.axes), context.expression.span(syntax)
-    return Typed(ir.Ref(name=name, axes=axes, unit=symbol.unit, dtype=symbol.dtype, span=span))
+    return Typed(context.ref(name, syntax))
 
 
 def type_profile(context: Context, syntax: CallSyntax) -> Typed | None:
@@ -61,8 +59,6 @@ def type_profile(context: Context, syntax: CallSyntax) -> Typed | None:
     until = next((keyword for keyword in syntax.keywords if keyword.name == "until"), None)
     operands = syntax.args + (until.values if until is not None else ())
     typed = [context.typer(operand) for operand in operands]
-    t = context.builtin("t", syntax, f"`{syntax.function}`")
-    step = context.builtin("step", syntax, f"`{syntax.function}`")
     nodes: list[ir.Node] = []
     # The fourth operand is a duration of the linear profile, and a retention of the others.
     for position, (value, operand) in enumerate(zip(typed, operands, strict=True)):
@@ -70,20 +66,16 @@ def type_profile(context: Context, syntax: CallSyntax) -> Typed | None:
         node = _share_left(context, value, operand, syntax) if retention else _duration(context, value, operand, syntax)
         if node is not None:
             nodes.append(node)
-    if len(nodes) < len(operands) or t is None or step is None:
+    if len(nodes) < len(operands):
         return None
-    args = (t, step, *nodes)
+    args = (context.ref("t", syntax), context.ref("step", syntax), *nodes)
     axes, span = context.axes(*args), context.expression.span(syntax)
     return Typed(ir.Call(function=syntax.function, args=args, axes=axes, unit=YEAR, span=span))
 
 
-def _known(context: Context, typed: Typed, operand: Syntax, why: str) -> bool:
-    return context.number(typed, operand, why) and context.drawn(typed, operand, why)
-
-
 def _duration(context: Context, typed: Typed | None, operand: Syntax, syntax: CallSyntax) -> ir.Node | None:
     why = f"`{syntax.function}`"
-    if typed is None or not _known(context, typed, operand, why):
+    if typed is None or not context.known(typed, operand, why):
         return None
     node = typed.node
     if typed.bare and isinstance(node, ir.Const):
@@ -105,7 +97,7 @@ def _duration(context: Context, typed: Typed | None, operand: Syntax, syntax: Ca
 
 
 def _share_left(context: Context, typed: Typed | None, operand: Syntax, syntax: CallSyntax) -> ir.Node | None:
-    if typed is None or not _known(context, typed, operand, f"`{syntax.function}`"):
+    if typed is None or not context.known(typed, operand, f"`{syntax.function}`"):
         return None
     if typed.node.unit not in (Unit(), Unit() / YEAR):
         context.error(
@@ -132,10 +124,9 @@ def type_share_after(context: Context, syntax: CallSyntax) -> Typed | None:
         Share of the sum of `x` over `time`, 0 where that sum is 0; axes of both operands without `time`.
     """
     x, duration = context.typer(syntax.args[0]), context.typer(syntax.args[1])
-    t, step = context.builtin("t", syntax, "`share_after`"), context.builtin("step", syntax, "`share_after`")
-    if x is None or duration is None or t is None or step is None:
+    if x is None or duration is None:
         return None
-    if not _known(context, x, syntax.args[0], "`share_after`"):
+    if not context.known(x, syntax.args[0], "`share_after`"):
         return None
     limit = _duration(context, duration, syntax.args[1], syntax)
     if limit is None:
@@ -146,12 +137,11 @@ def type_share_after(context: Context, syntax: CallSyntax) -> Typed | None:
             remedy="give a quantity that varies in time",
         )  # fmt: skip
         return None
-    return Typed(_share_after(context, syntax, x.node, limit, t, step))
+    return Typed(_share_after(context, syntax, x.node, limit))
 
 
-def _share_after(
-    context: Context, syntax: CallSyntax, x: ir.Node, limit: ir.Node, t: ir.Node, step: ir.Node
-) -> ir.Node:
+def _share_after(context: Context, syntax: CallSyntax, x: ir.Node, limit: ir.Node) -> ir.Node:
+    t, step = context.ref("t", syntax), context.ref("step", syntax)
     span, axes, unit = context.expression.span(syntax), context.axes, x.unit
 
     def number(value: float, of: Unit) -> ir.Const:
@@ -226,7 +216,7 @@ def type_contract(context: Context, syntax: CallSyntax) -> Typed | None:
     x, moves = context.typer(syntax.args[0]), context.typer(syntax.args[1])
     if x is None or moves is None:
         return None
-    fine = [_known(context, x, syntax.args[0], "`contract`"), _known(context, moves, syntax.args[1], "`contract`")]
+    fine = [context.known(x, syntax.args[0], "`contract`"), context.known(moves, syntax.args[1], "`contract`")]
     fine.append(context.pure(moves, syntax.args[1], "the second operand of `contract`"))
     for typed, arg, wanted, unwanted in (
         (x, syntax.args[0], {"state"}, {"to"}),

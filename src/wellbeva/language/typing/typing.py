@@ -8,7 +8,7 @@ from wellbeva.core.spans import Span
 from wellbeva.core.units import YEAR, Unit
 from wellbeva.errors import Collector, near_miss
 from wellbeva.language.functions import FUNCTIONS
-from wellbeva.language.ir import Const, Logic, Node, Ref, Unary
+from wellbeva.language.ir import Const, Logic, Node, Unary
 from wellbeva.language.parser import Expression
 from wellbeva.language.syntax import (
     BinarySyntax,
@@ -112,27 +112,20 @@ class _Typing:
                 return type_index(self.context, syntax)
         raise AssertionError(syntax)
 
-    def _number(self, syntax: Number) -> Typed | None:
+    def _number(self, syntax: Number) -> Typed:
         span = self.expression.span(syntax)
         if not syntax.unit:
             return Typed(Const(value=syntax.value, span=span), bare=True)
         years = self.environment.years_in(syntax.unit)
-        if years is None:
-            self.context.error(
-                "WB-L010", f"`{syntax.unit}` is not a duration", syntax, remedy="write years, months, weeks or days"
-            )
-            return None
-        value = float(Fraction(syntax.written) * years) if syntax.written[-1:] != "%" else syntax.value * float(years)
-        return Typed(Const(value=value, unit=YEAR, span=span))
+        assert years is not None  # no other words follow a number
+        return Typed(Const(value=float(Fraction(syntax.written) * years), unit=YEAR, span=span))
 
     def _name(self, syntax: Name) -> Typed | None:
-        name, span = syntax.name, self.expression.span(syntax)
+        name = syntax.name
         if name in ("true", "false"):
-            return Typed(Const(value=float(name == "true"), dtype="bool", span=span))
-        symbol = self.environment.symbols.get(name)
-        if symbol is not None:
-            axes = self.context.order(symbol.axes)
-            return Typed(Ref(name=name, axes=axes, unit=symbol.unit, dtype=symbol.dtype, span=span))
+            return Typed(Const(value=float(name == "true"), dtype="bool", span=self.expression.span(syntax)))
+        if name in self.environment.symbols:
+            return Typed(self.context.ref(name, syntax))
         self._unknown(syntax)
         return None
 
