@@ -11,12 +11,12 @@ from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
 from wellbeva.evidence.grading.adjustment import WORDS
 from wellbeva.evidence.grading.grade import EXAMPLES, Grade
-from wellbeva.scenario.appraisal_uprating import EXAMPLE, read_uprate
+from wellbeva.scenario.appraisal_uprating import EXAMPLE, Cites, read_uprate
 from wellbeva.scenario.appraisal_uprating import PATH as UPRATE
-from wellbeva.scenario.spec import AppraisalSpec, Source, TimeSpec, Uprate
+from wellbeva.scenario.spec import AppraisalSpec, Source, TimeSpec
 from wellbeva.scenario.text.identifiers import NAME, PRESET, study_kind
 from wellbeva.scenario.text.nodes import Entry, MapNode, Node, Scalar, entries, text_of
-from wellbeva.scenario.value import Amount, Cite, Value
+from wellbeva.scenario.value import Amount, Value
 from wellbeva.scenario.values.amounts import parse_amount
 from wellbeva.scenario.values.completion import amounts_in, dated
 from wellbeva.scenario.values.labels import ValueScope
@@ -224,40 +224,11 @@ class AppraisalReader:
 
     collector: Collector
     sources: Sources
-    preset: str = ""
-    prices: int | None = None
-    currency: str = ""
-    exchange: dict[tuple[str, str], Amount] = field(default_factory=dict)
-    discount: dict[str, Value] = field(default_factory=dict)
-    wellby_value: dict[str, Value] = field(default_factory=dict)
-    calendar: dict[str, Fraction] = field(default_factory=dict)
-    within_year: str = ""
-    evidence_adjustment: str = ""
-    deflator: dict[int, Fraction] = field(default_factory=dict)
-    cites: dict[str, tuple[Cite, ...]] = field(default_factory=dict)
-    span: Span | None = None
-    spans: dict[str, Span] = field(default_factory=dict)
-    uprate: Uprate | None = None
+    spec: AppraisalSpec = field(default_factory=AppraisalSpec)
+    """What has been gathered so far."""
 
-    def spec(self) -> AppraisalSpec:
-        """Freeze what has been gathered."""
-        return AppraisalSpec(**self._parts())
-
-    def copy(self, collector: Collector, sources: Sources) -> AppraisalReader:
-        """Return a reader that has gathered the same so far.
-
-        Parameters
-        ----------
-        collector : Collector
-        sources : Sources
-            Takes what is cited from here on.
-        """
-        return AppraisalReader(collector, sources, **self._parts())
-
-    def _parts(self) -> dict[str, Any]:
-        """Return what has been gathered, in maps that gather no further."""
-        parts = {part.name: getattr(self, part.name) for part in fields(AppraisalSpec)}
-        return {name: dict(part) if isinstance(part, dict) else part for name, part in parts.items()}
+    def _set(self, **parts: Any) -> None:
+        self.spec = replace(self.spec, **parts)
 
     def read(self, node: Node) -> None:
         """Read a preset's name, or a map of parts."""
@@ -315,13 +286,16 @@ class AppraisalReader:
         span : Span
             Where its name stands.
         """
-        self.span = self.span or span
-        self.spans[name] = span
+        self._set(span=self.spec.span or span)
+        if name in PARTS:
+            self._set(spans={**self.spec.spans, name: span})
         if isinstance(node, Scalar) and node.null:
             return
         if name in {"exchange", "discount", "calendar", "deflator"}:
+            given, cites = dict(getattr(self.spec, name)), dict(self.spec.cites)
             for entry in entries(node):
-                getattr(self, f"_{name}")(entry)
+                getattr(self, f"_{name}")(entry, given, cites)
+            self._set(**{name: given, "cites": cites})
             if not isinstance(node, MapNode):
                 self.collector.error(
                     "WB-S103", f"{name!r} takes a map of keys", node.span, remedy=f"write {name}: {{…}}"
@@ -341,23 +315,23 @@ class AppraisalReader:
         """
         text = node.text
         if name == "preset":
-            self.preset = text if PRESET.fullmatch(text) else ""
-            if not self.preset:
+            self._set(preset=text if PRESET.fullmatch(text) else "")
+            if not self.spec.preset:
                 self.bad(node, "cannot be the name of a preset", "write a name like 'green-book-2026'")
         elif name == "prices":
-            self.prices = int(text) if re.fullmatch("(19|20)[0-9]{2}", text) else None
-            if self.prices is None:
+            self._set(prices=int(text) if re.fullmatch("(19|20)[0-9]{2}", text) else None)
+            if self.spec.prices is None:
                 self.bad(node, "is not a price year", "write a year like 2025")
         elif name == "currency":
-            self.currency = text if text in {"GBP", "USD", "EUR"} else ""
-            if not self.currency:
+            self._set(currency=text if text in {"GBP", "USD", "EUR"} else "")
+            if not self.spec.currency:
                 self.bad(node, "is not a currency of this version", "write GBP, USD or EUR")
         elif name == "discount_within_year":
             wrong = "is not a way to discount within the year", "write 'continuous', or leave the key out"
-            self.within_year = self._one_of(("continuous",), node, *wrong)
+            self._set(within_year=self._one_of(("continuous",), node, *wrong))
         elif name == "evidence_adjustment":
             wrong = "is not an adjustment for evidence", f"write none, {', '.join(WORDS)}"
-            self.evidence_adjustment = self._one_of((*WORDS, "none"), node, *wrong).removeprefix("none")
+            self._set(evidence_adjustment=self._one_of((*WORDS, "none"), node, *wrong).removeprefix("none"))
 
     def _one_of(self, words: tuple[str, ...], node: Scalar, what: str, remedy: str) -> str:
         if node.text in words:
@@ -384,8 +358,7 @@ class AppraisalReader:
         """Read one amount (central), or a map of levels, with `uprate` beside them."""
         cells = entries(node) if isinstance(node, MapNode) and set(node.keys()) & {*LEVELS, "uprate"} else None
         if cells is None:
-            self.wellby_value.clear()
-            self.uprate = None
+            self._set(wellby_value={}, uprate=None)
             self.level("central", node, node.span)
             return
         around = Inherited().with_keys(cast("MapNode", node), self.sources, self.collector)
@@ -395,7 +368,9 @@ class AppraisalReader:
             if entry.key.text in LEVELS:
                 self.level(entry.key.text, entry.value, entry.key.span, around)
             elif entry.key.text == "uprate":
-                self.uprate = read_uprate(entry, self.sources, self.cites, collector=self.collector)
+                cites = dict(self.spec.cites)
+                uprate = read_uprate(entry, self.sources, cites, collector=self.collector)
+                self._set(uprate=uprate, cites=cites)
             elif entry.key.text not in {"source", "evidence", "licence", "note"}:
                 self.collector.error(
                     "WB-S104",
@@ -430,9 +405,9 @@ class AppraisalReader:
                 remedy="write it like '£13,000'",
             )
             return
-        self.wellby_value[level] = value
+        self._set(wellby_value={**self.spec.wellby_value, level: value})
 
-    def _exchange(self, entry: Entry) -> None:
+    def _exchange(self, entry: Entry, given: dict[tuple[str, str], Amount], cites: Cites) -> None:
         match = _RATE.fullmatch(entry.key.text)
         if match is None or match[1] == match[2]:
             self.collector.error(
@@ -442,13 +417,12 @@ class AppraisalReader:
                 remedy="write 'GBP per USD: 0.8', or 'GBP per USD in 2024: 0.8'",
             )
         elif isinstance(entry.value, Scalar):
-            amount = self._sourced(f"exchange.{entry.key.text}", entry.value)
-            if amount is not None and (amount.number <= 0 or amount.percent or amount.unit or amount.currency):
-                self.bad(entry.value, "is not an exchange rate", "write a bare number above zero, like 0.8")
-            elif amount is not None:
-                self.exchange[match[1], f"{match[2]}[{match[3]}]" if match[3] else match[2]] = amount
+            read = self._sourced(f"exchange.{entry.key.text}", entry.value, cites)
+            amount = self._above_zero(read, entry.value, "is not an exchange rate", "0.8")
+            if amount is not None:
+                given[match[1], f"{match[2]}[{match[3]}]" if match[3] else match[2]] = amount
 
-    def _discount(self, entry: Entry) -> None:
+    def _discount(self, entry: Entry, given: dict[str, Value], _: Cites) -> None:
         kind, node = entry.key.text, entry.value
         if kind not in KINDS:
             self.collector.error(
@@ -459,7 +433,7 @@ class AppraisalReader:
             )
             return
         if isinstance(node, Scalar) and PRESET.fullmatch(node.text):
-            self.discount[kind] = Value("label", word=node.text, written=node.text, span=node.span)
+            given[kind] = Value("label", word=node.text, written=node.text, span=node.span)
             return
         value = read_cell(node, inherited=Inherited(), sources=self.sources, collector=self.collector)
         if value is None:
@@ -474,9 +448,9 @@ class AppraisalReader:
                 remedy="write it like '3.5%' or 'green-book-standard'",
             )
             return
-        self.discount[kind] = value
+        given[kind] = value
 
-    def _calendar(self, entry: Entry) -> None:
+    def _calendar(self, entry: Entry, given: dict[str, Fraction], _: Cites) -> None:
         low, high = CALENDAR.get(entry.key.text, (0, 0))
         if entry.key.text not in CALENDAR:
             self.collector.error(
@@ -486,15 +460,14 @@ class AppraisalReader:
                 remedy="write days_per_year or weeks_per_year",
             )
         elif isinstance(entry.value, Scalar):
-            amount = parse_amount(entry.value.located, collector=self.collector)
-            if amount is not None and (amount.number <= 0 or amount.unit or amount.percent or amount.currency):
-                self.bad(entry.value, "is not a number of days or weeks", "write a bare number above zero, like 365")
-            elif amount is not None and not low <= amount.number <= high:
+            read = parse_amount(entry.value.located, collector=self.collector)
+            amount = self._above_zero(read, entry.value, "is not a number of days or weeks", "365")
+            if amount is not None and not low <= amount.number <= high:
                 self.bad(entry.value, f"does not lie between {low} and {high}", f"check {entry.key.text}")
             elif amount is not None:
-                self.calendar[entry.key.text] = amount.number
+                given[entry.key.text] = amount.number
 
-    def _deflator(self, entry: Entry) -> None:
+    def _deflator(self, entry: Entry, given: dict[int, Fraction], cites: Cites) -> None:
         if re.fullmatch("(19|20)[0-9]{2}", entry.key.text) is None:
             self.collector.error(
                 "WB-S109",
@@ -503,21 +476,26 @@ class AppraisalReader:
                 remedy="write '2026: 103.1'",
             )
         elif isinstance(entry.value, Scalar):
-            amount = self._sourced(f"deflator.{entry.key.text}", entry.value)
-            if amount is not None and (amount.number <= 0 or amount.unit or amount.percent or amount.currency):
-                self.bad(entry.value, "is not an index of prices", "write a bare number above zero, like 103.1")
-            elif amount is not None:
-                self.deflator[int(entry.key.text)] = amount.number
+            read = self._sourced(f"deflator.{entry.key.text}", entry.value, cites)
+            amount = self._above_zero(read, entry.value, "is not an index of prices", "103.1")
+            if amount is not None:
+                given[int(entry.key.text)] = amount.number
 
-    def _sourced(self, path: str, node: Scalar) -> Amount | None:
+    def _sourced(self, path: str, node: Scalar, kept: Cites) -> Amount | None:
         """Read a number with its sources; those are kept by its path."""
         read = parse_sourced(node.located, collector=self.collector)
         if read is None:
             return None
-        amount, cites = read
-        check_cites(cites, self.sources, self.collector)
-        self.cites[path] = cites
+        amount, kept[path] = read
+        check_cites(kept[path], self.sources, self.collector)
         return amount
+
+    def _above_zero(self, amount: Amount | None, node: Scalar, what: str, example: str) -> Amount | None:
+        """Return a number that is bare and above zero; None after an error."""
+        if amount is None or (amount.number > 0 and amount.bare):
+            return amount
+        self.bad(node, what, f"write a bare number above zero, like {example}")
+        return None
 
 
 def _span(node: MapNode, key: str) -> Span:

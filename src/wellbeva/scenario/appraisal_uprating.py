@@ -14,6 +14,8 @@ from wellbeva.scenario.value import Amount, Cite
 from wellbeva.scenario.values.long_form import Inherited, check_cites
 from wellbeva.scenario.values.short_form import parse_sourced
 
+Cites = dict[str, tuple[Cite, ...]]
+"""Sources of numbers of the appraisal, by the path of each."""
 KEYS = ("gdp_per_head", "elasticity")
 EXAMPLE = "uprate: {gdp_per_head: {2019: 100, 2023: 100.7}}"
 ELASTICITY_LIMIT = 10
@@ -21,9 +23,7 @@ ELASTICITY_LIMIT = 10
 PATH = "wellby_value.uprate"
 
 
-def read_uprate(
-    entry: Entry, sources: dict[str, Source], kept: dict[str, tuple[Cite, ...]], *, collector: Collector
-) -> Uprate | None:
+def read_uprate(entry: Entry, sources: dict[str, Source], kept: Cites, *, collector: Collector) -> Uprate | None:
     """Read the map under ``uprate``; None after an error.
 
     Parameters
@@ -81,7 +81,7 @@ def _series(
     entry: Entry,
     around: tuple[Cite, ...],
     sources: Mapping[str, Source],
-    kept: dict[str, tuple[Cite, ...]],
+    kept: Cites,
     collector: Collector,
 ) -> dict[int, Fraction]:
     found: dict[int, Fraction] = {}
@@ -105,7 +105,7 @@ def _number(
     name: str,
     around: tuple[Cite, ...],
     sources: Mapping[str, Source],
-    kept: dict[str, tuple[Cite, ...]],
+    kept: Cites,
     collector: Collector,
 ) -> Amount | None:
     """Read a bare number; one that names no source takes those of the map around it."""
@@ -118,7 +118,7 @@ def _number(
     amount, cites = read
     check_cites(cites, sources, collector)
     kept[f"{PATH}.{name}"] = cites or around
-    if amount.unit or amount.percent or amount.currency:
+    if not amount.bare:
         _bad(entry, "is not a bare number", "write the index, or the level without its sign", collector)
         return None
     return amount

@@ -200,7 +200,7 @@ class _Loader:
             appraisal.read(given)
         if self.wrong_since(begun):
             self.unread |= model.rests_on_the_appraisal
-        if self.wrong_since(0) and not appraisal.preset:
+        if self.wrong_since(0) and not appraisal.spec.preset:
             self.sound = False  # not even which kinds of flow are discounted need be known
         begun = len(self.collector.found)
         budget = self.budget(root, world)
@@ -244,7 +244,7 @@ class _Loader:
             text_of(root, "scenario"),
             text_of(root, "question"),
             model,
-            appraisal.spec(),
+            appraisal.spec,
             world.time,
             comparator,
             self.choose(root),
@@ -537,7 +537,7 @@ class Loaded:
             self.plain,
             # Variants that cite nothing more share the very same mapping, by which the compiler knows them.
             sources=self.plain.sources if len(cited) == len(self.plain.sources) else dict(cited),
-            appraisal=over.appraisal.spec(),
+            appraisal=over.appraisal.spec,
             time=time,
             shown=over.shown,
             assignments=tuple(over.assignments),

@@ -68,7 +68,7 @@ class OverrideStack:
         return replace(
             self,
             world=replace(self.world, sources=sources),
-            appraisal=self.appraisal.copy(self.collector, sources),
+            appraisal=replace(self.appraisal, sources=sources),
             assignments=list(self.assignments),
             correlations=dict(self.correlations),
         )

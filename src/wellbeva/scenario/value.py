@@ -50,6 +50,11 @@ class Amount:
     scale: str = field(default="", compare=False)
 
     @property
+    def bare(self) -> bool:
+        """Whether it is a number and nothing else: no unit, no percentage, no money."""
+        return not (self.unit or self.percent or self.currency)
+
+    @property
     def currencies(self) -> tuple[str, ...]:
         """Every currency it shows, above the line or below it."""
         return _currencies(self.currency, self.unit)

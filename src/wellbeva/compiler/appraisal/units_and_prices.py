@@ -232,7 +232,7 @@ def written_amount(amount: Amount) -> str:
 
 def _in_a_table(amount: Amount, target: Target) -> str:
     """Say how a table of plain numbers shows their unit."""
-    if amount.unit or amount.currency or amount.percent or amount.span is None or not amount.span.in_table:
+    if not amount.bare or amount.span is None or not amount.span.in_table:
         return ""
     if target.currency and not target.inverse:
         cells = "in Excel format the cells as £; or " if target.takes_money else ""

@@ -27,7 +27,7 @@ def notation_of(value: Value, converter: Converter, target: Target) -> Notation:
     source = "; ".join(f"{cite.key} {cite.place}".strip() for cite in value.cites)
     table = value.span is not None and value.span.in_table
     amounts = [amount for name, amount in value.amounts.items() if name not in PLAIN_ARGUMENTS | RATES]
-    lead = next((one for one in amounts if one.unit or one.currency or one.percent), amounts[0] if amounts else None)
+    lead = next((one for one in amounts if not one.bare), amounts[0] if amounts else None)
     if lead is None:
         return Notation(source=source, table=table)
     one = converter.exact(replace(lead, number=Fraction(1, 100 if lead.percent else 1)), target, lenient=True)
@@ -48,7 +48,7 @@ def percent_forgotten(value: Value, target: Target) -> str:
     amounts = list(amounts_in(value))
     if target.text != "share" or not amounts or value.form == "count":
         return ""
-    if any(amount.unit or amount.currency or amount.percent for amount in amounts):
+    if not all(amount.bare for amount in amounts):
         return ""
     if not 1 < amounts[0].number <= 100 or any(not 0 <= amount.number <= 100 for amount in amounts):
         return ""

@@ -172,7 +172,7 @@ def read_dirichlet(form: Entry, *, collector: Collector) -> Value | None:
         amount = read_argument(entry, collector)
         if amount is None:
             continue
-        if amount.number < 0 or amount.percent or amount.unit or amount.currency:
+        if amount.number < 0 or not amount.bare:
             collector.error(
                 "WB-V035",
                 "a Dirichlet takes counts: bare numbers, none below zero",

@@ -146,7 +146,7 @@ def _counted(text: Located) -> Value | None:
         return None
     events, n = (read_amount(text.part(*match.span(name))).amount for name in ("events", "n"))
     for amount in (events, n):
-        if amount.number.denominator != 1 or amount.number < 0 or amount.percent or amount.currency or amount.unit:
+        if amount.number.denominator != 1 or amount.number < 0 or not amount.bare:
             message = "'a of b' counts events: both must be whole numbers without a unit"
             raise TextError("WB-V005", message, text.span(), remedy="write it like '31 of 45'")
     if n.number == 0 or events.number > n.number:
