@@ -33,6 +33,7 @@ from wellbeva.compiler.checks.sources import (
     warn_if_an_outcome_is_a_plain_quotient,
     warn_if_money_has_no_year,
 )
+from wellbeva.compiler.checks.unchecked_plan import UncheckedPlan
 from wellbeva.compiler.cohort import MOVES, cohort_equations, stay_check
 from wellbeva.compiler.decision import (
     against_comparator,
@@ -135,7 +136,10 @@ def compile_scenario(
     purchase = purchase_terms(scenario, equations, axes, money, converter, collector)
     if not known_faults:
         # Doubtful numbers are reported only where all were read.
-        look_for_traps(scenario, appraisal, filled.inputs, filled.parameters, equations, outcomes, decision, collector)
+        unchecked = UncheckedPlan(
+            scenario, appraisal, filled.inputs, filled.parameters, equations, outcomes, decision, collector
+        )
+        look_for_traps(unchecked)
         warn_if_an_outcome_is_a_plain_quotient(outcomes, equations, decision, collector)
         warn_if_a_number_has_no_source(scenario, collector)
         warn_if_money_has_no_year(scenario, appraisal.prices, collector)

@@ -14,9 +14,9 @@ from typing import Literal
 
 from wellbeva.compiler.appraisal.figures import is_value_of_a_wellby
 from wellbeva.compiler.appraisal.rules import Appraisal, first_rate
+from wellbeva.compiler.checks.unchecked_plan import UncheckedPlan
 from wellbeva.core.spans import Span
 from wellbeva.core.units import Unit
-from wellbeva.errors import Collector
 from wellbeva.language import ir
 from wellbeva.language.traversal import names, operands
 from wellbeva.plan.plan import PlanEquation, PlanParameter
@@ -54,23 +54,20 @@ class DiscountFlows:
     twice: list[tuple[str, Span | None, tuple[str, ...]]]
 
 
-def read_flows(parameters: Iterable[PlanParameter], equations: Mapping[str, PlanEquation]) -> DiscountFlows:
+def read_flows(plan: UncheckedPlan) -> DiscountFlows:
     """Read the flows of every equation, in rounds until those of a recurrence no longer change.
 
-    Parameters
-    ----------
-    parameters : iterable of PlanParameter
-        The unit of each says what kind of flow it is.
-    equations : mapping of str to PlanEquation
-        Each after those that it names.
+    The unit of each parameter says what kind of flow it is.
     """
     found: dict[str, Flows] = {
-        parameter.name: frozenset({Flow(_class(parameter.unit))}) for parameter in parameters if not parameter.builtin
+        parameter.name: frozenset({Flow(_class(parameter.unit))})
+        for parameter in plan.parameters
+        if not parameter.builtin
     }
     reading = DiscountFlows({}, [])
     for _ in range(ROUNDS):
         before = dict(reading.flows)
-        for name, equation in equations.items():
+        for name, equation in plan.equations.items():
             found[name] = reading.flows[name] = _flows(equation.expression, found, name, reading)
         if reading.flows == before:
             break
@@ -154,17 +151,17 @@ def _over(left: Flows, right: Flows) -> Flows:
     )
 
 
-def fail_if_a_flow_is_discounted_twice(reading: DiscountFlows, collector: Collector) -> None:
+def fail_if_a_flow_is_discounted_twice(plan: UncheckedPlan, reading: DiscountFlows) -> None:
     """Note an error where two discount factors are multiplied: a present value of a present value.
 
     Parameters
     ----------
+    plan : UncheckedPlan
     reading : DiscountFlows
-    collector : Collector
     """
     for name, span, rates in reading.twice:
         factors = " and ".join(f"discount({rate})" for rate in rates)
-        collector.error(
+        plan.collector.error(
             "WB-A111",
             f"{name} is discounted twice",
             span,
@@ -173,18 +170,13 @@ def fail_if_a_flow_is_discounted_twice(reading: DiscountFlows, collector: Collec
         )
 
 
-def warn_if_a_kind_has_two_rates(
-    reading: DiscountFlows, equations: Mapping[str, PlanEquation], appraisal: Appraisal, collector: Collector
-) -> None:
+def warn_if_a_kind_has_two_rates(plan: UncheckedPlan, reading: DiscountFlows) -> None:
     """Warn of one kind of gain at two rates in one appraisal: its analyses cannot be read side by side.
 
     Parameters
     ----------
+    plan : UncheckedPlan
     reading : DiscountFlows
-    equations : mapping of str to PlanEquation
-        Those that were read; for places.
-    appraisal : Appraisal
-    collector : Collector
     """
     seen: dict[tuple[Class, str], str] = {}
     for name, flows in reading.flows.items():
@@ -194,17 +186,19 @@ def warn_if_a_kind_has_two_rates(
                 seen.setdefault((flow.kind, rate), name)
     for kind in ("wellbeing", "health", "money"):
         used = {rate: name for (own, rate), name in seen.items() if own == kind}
-        other = next((rate for rate in used if appraisal.discount.get(rate) != appraisal.discount.get(kind)), "")
-        if not other or kind not in appraisal.discount:
+        other = next(
+            (rate for rate in used if plan.appraisal.discount.get(rate) != plan.appraisal.discount.get(kind)), ""
+        )
+        if not other or kind not in plan.appraisal.discount:
             continue
-        node = equations[used[other]].expression
-        collector.warn(
+        node = plan.equations[used[other]].expression
+        plan.collector.warn(
             "WB-A113",
             f"{kind} is discounted at the rate for {other} in {used[other]}",
             node.span,
             facts=(
-                f"{used.get(kind, 'the appraisal')} discounts {kind} {_rate(appraisal, kind)}",
-                f"{used[other]} discounts it {_rate(appraisal, other)}",
+                f"{used.get(kind, 'the appraisal')} discounts {kind} {_rate(plan.appraisal, kind)}",
+                f"{used[other]} discounts it {_rate(plan.appraisal, other)}",
             ),
             remedy=f"discount {kind} by discount({kind}) everywhere, or say why this analysis has another rate",
         )
@@ -215,27 +209,24 @@ def _rate(appraisal: Appraisal, kind: str) -> str:
     return f"at {rate * 100:g}% a year" if isinstance(rate, float) else f"by the schedule {rate}"
 
 
-def warn_if_life_has_two_rates(
-    reading: DiscountFlows, appraisal: Appraisal, span: Span | None, collector: Collector
-) -> None:
+def warn_if_life_has_two_rates(plan: UncheckedPlan, reading: DiscountFlows) -> None:
     """Warn if health and wellbeing have different rates: the Green Book has one rate for effects on life.
 
     Parameters
     ----------
+    plan : UncheckedPlan
     reading : DiscountFlows
         A rate counts where a flow is multiplied by its factor.
-    appraisal : Appraisal
     span : Span or None
         Where the scenario gives its rates.
-    collector : Collector
     """
     used = {rate for flows in reading.flows.values() for flow in flows for rate in flow.rates}
-    if {"wellbeing", "health"} <= used and appraisal.discount["wellbeing"] != appraisal.discount["health"]:
-        collector.warn(
+    if {"wellbeing", "health"} <= used and plan.appraisal.discount["wellbeing"] != plan.appraisal.discount["health"]:
+        plan.collector.warn(
             "WB-A114",
             "wellbeing and health are discounted at two rates in one appraisal",
-            span,
-            facts=(f"wellbeing {_rate(appraisal, 'wellbeing')}", f"health {_rate(appraisal, 'health')}"),
+            plan.scenario.appraisal.spans.get("discount"),
+            facts=(f"wellbeing {_rate(plan.appraisal, 'wellbeing')}", f"health {_rate(plan.appraisal, 'health')}"),
             remedy="give both the same rate under `appraisal.discount`",
         )
 
@@ -244,36 +235,25 @@ HIGHEST = 0.12
 """Yearly rate above which a falling factor is not taken for a discount factor; rates in use lie far below."""
 
 
-def warn_if_a_discount_factor_is_written_by_hand(
-    parameters: Iterable[PlanParameter],
-    equations: Mapping[str, PlanEquation],
-    appraisal: Appraisal,
-    collector: Collector,
-) -> None:
+def warn_if_a_discount_factor_is_written_by_hand(plan: UncheckedPlan) -> None:
     """Warn of a division by (1 + r) ** t beside `discount()`: a second rate, or a flow that is discounted twice.
 
-    Multiplying by it is growth: no warning. exp(-r t) is a warning only where r is a rate of the appraisal.
+    A rate r [1 / year] is read from the base case, if it is the same in every cell.
 
-    Parameters
-    ----------
-    parameters : iterable of PlanParameter
-        A rate r [1 / year] is read from the base case, if it is the same in every cell.
-    equations : mapping of str to PlanEquation
-    appraisal : Appraisal
-    collector : Collector
+    Multiplying by it is growth: no warning. exp(-r t) is a warning only where r is a rate of the appraisal.
     """
-    if not any(name in ir.DISCOUNTS for equation in equations.values() for name in names(equation.expression)):
+    if not any(name in ir.DISCOUNTS for equation in plan.equations.values() for name in names(equation.expression)):
         return
-    hand = _ByHand({parameter.name: parameter for parameter in parameters}, equations, appraisal)
-    for name, equation in equations.items():
+    hand = _ByHand({parameter.name: parameter for parameter in plan.parameters}, plan.equations, plan.appraisal)
+    for name, equation in plan.equations.items():
         for node in hand.factors(equation.expression, falls=False):
-            collector.warn(
+            plan.collector.warn(
                 "WB-A156",
                 f"{name} discounts by hand, beside discount()",
                 node.span,
                 facts=(
                     "a factor here falls as time goes on, by a rate that the appraisal does not know",
-                    ", ".join(f"discount({kind}): {_rate(appraisal, kind)}" for kind in appraisal.discount),
+                    ", ".join(f"discount({kind}): {_rate(plan.appraisal, kind)}" for kind in plan.appraisal.discount),
                 ),
                 remedy="multiply by discount(money), discount(wellbeing) or discount(health) instead",
             )
@@ -367,37 +347,27 @@ def _sign(node: ir.Node) -> int:
             return 1
 
 
-def fail_if_two_values_of_a_wellby_meet(
-    parameters: Iterable[PlanParameter],
-    equations: Mapping[str, PlanEquation],
-    outcomes: Iterable[str],
-    collector: Collector,
-) -> None:
+def fail_if_two_values_of_a_wellby_meet(plan: UncheckedPlan) -> None:
     """Note an error for an outcome that depends on two values of a WELLBY, or on a value and a hurdle on its cost.
 
-    Parameters
-    ----------
-    parameters : iterable of PlanParameter
-        Those in money per WELLBY are the values and hurdles.
-    equations : mapping of str to PlanEquation
-        Each after those that it names.
-    outcomes : iterable of str
-    collector : Collector
+    Parameters in money per WELLBY are the values and hurdles.
     """
     own = {
-        parameter.name: frozenset({parameter.name}) for parameter in parameters if is_value_of_a_wellby(parameter.unit)
+        parameter.name: frozenset({parameter.name})
+        for parameter in plan.parameters
+        if is_value_of_a_wellby(parameter.unit)
     }
     met: dict[str, frozenset[str]] = dict(own)
-    for name, equation in equations.items():
+    for name, equation in plan.equations.items():
         below = [met[other] for other in names(equation.expression) if other in met]
         met[name] = frozenset().union(*below)
-    for name in outcomes:
+    for name in plan.outcomes:
         values = sorted(met.get(name, ()))
         if len(values) > 1:
-            collector.error(
+            plan.collector.error(
                 "WB-A115",
                 f"the outcome {name} mixes two values of a WELLBY",
-                equations[name].expression.span,
+                plan.equations[name].expression.span,
                 facts=(f"it rests on {' and on '.join(values)}",),
                 remedy="use one: a value weighs benefits, a hurdle is compared with the cost of a WELLBY",
             )

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from wellbeva.compiler.diagnostic_spans import place_of_input
+from wellbeva.compiler.checks.unchecked_plan import UncheckedPlan
 from wellbeva.distributions.quantile import ppf
-from wellbeva.errors import Collector, near_miss
+from wellbeva.errors import near_miss
 from wellbeva.evidence.measures.register import Measure, measures
 from wellbeva.plan.record import Input
 from wellbeva.scenario.spec import Scenario
@@ -37,34 +37,20 @@ def with_conflicts(scenario: Scenario, inputs: tuple[Input, ...]) -> tuple[Input
     return tuple(replace(one, note=found.get(one.path, one.note)) for one in inputs) if found else inputs
 
 
-def check_the_measures(scenario: Scenario, inputs: tuple[Input, ...], collector: Collector) -> None:
-    """Run the rules of this file.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    inputs : tuple of Input
-    collector : Collector
-    """
-    if "slope_of_measure" not in scenario.model.roles:
+def check_the_measures(plan: UncheckedPlan) -> None:
+    """Run the rules of this file."""
+    if "slope_of_measure" not in plan.model.roles:
         return
-    warn_if_a_measure_is_not_known(scenario, inputs, collector)
-    warn_if_a_conflict_of_slopes_is_left_out(scenario, inputs, collector)
-    fail_if_a_slope_is_not_of_its_measure(scenario, inputs, collector)
-    fail_if_a_change_leaves_its_scale(scenario, inputs, collector)
+    warn_if_a_measure_is_not_known(plan)
+    warn_if_a_conflict_of_slopes_is_left_out(plan)
+    fail_if_a_slope_is_not_of_its_measure(plan)
+    fail_if_a_change_leaves_its_scale(plan)
 
 
-def warn_if_a_measure_is_not_known(scenario: Scenario, inputs: Iterable[Input], collector: Collector) -> None:
-    """Warn of a change on a measure that nobody names, or that is nearly a registered one: nothing is checked of it.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    inputs : iterable of Input
-    collector : Collector
-    """
-    changes = [one for one in inputs if "change_of_measure" in one.roles and one.layer != "default"]
-    for label in scenario.axes.get(AXIS, ()):
+def warn_if_a_measure_is_not_known(plan: UncheckedPlan) -> None:
+    """Warn of a change on a measure that nobody names, or that is nearly a registered one: nothing is checked of it."""
+    changes = [one for one in plan.inputs if "change_of_measure" in one.roles and one.layer != "default"]
+    for label in plan.scenario.axes.get(AXIS, ()):
         near = near_miss(label, measures(), cutoff=0.75)
         own = [one for one in changes if label in dict(one.labels).values()]
         unnamed = label == f"every_{AXIS}" and changes
@@ -72,23 +58,17 @@ def warn_if_a_measure_is_not_known(scenario: Scenario, inputs: Iterable[Input], 
             message = "nothing says on which measure the change was asked"
             if not unnamed:
                 message = f"{label!r} is not in the register of measures"
-            place = place_of_input(scenario, (own or changes)[0]) if changes else scenario.spans.get("axes")
+            place = plan.place_of((own or changes)[0]) if changes else plan.scenario.spans.get("axes")
             facts = ("neither its scale nor its slope can be checked",)
-            collector.warn("WB-S523", message, place, facts=facts, remedy=near or NAME_IT)
+            plan.collector.warn("WB-S523", message, place, facts=facts, remedy=near or NAME_IT)
 
 
-def warn_if_a_conflict_of_slopes_is_left_out(scenario: Scenario, inputs: Iterable[Input], collector: Collector) -> None:
+def warn_if_a_conflict_of_slopes_is_left_out(plan: UncheckedPlan) -> None:
     """Warn of a slope that does not reach what others have published for the same measure, where these are in conflict.
 
     A variant may take one of them: the base case stands beside it.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    inputs : iterable of Input
-    collector : Collector
     """
-    for given_input, measure in _with_measures(scenario, inputs, "slope_of_measure"):
+    for given_input, measure in _with_measures(plan.scenario, plan.inputs, "slope_of_measure"):
         ends = measure.conflict
         if not ends or given_input.layer in ("variant", "default"):
             continue
@@ -97,32 +77,25 @@ def warn_if_a_conflict_of_slopes_is_left_out(scenario: Scenario, inputs: Iterabl
         if lowest <= low and high <= highest:
             continue
         facts = (f"written: {given_input.written}", *(f"{slope.slope}: {slope.source}" for slope in ends))
-        collector.warn(
+        plan.collector.warn(
             "WB-S520",
             f"published slopes of {measure.key} differ {measure.times_apart} times, "
             f"and {given_input.path} leaves some of them out",
-            place_of_input(scenario, given_input),
+            plan.place_of(given_input),
             facts=facts,
             remedy=f'write "[measure:{measure.key}]", which is a mixture of them, and show one slope in a variant',
         )
 
 
-def fail_if_a_slope_is_not_of_its_measure(scenario: Scenario, inputs: Iterable[Input], collector: Collector) -> None:
-    """Note an error for a slope above zero where more points are worse, or the other way round, or of another measure.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    inputs : iterable of Input
-    collector : Collector
-    """
-    for given_input, measure in _with_measures(scenario, inputs, "slope_of_measure"):
+def fail_if_a_slope_is_not_of_its_measure(plan: UncheckedPlan) -> None:
+    """Note an error for a slope of the wrong sign for what more points mean, or of another measure."""
+    for given_input, measure in _with_measures(plan.scenario, plan.inputs, "slope_of_measure"):
         others = [cite for cite in given_input.cites if cite.key.startswith("measure:")]
         if others and f"measure:{measure.key}" not in [cite.key for cite in others]:
-            collector.error(
+            plan.collector.error(
                 "WB-S525",
                 f"the slope of {measure.key} is taken from another measure",
-                place_of_input(scenario, given_input),
+                plan.place_of(given_input),
                 facts=(f"{given_input.path}: {given_input.written}", f"{measure.key}: {measure.name}"),
                 remedy=f'write "[measure:{measure.key}]"',
             )
@@ -135,25 +108,21 @@ def fail_if_a_slope_is_not_of_its_measure(scenario: Scenario, inputs: Iterable[I
                 *((f"published: {known}",) if known else ()),
             )
             fall = "; a fall on such a measure is a change below zero" if measure.direction < 0 else ""
-            message, place = f"the slope of {measure.key} has the wrong sign", place_of_input(scenario, given_input)
-            collector.error("WB-S521", message, place, facts=facts, remedy=f"change the sign{fall}")
+            message, place = (
+                f"the slope of {measure.key} has the wrong sign",
+                plan.place_of(given_input),
+            )
+            plan.collector.error("WB-S521", message, place, facts=facts, remedy=f"change the sign{fall}")
 
 
-def fail_if_a_change_leaves_its_scale(scenario: Scenario, inputs: Iterable[Input], collector: Collector) -> None:
-    """Note an error for a change that is more than the whole scale: it was measured on another one.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    inputs : iterable of Input
-    collector : Collector
-    """
-    for given_input, measure in _with_measures(scenario, inputs, "change_of_measure"):
+def fail_if_a_change_leaves_its_scale(plan: UncheckedPlan) -> None:
+    """Note an error for a change that is more than the whole scale: it was measured on another one."""
+    for given_input, measure in _with_measures(plan.scenario, plan.inputs, "change_of_measure"):
         if max(map(abs, (given_input.base, *(given_input.interval or ())))) > measure.width:
-            collector.error(
+            plan.collector.error(
                 "WB-S522",
                 f"{given_input.path} is more than the whole scale of {measure.key}",
-                place_of_input(scenario, given_input),
+                plan.place_of(given_input),
                 facts=(
                     f"written: {given_input.written}",
                     f"{measure.name}: {measure.low:g} to {measure.high:g}, {measure.width:g} points",

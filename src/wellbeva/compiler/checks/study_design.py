@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.compiler.diagnostic_spans import place_of_input
+from wellbeva.compiler.checks.unchecked_plan import UncheckedPlan
 from wellbeva.core.arrays import Flags
-from wellbeva.errors import Collector, near_miss
+from wellbeva.errors import near_miss
 from wellbeva.plan.plan import PlanParameter
 from wellbeva.plan.record import Input
 from wellbeva.scenario.spec import Model, Scenario, Source
@@ -21,110 +21,82 @@ MOST_SHOWN = 5
 """Most inputs named in one message."""
 
 
-def check_the_studies(
-    scenario: Scenario,
-    gains: Mapping[str, list[Input]],
-    parameters: tuple[PlanParameter, ...],
-    inputs: tuple[Input, ...],
-    collector: Collector,
-) -> None:
+def check_the_studies(plan: UncheckedPlan, gains: Mapping[str, list[Input]]) -> None:
     """Run the rules of this file.
 
     Parameters
     ----------
-    scenario : Scenario
+    plan : UncheckedPlan
     gains : mapping of str to list of Input
         By source, as from `effects`.
-    parameters : tuple of PlanParameter
-    inputs : tuple of Input
-    collector : Collector
     """
-    fail_if_areas_are_taken_for_people(scenario, parameters, inputs, collector)
-    warn_if_no_kind_of_study_is_declared(scenario, gains, collector)
-    warn_if_a_typed_grade_is_another(scenario, collector)
-    look_for_a_counterfactual_taken_twice_or_never(scenario, gains, parameters, inputs, collector)
-    warn_if_a_volunteers_gain_is_not_declared(scenario, parameters, inputs, collector)
-    fail_if_anothers_gain_is_counted(scenario, parameters, collector)
+    fail_if_areas_are_taken_for_people(plan)
+    warn_if_no_kind_of_study_is_declared(plan, gains)
+    warn_if_a_typed_grade_is_another(plan)
+    look_for_a_counterfactual_taken_twice_or_never(plan, gains)
+    warn_if_a_volunteers_gain_is_not_declared(plan)
+    fail_if_anothers_gain_is_counted(plan)
 
 
-def fail_if_areas_are_taken_for_people(
-    scenario: Scenario, parameters: Iterable[PlanParameter], inputs: tuple[Input, ...], collector: Collector
-) -> None:
+def fail_if_areas_are_taken_for_people(plan: UncheckedPlan) -> None:
     """Note an error for a gain whose source compares areas: a difference between areas is not what one person gains.
 
     A baseline may be an area's mean; so may the level at which a life that is saved is lived.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    parameters : iterable of PlanParameter
-    inputs : tuple of Input
-    collector : Collector
     """
-    gains, levels = _gains(scenario.model, parameters), options_of_lives_saved(scenario, inputs)
-    for given_input in inputs:
+    gains, levels = _gains(plan.model, plan.parameters), options_of_lives_saved(plan.scenario, plan.inputs)
+    for given_input in plan.inputs:
         if given_input.parameter not in gains or option_of(given_input) in levels:
             continue
-        source = study_behind(scenario, given_input)
+        source = study_behind(plan.scenario, given_input)
         if source is not None and source.compares == "areas":
-            collector.error(
+            plan.collector.error(
                 "WB-A121",
                 f"{given_input.parameter} is a person's gain, and its source compares areas",
-                place_of_input(scenario, given_input),
+                plan.place_of(given_input),
                 facts=(f"{given_input.path}: {given_input.written}", f"{source.key}: compares areas"),
                 remedy="use a study of people; an area's mean may serve as the baseline of a group",
             )
 
 
-def effects(
-    scenario: Scenario, parameters: tuple[PlanParameter, ...], inputs: tuple[Input, ...]
-) -> dict[str, list[Input]]:
+def effects(plan: UncheckedPlan) -> dict[str, list[Input]]:
     """Return the inputs that say what one person gains [LS, SD, points], by the key of the source behind them.
 
-    Gains without a study stand under the empty key.
+    The units of parameters tell gains from other numbers.
 
-    Parameters
-    ----------
-    scenario : Scenario
-    parameters : tuple of PlanParameter
-        Their units tell gains from other numbers.
-    inputs : tuple of Input
+    Gains without a study stand under the empty key.
     """
-    gains, levels = _gains(scenario.model, parameters), options_of_lives_saved(scenario, inputs)
+    gains, levels = _gains(plan.model, plan.parameters), options_of_lives_saved(plan.scenario, plan.inputs)
     of_gains = set()
-    for parameter in parameters:
+    for parameter in plan.parameters:
         powers = dict(parameter.unit.powers)
         # A number for each point of another scale converts a gain, and is none.
         converts = any(power < 0 and name != "person" for name, power in powers.items())
         if not converts and (parameter.name in gains or powers.get("SD", 0) > 0):
             of_gains.add(parameter.name)
-    of_gains.update(scenario.model.roles.get("change_of_measure", ()))
+    of_gains.update(plan.model.roles.get("change_of_measure", ()))
     found: dict[str, list[Input]] = {}
-    for given_input in inputs:
+    for given_input in plan.inputs:
         if given_input.parameter in of_gains and option_of(given_input) not in levels:
-            source = study_behind(scenario, given_input)
+            source = study_behind(plan.scenario, given_input)
             if "gain_of_volunteer" not in given_input.roles:
                 found.setdefault(source.key if source is not None else "", []).append(given_input)
     return found
 
 
-def warn_if_no_kind_of_study_is_declared(
-    scenario: Scenario, gains: Mapping[str, list[Input]], collector: Collector
-) -> None:
+def warn_if_no_kind_of_study_is_declared(plan: UncheckedPlan, gains: Mapping[str, list[Input]]) -> None:
     """Warn of a source behind a gain that describes its design in prose alone, which no rule can read.
 
     Parameters
     ----------
-    scenario : Scenario
+    plan : UncheckedPlan
     gains : mapping of str to list of Input
         By source, as from `effects`.
-    collector : Collector
     """
     for key, ones in gains.items():
-        source = scenario.sources.get(key)
+        source = plan.scenario.sources.get(key)
         if source is None or not source.design or source.kind or source.compares:
             continue
-        collector.warn(
+        plan.collector.warn(
             "WB-A150",
             f"nothing says what kind of study is behind {paths(ones)}",
             source.span,
@@ -135,20 +107,14 @@ def warn_if_no_kind_of_study_is_declared(
         )
 
 
-def warn_if_a_typed_grade_is_another(scenario: Scenario, collector: Collector) -> None:
-    """Warn of a source whose grade as typed is not the one that follows from what is declared of its study (R171).
-
-    Parameters
-    ----------
-    scenario : Scenario
-    collector : Collector
-    """
-    for source in scenario.sources.values():
+def warn_if_a_typed_grade_is_another(plan: UncheckedPlan) -> None:
+    """Warn of a source whose grade as typed is not the one that follows from what is declared of its study (R171)."""
+    for source in plan.scenario.sources.values():
         typed, found = source.evidence, source.computed
         if not typed or not found.word or typed == found.word:
             continue
         weaker = GRADES.index(typed) > GRADES.index(found.word)
-        collector.warn(
+        plan.collector.warn(
             "WB-C091",
             f"{source.key} is graded {typed}, and what is declared of its study makes it {found.word}",
             source.span,
@@ -159,65 +125,57 @@ def warn_if_a_typed_grade_is_another(scenario: Scenario, collector: Collector) -
         )
 
 
-def look_for_a_counterfactual_taken_twice_or_never(
-    scenario: Scenario,
-    gains: Mapping[str, list[Input]],
-    parameters: tuple[PlanParameter, ...],
-    inputs: tuple[Input, ...],
-    collector: Collector,
-) -> None:
+def look_for_a_counterfactual_taken_twice_or_never(plan: UncheckedPlan, gains: Mapping[str, list[Input]]) -> None:
     """Compare what a study has taken off for what would have happened anyway with what the scenario takes off (R39).
+
+    A deadweight is a share, looked at in the base case.
 
     A study with a comparison group has taken it off, one that compares before with after has not.
 
     Parameters
     ----------
-    scenario : Scenario
+    plan : UncheckedPlan
     gains : mapping of str to list of Input
         By source, as from `effects`.
-    parameters : tuple of PlanParameter
-        A deadweight is a share, looked at in the base case.
-    inputs : tuple of Input
-    collector : Collector
     """
-    model = scenario.model
+    model = plan.model
     switch, deadweight, of_places = map(model.named, ("controlled", "deadweight", "deadweight_of_places"))
     if not deadweight:
         return
-    given = [_given(scenario, inputs, name) for name in model.roles["deadweight"]]
-    said = _given(scenario, inputs, switch)
-    taken = _options_above_zero(scenario, parameters)
+    given = [_given(plan.scenario, plan.inputs, name) for name in model.roles["deadweight"]]
+    said = _given(plan.scenario, plan.inputs, switch)
+    taken = _options_above_zero(plan)
     for key, ones in gains.items():
-        kind, never = scenario.sources[key].kind if key else "", []
+        kind, never = plan.scenario.sources[key].kind if key else "", []
         for one in ones if kind else ():
-            options = [option_of(one)] if option_of(one) else [option.name for option in scenario.options]
+            options = [option_of(one)] if option_of(one) else [option.name for option in plan.scenario.options]
             controlled = {said[name].original.written for name in options if name in said}
             facts = (f"{one.path}: {one.written}", f"{key}: {kind}")
             if kind == BEFORE_AND_AFTER and "true" in controlled:
-                collector.error(
+                plan.collector.error(
                     "WB-A151",
                     f"{one.path} is said to be controlled, and its study only compares before with after",
-                    place_of_input(scenario, one),
+                    plan.place_of(one),
                     facts=(*facts, f"{switch}: true"),
                     remedy=f"leave `{switch}` out and give a {deadweight}, or correct the kind of study",
                 )
             elif kind == BEFORE_AND_AFTER and not all(any(name in each for each in given) for name in options):
                 never.append(one)
             elif STUDY_KINDS.get(kind) and not controlled and taken.intersection(options):
-                collector.error(
+                plan.collector.error(
                     "WB-A153",
                     f"what would have happened anyway is taken off {one.path} twice",
-                    place_of_input(scenario, one),
+                    plan.place_of(one),
                     facts=(*facts, f"the study's comparison group takes it off, and {deadweight} does so again"),
                     remedy=f"leave {deadweight} out"
                     + (f" and write `{switch}: true`" if switch else "")
                     + (f"; people who would have done something similar anyway are a {of_places}" if of_places else ""),
                 )
         if never:
-            collector.warn(
+            plan.collector.warn(
                 "WB-A152",
                 f"nothing is taken off {paths(never)} for what would have happened anyway",
-                place_of_input(scenario, never[0]),
+                plan.place_of(never[0]),
                 facts=(f"{key}: {kind}", "people often feel better without any offer"),
                 remedy=f"give a {deadweight}, with its source; write `{deadweight}: 0%` if nothing would have changed",
             )
@@ -240,12 +198,12 @@ def _given(scenario: Scenario, inputs: Iterable[Input], name: str) -> dict[str, 
     return found
 
 
-def _options_above_zero(scenario: Scenario, parameters: Iterable[PlanParameter]) -> frozenset[str]:
+def _options_above_zero(plan: UncheckedPlan) -> frozenset[str]:
     """Return the options with a deadweight above zero in the base case."""
-    names = [option.name for option in scenario.options]
+    names = [option.name for option in plan.scenario.options]
     found: set[str] = set()
-    for parameter in parameters:
-        if parameter.name in scenario.model.roles["deadweight"]:
+    for parameter in plan.parameters:
+        if parameter.name in plan.model.roles["deadweight"]:
             lead = (
                 np.moveaxis(parameter.values, parameter.axes.index("option"), 0)
                 if "option" in parameter.axes
@@ -320,69 +278,53 @@ def options_of_lives_saved(scenario: Scenario, inputs: Iterable[Input]) -> froze
     return frozenset({"", *(option.name for option in scenario.options)} if "" in given else given)
 
 
-def warn_if_a_volunteers_gain_is_not_declared(
-    scenario: Scenario, parameters: Iterable[PlanParameter], inputs: Iterable[Input], collector: Collector
-) -> None:
+def warn_if_a_volunteers_gain_is_not_declared(plan: UncheckedPlan) -> None:
     """Warn of a study of volunteers where nothing says whose gain it is (R41).
 
     It says what volunteering does for them, and not what they do for others.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    parameters : iterable of PlanParameter
-    inputs : iterable of Input
-    collector : Collector
     """
-    gain_of, counted = scenario.model.named("gain_of"), scenario.model.named("counted")
+    gain_of, counted = plan.model.named("gain_of"), plan.model.named("counted")
     if not gain_of:
         return
-    gains = _gains(scenario.model, parameters) - {*scenario.model.roles.get("gain_of_volunteer", ())}
+    gains = _gains(plan.model, plan.parameters) - {*plan.model.roles.get("gain_of_volunteer", ())}
     declared = {
         label
-        for assignment in scenario.assignments
+        for assignment in plan.scenario.assignments
         if assignment.parameter == gain_of
         for label in (
-            [s.label for s in assignment.selectors if s.label] or [option.name for option in scenario.options]
+            [s.label for s in assignment.selectors if s.label] or [option.name for option in plan.scenario.options]
         )
     }
-    for given_input in inputs:
+    for given_input in plan.inputs:
         if given_input.parameter not in gains or option_of(given_input) in declared:
             continue
-        studied = study_behind(scenario, given_input)
+        studied = study_behind(plan.scenario, given_input)
         if studied is not None and studied.compares == "volunteers":
-            collector.warn(
+            plan.collector.warn(
                 "WB-A124",
                 f"the study behind {given_input.path} is of volunteers, and nothing says whose gain it is",
-                place_of_input(scenario, given_input),
+                plan.place_of(given_input),
                 facts=(f"{studied.key}: compares volunteers", "the model counts it for all who are offered a place"),
                 remedy=f"write `{gain_of}: volunteer`"
                 + (f", and `{counted}: volunteer` if volunteers are the people counted" if counted else ""),
             )
 
 
-def fail_if_anothers_gain_is_counted(
-    scenario: Scenario, parameters: Iterable[PlanParameter], collector: Collector
-) -> None:
-    """Note an error where `gain_of` and `places_for` differ: a volunteer's gain is not that of the person helped (R41).
+def fail_if_anothers_gain_is_counted(plan: UncheckedPlan) -> None:
+    """Note an error where `gain_of` and `places_for` differ: a volunteer's gain is not that of those helped (R41).
 
-    Parameters
-    ----------
-    scenario : Scenario
-    parameters : iterable of PlanParameter
-        The two choices, cell by cell over their axes.
-    collector : Collector
+    The two choices are held against each other cell by cell over their axes.
     """
-    declared = gain_of, counted = scenario.model.named("gain_of"), scenario.model.named("counted")
-    found = {parameter.name: parameter for parameter in parameters if parameter.name in declared}
-    specs = [scenario.model.parameters[name] for name in declared if name in found]
+    declared = gain_of, counted = plan.model.named("gain_of"), plan.model.named("counted")
+    found = {parameter.name: parameter for parameter in plan.parameters if parameter.name in declared}
+    specs = [plan.model.parameters[name] for name in declared if name in found]
     if len(specs) < 2:
         return
     axes = tuple(dict.fromkeys(axis for name in found for axis in found[name].axes))
     whose, who = np.broadcast_arrays(*(_in_words(found[spec.name], spec.choices, axes) for spec in specs))
     given = {
         assignment.parameter: assignment.value.span
-        for assignment in scenario.assignments
+        for assignment in plan.scenario.assignments
         if assignment.parameter in found
     }
     named = (given.get(gain_of), given.get(counted), *(spec.span for spec in specs))
@@ -390,8 +332,8 @@ def fail_if_anothers_gain_is_counted(
         if not cells.any():
             continue
         at = tuple(np.argwhere(cells)[0].tolist())
-        of = f" of {scenario.options[at[axes.index('option')]].name}" if "option" in axes else ""
-        collector.error(
+        of = f" of {plan.scenario.options[at[axes.index('option')]].name}" if "option" in axes else ""
+        plan.collector.error(
             "WB-A125",
             f"the gain{of} was measured on people other than those who are counted",
             next((place for place in named if place is not None), None),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -12,12 +12,10 @@ from wellbeva.appraisal.registered_values import load_figure
 from wellbeva.appraisal.wellby import LEVELS, published_years, wellby_value
 from wellbeva.compiler.appraisal.figures import is_figure, is_value_of_a_wellby
 from wellbeva.compiler.appraisal.rules import FLOWS, Appraisal, exchange_rate, first_rate
-from wellbeva.compiler.diagnostic_spans import place_of_input
+from wellbeva.compiler.checks.unchecked_plan import UncheckedPlan
 from wellbeva.core.spans import Span
 from wellbeva.distributions.quantile import ppf
-from wellbeva.errors import Collector
 from wellbeva.language.traversal import mentions
-from wellbeva.plan.plan import PlanEquation, PlanParameter
 from wellbeva.plan.record import Input
 from wellbeva.scenario.spec import Scenario
 from wellbeva.scenario.value import Amount, Value
@@ -77,28 +75,17 @@ def pounds_in(appraisal: Appraisal) -> Fraction | None:
     return exchange_rate(appraisal.exchange, appraisal.currency, "GBP", year=appraisal.prices)
 
 
-def read_worths(
-    scenario: Scenario, appraisal: Appraisal, parameters: Iterable[PlanParameter], inputs: Iterable[Input]
-) -> tuple[WellbyPrice, ...]:
-    """Find every sum of money for a WELLBY among the inputs, hurdles included.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    appraisal : Appraisal
-    parameters : iterable of PlanParameter
-        Those in money per WELLBY.
-    inputs : iterable of Input
-    """
-    names = {parameter.name for parameter in parameters if is_value_of_a_wellby(parameter.unit)}
-    rate = pounds_in(appraisal)
+def read_worths(plan: UncheckedPlan) -> tuple[WellbyPrice, ...]:
+    """Find every sum of money for a WELLBY among the inputs, hurdles included."""
+    names = {parameter.name for parameter in plan.parameters if is_value_of_a_wellby(parameter.unit)}
+    rate = pounds_in(plan.appraisal)
     found = []
-    for given_input in inputs:
+    for given_input in plan.inputs:
         if given_input.parameter not in names:
             continue
         labels = tuple(label for _, label in given_input.labels)
-        value = _value_of(scenario, given_input, labels)
-        span = value.span if value is not None else place_of_input(scenario, given_input)
+        value = _value_of(plan.scenario, given_input, labels)
+        span = value.span if value is not None else plan.place_of(given_input)
         pounds = None if rate is None else given_input.base * float(rate)
         found.append(WellbyPrice(given_input, " ".join(labels) or given_input.parameter, pounds, value, span))
     return tuple(found)
@@ -114,40 +101,32 @@ def _value_of(scenario: Scenario, one: Input, labels: tuple[str, ...]) -> Value 
     return one.value if one.layer != "default" else None
 
 
-def fail_if_the_value_grows_beside_a_health_rate(
-    scenario: Scenario, appraisal: Appraisal, inputs: Iterable[Input], collector: Collector
-) -> None:
+def fail_if_the_value_grows_beside_a_health_rate(plan: UncheckedPlan) -> None:
     """Note an error for a value of a WELLBY that grows where the rate of discount already leaves that growth out (R32).
+
+    The growth is `wellby_growth` [share, for each year].
 
     The health rate leaves the growth of incomes out; a value that grows with incomes would count it twice.
     What is left of wellbeing's first-year rate after the growth must not be below the health rate. A growth that is
     drawn is judged by its 99.9% quantile.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    appraisal : Appraisal
-    inputs : iterable of Input
-        `wellby_growth` among them [share, for each year].
-    collector : Collector
     """
-    first = _first_rate(appraisal)
+    first = _first_rate(plan.appraisal)
     if first is None:
         return
     most = growth_left(first)
-    for given_input in inputs:
+    for given_input in plan.inputs:
         growth = growth_of_value(given_input)
         if growth is None:
             continue
         # Room for the rounding of a difference of two rates that are written with few digits.
         if growth > most + 1e-9:
-            rate = appraisal.discount["wellbeing"]
+            rate = plan.appraisal.discount["wellbeing"]
             shown = f"{first * 100:g}% a year" + (f" ({rate})" if isinstance(rate, str) else "")
             drawn = "" if given_input.distribution is None else f", up to {growth * 100:.2g}% in 999 of 1,000 draws"
-            collector.error(
+            plan.collector.error(
                 "WB-A116",
                 "the value of a WELLBY grows beside a rate of discount that leaves that growth out",
-                place_of_input(scenario, given_input),
+                plan.place_of(given_input),
                 facts=(
                     f"growth of the value: {given_input.written} a year{drawn}",
                     f"wellbeing is discounted at {shown}; less the health rate of 1.5% that leaves {most * 100:.2g}%",
@@ -174,50 +153,42 @@ def _first_rate(appraisal: Appraisal) -> float | None:
     return None if rate is None else first_rate(rate)
 
 
-def warn_if_wellbeing_has_another_rate_than_its_value(
-    scenario: Scenario,
-    appraisal: Appraisal,
-    equations: Mapping[str, PlanEquation],
-    inputs: Iterable[Input],
-    worths: Iterable[WellbyPrice],
-    collector: Collector,
-) -> None:
+def warn_if_wellbeing_has_another_rate_than_its_value(plan: UncheckedPlan, worths: Iterable[WellbyPrice]) -> None:
     """Warn if the rate for wellbeing, less the growth of a WELLBY's value, is not 1.5% (R32).
+
+    The growth is `wellby_growth` [share, for each year]; nothing is said unless an equation discounts wellbeing.
 
     A constant value of a WELLBY has the growth of incomes in the rate, which is then 1.5%. An appraisal that discounts
     nothing at all says so; one that discounts money alone counts wellbeing for too much.
 
     Parameters
     ----------
-    scenario : Scenario
-    appraisal : Appraisal
-    equations : mapping of str to PlanEquation
-        Nothing is said unless one of them discounts wellbeing.
-    inputs : iterable of Input
-        `wellby_growth` among them [share, for each year].
+    plan : UncheckedPlan
     worths : iterable of WellbyPrice
         Only values published or written in sterling count.
-    collector : Collector
     """
-    first = _first_rate(appraisal)
-    used = {kind for kind in FLOWS for one in equations.values() if mentions(one.expression, (f"discount.{kind}",))}
-    if first is None or "wellbeing" not in used or not any(first_rate(appraisal.discount[kind]) for kind in used):
+    first = _first_rate(plan.appraisal)
+    used = {
+        kind for kind in FLOWS for one in plan.equations.values() if mentions(one.expression, (f"discount.{kind}",))
+    }
+    if first is None or "wellbeing" not in used or not any(first_rate(plan.appraisal.discount[kind]) for kind in used):
         return
-    growth = max((given_input.base for given_input in inputs if "value_growth" in given_input.roles), default=0.0)
+    growth = max((given_input.base for given_input in plan.inputs if "value_growth" in given_input.roles), default=0.0)
     sterling = [
         worth
         for worth in worths
-        if "hurdle" not in worth.input.roles and (worth.value is None or _currency(worth.value, appraisal) == "GBP")
+        if "hurdle" not in worth.input.roles
+        and (worth.value is None or _currency(worth.value, plan.appraisal) == "GBP")
     ]
     above = first - growth > HEALTH_RATE
     # Growth that the rate leaves out is an error of its own.
     if sterling and abs(first - growth - HEALTH_RATE) > 1e-9 and (above or growth <= 0):
-        rate = scenario.appraisal.discount.get("wellbeing")
+        rate = plan.scenario.appraisal.discount.get("wellbeing")
         beside = f" beside a growth of {growth * 100:g}%" if growth else ""
-        collector.warn(
+        plan.collector.warn(
             "WB-A155",
             f"wellbeing is discounted at {first * 100:g}%{beside}, and the value of a WELLBY is meant for 1.5%",
-            (rate.span if rate is not None else None) or scenario.appraisal.spans.get("discount"),
+            (rate.span if rate is not None else None) or plan.scenario.appraisal.spans.get("discount"),
             facts=(
                 f"{_shown(max(sterling, key=_is_central))} in every year"
                 if not growth
@@ -234,26 +205,23 @@ def _currency(value: Value, appraisal: Appraisal) -> str:
     return (amount.currency if amount is not None else "") or appraisal.currency
 
 
-def warn_if_a_qaly_stands_for_the_value(
-    worths: Iterable[WellbyPrice], appraisal: Appraisal, collector: Collector
-) -> None:
+def warn_if_a_qaly_stands_for_the_value(plan: UncheckedPlan, worths: Iterable[WellbyPrice]) -> None:
     """Warn of a value of a WELLBY as high as that of a QALY: a QALY holds several WELLBYs.
 
     At £30,000 or £70,000 every offer would be worth its cost.
 
     Parameters
     ----------
+    plan : UncheckedPlan
     worths : iterable of WellbyPrice
-    appraisal : Appraisal
-    collector : Collector
     """
     for values in _by_parameter(worths):
         # One value may stand for all levels; it is judged as the central one.
         for one in {id(each.value): each for each in sorted(values, key=_is_central)}.values():
-            published = _published_beside(one, appraisal)
+            published = _published_beside(one, plan.appraisal)
             if published is None:
                 continue
-            collector.warn(
+            plan.collector.warn(
                 "WB-A154",
                 "the value of a WELLBY is as high as that of a QALY",
                 one.span,
@@ -288,18 +256,18 @@ def _published_beside(one: WellbyPrice, appraisal: Appraisal) -> str | None:
     return f"£{value:,.0f} in {year if raised != 1 else nearest} prices" if pounds > FAR_ABOVE * value else None
 
 
-def fail_if_a_value_is_below_zero(worths: Iterable[WellbyPrice], collector: Collector) -> None:
+def fail_if_a_value_is_below_zero(plan: UncheckedPlan, worths: Iterable[WellbyPrice]) -> None:
     """Note an error for a negative value of a WELLBY: more wellbeing would count as a loss (R249).
 
     Parameters
     ----------
+    plan : UncheckedPlan
     worths : iterable of WellbyPrice
         Judged by their base case; of a hurdle a model says itself what it may be.
-    collector : Collector
     """
     for one in worths:
         if one.input.base < 0 and "hurdle" not in one.input.roles:
-            collector.error(
+            plan.collector.error(
                 "WB-C060",
                 "the value of a WELLBY is below zero",
                 one.span,
@@ -308,21 +276,21 @@ def fail_if_a_value_is_below_zero(worths: Iterable[WellbyPrice], collector: Coll
             )
 
 
-def fail_if_a_hurdle_stands_among_values(worths: Iterable[WellbyPrice], collector: Collector) -> None:
+def fail_if_a_hurdle_stands_among_values(plan: UncheckedPlan, worths: Iterable[WellbyPrice]) -> None:
     """Note an error for a low level such as £2,500 beside £13,000: the cost of a WELLBY is not a cautious value of it.
 
     Parameters
     ----------
+    plan : UncheckedPlan
     worths : iterable of WellbyPrice
         Judged in pounds of the appraisal's prices.
-    collector : Collector
     """
     for values in _by_parameter(worths):
         other = next((value for value in values if value.is_high), None)
         if other is None:
             continue
         for low in (value for value in values if value.is_low):
-            collector.error(
+            plan.collector.error(
                 "WB-A117",
                 "a hurdle on cost stands among the values of a WELLBY",
                 low.span,
@@ -332,20 +300,20 @@ def fail_if_a_hurdle_stands_among_values(worths: Iterable[WellbyPrice], collecto
             )
 
 
-def warn_if_a_hurdle_stands_for_the_value(worths: Iterable[WellbyPrice], collector: Collector) -> None:
+def warn_if_a_hurdle_stands_for_the_value(plan: UncheckedPlan, worths: Iterable[WellbyPrice]) -> None:
     """Warn if every value of a WELLBY is a hurdle: £2,500 is what one costs elsewhere, and not what it is worth.
 
     Parameters
     ----------
+    plan : UncheckedPlan
     worths : iterable of WellbyPrice
         Judged in pounds of the appraisal's prices.
-    collector : Collector
     """
     for values in _by_parameter(worths):
         if not all(value.is_low for value in values):
             continue
         first = values[0]
-        collector.warn(
+        plan.collector.warn(
             "WB-A118",
             "the value of a WELLBY is a hurdle on its cost",
             first.span,
@@ -354,18 +322,18 @@ def warn_if_a_hurdle_stands_for_the_value(worths: Iterable[WellbyPrice], collect
         )
 
 
-def warn_if_a_value_stands_for_the_hurdle(worths: Iterable[WellbyPrice], collector: Collector) -> None:
+def warn_if_a_value_stands_for_the_hurdle(plan: UncheckedPlan, worths: Iterable[WellbyPrice]) -> None:
     """Warn of a hurdle as high as a value of a WELLBY, £13,000: nearly every offer passes it, so it tests none.
 
     Parameters
     ----------
+    plan : UncheckedPlan
     worths : iterable of WellbyPrice
         Judged in pounds of the appraisal's prices.
-    collector : Collector
     """
     for worth in worths:
         if "hurdle" in worth.input.roles and worth.is_high:
-            collector.warn(
+            plan.collector.warn(
                 "WB-A126",
                 "the hurdle on the cost of a WELLBY is as high as a value of it",
                 worth.span,
@@ -374,30 +342,21 @@ def warn_if_a_value_stands_for_the_hurdle(worths: Iterable[WellbyPrice], collect
             )
 
 
-def fail_if_a_hurdle_weighs_the_decision(
-    scenario: Scenario, parameters: Iterable[PlanParameter], collector: Collector
-) -> None:
+def fail_if_a_hurdle_weighs_the_decision(plan: UncheckedPlan) -> None:
     """Note an error if the decision's value of the effect is a hurdle on the cost of a WELLBY (R35).
 
     A hurdle is held against a cost; net benefit and benefit over cost mean nothing at it.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        Its model names the parameter that is the decision's value.
-    parameters : iterable of PlanParameter
-    collector : Collector
     """
-    text = scenario.model.decision.value if scenario.model.decision is not None else None
+    text = plan.model.decision.value if plan.model.decision is not None else None
     if text is None:
         return
     # Of an equation the words that stand in it: a hurdle named there still weighs the decision.
-    own = scenario.model.equations.get(text.text.strip())
+    own = plan.model.equations.get(text.text.strip())
     words = set(re.findall(r"\w+", text.text if own is None else own.expression.text))
-    for parameter in parameters:
-        hurdle = parameter.name in scenario.model.roles.get("hurdle", ())
+    for parameter in plan.parameters:
+        hurdle = parameter.name in plan.model.roles.get("hurdle", ())
         if hurdle and parameter.name in words and is_value_of_a_wellby(parameter.unit):
-            collector.error(
+            plan.collector.error(
                 "WB-A127",
                 "the decision takes a hurdle on the cost of a WELLBY for the value of one",
                 text.span(),
@@ -423,31 +382,28 @@ def _shown(one: WellbyPrice) -> str:
     return f"{one.level}: £{one.pounds:,.0f}"
 
 
-def warn_if_the_value_of_a_wellby_is_of_another_year(
-    worths: Iterable[WellbyPrice], appraisal: Appraisal, collector: Collector
-) -> None:
+def warn_if_the_value_of_a_wellby_is_of_another_year(plan: UncheckedPlan, worths: Iterable[WellbyPrice]) -> None:
     """Warn of a value of a WELLBY of another price year than the costs: it rises by more than prices.
 
     Parameters
     ----------
+    plan : UncheckedPlan
     worths : iterable of WellbyPrice
         Those in pounds, judged as written.
-    appraisal : Appraisal
-    collector : Collector
     """
-    prices = appraisal.prices
+    prices = plan.appraisal.prices
     # One value may stand for several levels; it is reported once.
     written = {
         id(worth.value): worth for worth in worths if worth.value is not None and "hurdle" not in worth.input.roles
     }
     for one in written.values():
-        if appraisal.uprate is not None and one.input.layer == "appraisal":
+        if plan.appraisal.uprate is not None and one.input.layer == "appraisal":
             continue
         amount = _first(one.value)
         if one.value is None or amount is None or amount.currency != "GBP" or prices is None:
             continue
         if amount.price_year not in (None, prices):
-            collector.warn(
+            plan.collector.warn(
                 "WB-A119",
                 f"the value of a WELLBY is brought to {prices} prices by the deflator alone",
                 one.value.span,
@@ -464,7 +420,7 @@ def warn_if_the_value_of_a_wellby_is_of_another_year(
             if any(wellby_value(year).level(level) == amount.number for level in LEVELS)
         ]
         if amount.price_year is None and years and prices not in years:
-            collector.warn(
+            plan.collector.warn(
                 "WB-A119",
                 f"the value of a WELLBY is that of {years[0]} prices, and money is in {prices} prices",
                 one.value.span,
@@ -473,30 +429,25 @@ def warn_if_the_value_of_a_wellby_is_of_another_year(
             )
 
 
-def warn_if_an_income_is_of_another_year(appraisal: Appraisal, inputs: Iterable[Input], collector: Collector) -> None:
+def warn_if_an_income_is_of_another_year(plan: UncheckedPlan) -> None:
     """Warn of a group's income of another year than the country's median: incomes rise by more than prices.
 
-    Parameters
-    ----------
-    scenario : Scenario
-    appraisal : Appraisal
-    inputs : iterable of Input
-        `group_income` [money a year], compared by its price year with the registered `median_income`.
-    collector : Collector
+    `group_income` [money a year] is compared by its price year with the registered `median_income`.
     """
-    inputs = tuple(inputs)
-    if not any(given_input.parameter == MEDIAN_INCOME and given_input.layer == "appraisal" for given_input in inputs):
+    if not any(
+        given_input.parameter == MEDIAN_INCOME and given_input.layer == "appraisal" for given_input in plan.inputs
+    ):
         return
     median = load_figure(MEDIAN_INCOME).figure()
-    for given_input in inputs:
+    for given_input in plan.inputs:
         if "group_income" not in given_input.roles or given_input.layer == "default":
             continue
         amount = _first(given_input.value)
         if amount is None or not amount.number:
             continue
-        year = amount.price_year or appraisal.prices
+        year = amount.price_year or plan.appraisal.prices
         if year is not None and year != median.price_year:
-            collector.warn(
+            plan.collector.warn(
                 "WB-A128",
                 f"an income in {year} prices is brought to the year of the median income by prices alone",
                 given_input.value.span,

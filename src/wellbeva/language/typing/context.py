@@ -165,7 +165,15 @@ class Context:
         return True
 
     def known(self, typed: Typed, syntax: Syntax, why: str) -> bool:
-        """Require a number that each draw has; `why` is as in `number`."""
+        """Require a number that each draw has.
+
+        Parameters
+        ----------
+        typed : Typed
+        syntax : Syntax
+        why : str
+            As in `number`.
+        """
         return self.number(typed, syntax, why) and self.drawn(typed, syntax, why)
 
     def number(self, typed: Typed, syntax: Syntax, why: str) -> bool:
