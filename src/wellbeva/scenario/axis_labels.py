@@ -8,7 +8,7 @@ from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.model.extends import check_label, check_shared
 from wellbeva.scenario.spec import Model, Option
-from wellbeva.scenario.tables.grid import TROUBLE_LIMIT, count_the_rest
+from wellbeva.scenario.tables.grid import FirstFaults
 from wellbeva.scenario.tables.table_reader import Table
 from wellbeva.scenario.tables.tidy import axis_names, table_labels, table_words
 from wellbeva.scenario.text import identifiers
@@ -192,7 +192,19 @@ class _Gatherer:
         """Add the labels of one column to those of its axis."""
         ladder = axis in model.axes and bool(model.axes[axis].unit)
         fits = identifiers.NUMBER_LABEL.fullmatch if ladder else identifiers.is_name
-        self.check_fit(axis, [place for label, place in labels.items() if not fits(label)])
+        misfits = FirstFaults(
+            "WB-S146", f"more cells that cannot be labels of {axis!r}", labels.__getitem__, self.collector
+        )
+        for label in labels:
+            if not fits(label) and (place := misfits.place(label)) is not None:
+                self.collector.error(
+                    "WB-S146",
+                    f"{place.text.strip()[:60]!r} cannot be a label of {axis!r}",
+                    place.span(),
+                    remedy="labels are small letters, digits and _, beginning with a letter; "
+                    "words go into a column 'label'",
+                )
+        misfits.close()
         if axis == "option" and len(labels) > OPTION_LIMIT:
             self.too_many(table, len(labels))
             return
@@ -201,20 +213,6 @@ class _Gatherer:
                 found.setdefault(label, label)
         if ladder:
             self.check_ladder(axis, tuple(labels), table.span)
-
-    def check_fit(self, axis: str, misfits: list[Located]) -> None:
-        """Note the cells that cannot be labels; of many the first, and how many more."""
-        for place in misfits[:TROUBLE_LIMIT]:
-            self.collector.error(
-                "WB-S146",
-                f"{place.text.strip()[:60]!r} cannot be a label of {axis!r}",
-                place.span(),
-                remedy="labels are small letters, digits and _, beginning with a letter; "
-                "words go into a column 'label'",
-            )
-        further = next((place.span() for place in misfits[TROUBLE_LIMIT:]), None)
-        message = f"and {len(misfits) - TROUBLE_LIMIT:,} more cells that cannot be labels of {axis!r}"
-        count_the_rest("WB-S146", message, further, self.collector)
 
     def too_many(self, table: Table, count: int) -> None:
         self.collector.error(

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import TypeAlias
 
-from wellbeva.core.spans import Located, Span
+from wellbeva.core.spans import Located
 from wellbeva.errors import Collector
 from wellbeva.scenario.text.identifiers import PATH
 
@@ -83,18 +83,51 @@ class Grid:
         )
 
 
-def count_the_rest(code: str, message: str, further: Span | None, collector: Collector) -> None:
-    """Say how many faults of a kind were not reported one by one, if any were not.
+@dataclass(slots=True)
+class FirstFaults:
+    """Tells the first faults of one kind one by one, and counts the rest.
 
     Parameters
     ----------
-    code, message : str
-    further : Span or None
-        Place of the first that was not reported.
+    code : str
+        Of the message that counts the rest.
+    rest : str
+        What they are, behind their number: ``more rows like it``.
+    at : callable
+        Finds the place of a fault, which takes long in a large table.
     collector : Collector
+    count : int
+        Faults so far.
+    further : Located or None
+        The first that is not told.
     """
-    if further is not None:
-        collector.error(code, message, further, remedy="fix the first ones, then check again")
+
+    code: str
+    rest: str
+    at: Callable[..., Located]
+    collector: Collector
+    count: int = 0
+    further: Located | None = None
+
+    def place(self, *where: object) -> Located | None:
+        """Count a fault; return its place if it is to be told.
+
+        Parameters
+        ----------
+        *where
+            As `at` takes it.
+        """
+        self.count += 1
+        if self.count <= TROUBLE_LIMIT:
+            return self.at(*where)
+        self.further = self.further or self.at(*where)
+        return None
+
+    def close(self) -> None:
+        """Say how many were not told, if any were not."""
+        if self.further is not None:
+            message = f"and {self.count - TROUBLE_LIMIT:,} {self.rest}"
+            self.collector.error(self.code, message, self.further.span(), remedy="fix the first ones, then check again")
 
 
 TITLE_LIMIT = 5

@@ -6,13 +6,12 @@ import math
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector
 from wellbeva.scenario.spec import DrawColumn, JointDraws
-from wellbeva.scenario.tables.grid import TROUBLE_LIMIT, Cell, CellFault, Grid, cell_text, count_the_rest
+from wellbeva.scenario.tables.grid import Cell, CellFault, FirstFaults, Grid, cell_text
 from wellbeva.scenario.tables.table_reader import Column, Table
 from wellbeva.scenario.text.identifiers import LONG_KEYS
 from wellbeva.scenario.text.paths import Selector
@@ -69,7 +68,7 @@ def read_draws(table: Table, world: ValueScope, collector: Collector) -> JointDr
             remedy="give a row for each draw, or leave out 'rows: draw' if the rows are labels",
         )
         return None
-    faults = CellFaults(grid, collector)
+    faults = cell_faults(grid, collector)
     columns: list[DrawColumn] = []
     fine = True
     for index, column in enumerate(table.columns):
@@ -97,33 +96,15 @@ def read_draws(table: Table, world: ValueScope, collector: Collector) -> JointDr
     return JointDraws(table.shown, tuple(columns), cites, span) if columns and fine and not faults.count else None
 
 
-@dataclass(slots=True)
-class CellFaults:
-    """Tells the first faulty cells one by one, and counts the rest."""
+def cell_faults(grid: Grid, collector: Collector) -> FirstFaults:
+    """Return what tells of the faulty cells of a table of draws, by row, from 1, and column.
 
-    grid: Grid
-    collector: Collector
-    count: int = 0
-    first_untold: Span | None = None
-
-    def place(self, row: int, column: int) -> Located | None:
-        """Count a fault; return its place if it is to be reported.
-
-        Parameters
-        ----------
-        row, column : int
-            Of the cells, without the headings.
-        """
-        self.count += 1
-        if self.count > TROUBLE_LIMIT:
-            self.first_untold = self.first_untold or self.grid.place(row + 1, column).span()
-            return None
-        return self.grid.place(row + 1, column)
-
-    def close(self) -> None:
-        """Say how many were not told."""
-        message = f"and {self.count - TROUBLE_LIMIT:,} more cells of these draws that cannot be read"
-        count_the_rest("WB-S155", message, self.first_untold, self.collector)
+    Parameters
+    ----------
+    grid : Grid
+    collector : Collector
+    """
+    return FirstFaults("WB-S155", "more cells of these draws that cannot be read", grid.place, collector)
 
 
 def _parameter(column: Column, world: ValueScope, collector: Collector) -> tuple[str, tuple[Selector, ...]] | None:
@@ -182,7 +163,7 @@ def _note_twice(column: Column, other: DrawColumn, collector: Collector) -> None
 
 
 def column_numbers(
-    cells: Sequence[Cell], column: int, faults: CellFaults, *, most: float = sys.float_info.max
+    cells: Sequence[Cell], column: int, faults: FirstFaults, *, most: float = sys.float_info.max
 ) -> tuple[tuple[float, ...], _Unit] | None:
     """Read one column; None if a cell is not a number or the units differ.
 
@@ -191,8 +172,8 @@ def column_numbers(
     cells : sequence of Cell
     column : int
         Where it stands.
-    faults : CellFaults
-        Takes every fault.
+    faults : FirstFaults
+        As from `cell_faults`; takes every fault.
     most : float
         How far from 0 a number may be.
 
@@ -210,7 +191,7 @@ def column_numbers(
     unit: _Unit | None = None
     first = ""
     before = faults.count
-    for row, cell in enumerate(cells):
+    for row, cell in enumerate(cells, start=1):
         read = _cell(cell, row, column, faults, most)
         if read is None:
             continue
@@ -266,7 +247,7 @@ def _alike(cells: Sequence[Cell], most: float) -> tuple[tuple[float, ...], _Unit
     return None if numbers is None else (numbers, (one.unit, one.currency, one.price_year, one.percent))
 
 
-def _cell(cell: Cell, row: int, column: int, faults: CellFaults, most: float) -> tuple[float, _Unit] | None:
+def _cell(cell: Cell, row: int, column: int, faults: FirstFaults, most: float) -> tuple[float, _Unit] | None:
     """Read one cell with care, and say what is wrong with it."""
     if isinstance(cell, CellFault):
         _note(cell, row, column, faults)
@@ -292,7 +273,7 @@ def _cell(cell: Cell, row: int, column: int, faults: CellFaults, most: float) ->
     return None
 
 
-def _note(trouble: CellFault, row: int, column: int, faults: CellFaults) -> None:
+def _note(trouble: CellFault, row: int, column: int, faults: FirstFaults) -> None:
     place = faults.place(row, column)
     if place is not None:
         trouble.note(place, faults.collector)

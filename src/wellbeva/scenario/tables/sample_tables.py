@@ -17,7 +17,7 @@ from wellbeva.core.spreadsheet import unguarded
 from wellbeva.errors import Collector
 from wellbeva.scenario.tables.formats.csv_file import read_csv
 from wellbeva.scenario.tables.grid import Grid
-from wellbeva.scenario.tables.joint_draws import CellFaults, column_numbers
+from wellbeva.scenario.tables.joint_draws import cell_faults, column_numbers
 from wellbeva.scenario.text.files import YAML_LIMIT, Files
 
 LARGEST: Final = 1 << 28
@@ -192,7 +192,7 @@ def _draws(grid: Grid, place: Span, collector: Collector) -> _Draws | None:
             remedy="leave row numbers out (row.names = FALSE in R, index=False in pandas), or head the column",
         )
         return None
-    faults = CellFaults(grid, collector)
+    faults = cell_faults(grid, collector)
     columns = [column_numbers(cells, index, faults) for index, cells in enumerate(grid.columns)]
     faults.close()
     if any(column is None for column in columns):

@@ -9,7 +9,7 @@ from pathlib import Path
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.spec import Model
-from wellbeva.scenario.tables.grid import TROUBLE_LIMIT, CellFault, Grid, count_the_rest, each_once
+from wellbeva.scenario.tables.grid import TROUBLE_LIMIT, CellFault, FirstFaults, Grid, each_once
 from wellbeva.scenario.text import identifiers
 from wellbeva.scenario.text.files import TABLE_LIMIT, Files, absolute, beside, may_look_above
 from wellbeva.scenario.text.nodes import MapNode, Node, Scalar, entries, items
@@ -436,12 +436,12 @@ class TableReader:
             if isinstance(cell, CellFault)
         ]
         found.sort(key=lambda one: one[:2])
-        each_once(
-            ((trouble, grid.place(row, column)) for row, column, trouble in found[:TROUBLE_LIMIT]), self.collector
-        )
-        for row, column, trouble in found[TROUBLE_LIMIT:][:1]:
-            message = f"and {len(found) - TROUBLE_LIMIT:,} more cells that cannot be read"
-            count_the_rest(trouble.code, message, grid.place(row, column).span(), self.collector)
+        if found:
+            beyond = found[: TROUBLE_LIMIT + 1][-1][2]
+            faults = FirstFaults(beyond.code, "more cells that cannot be read", grid.place, self.collector)
+            places = ((trouble, faults.place(row, column)) for row, column, trouble in found)
+            each_once(((trouble, place) for trouble, place in places if place is not None), self.collector)
+            faults.close()
         return bool(found)
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.distributions.families import LONG_FORMS
 from wellbeva.errors import Collector
 from wellbeva.scenario.spec import Assignment, Layer, Model
-from wellbeva.scenario.tables.grid import TROUBLE_LIMIT
+from wellbeva.scenario.tables.grid import TROUBLE_LIMIT, FirstFaults
 from wellbeva.scenario.tables.table_reader import Column, Table
-from wellbeva.scenario.tables.warnings import DuplicateRows, is_no_number, rows_without_labels, stop_at, unknown_heading
+from wellbeva.scenario.tables.warnings import is_no_number, rows_without_labels, stop_at, two_rows, unknown_heading
 from wellbeva.scenario.text import identifiers
 from wellbeva.scenario.text.nodes import Entry, MapNode, Node, Scalar
 from wellbeva.scenario.text.paths import Selector
@@ -105,7 +106,8 @@ def read_table(table: Table, world: ValueScope, *, layer: Layer, collector: Coll
         return []
     found: list[Assignment] = []
     seen: dict[tuple[str, tuple[tuple[str, str], ...]], Located] = {}
-    twice = DuplicateRows(collector)
+    twice = FirstFaults("WB-S123", "more rows that repeat the labels of another", itemgetter(0), collector)
+    repeated = -1  # the last row that repeats another, which is reported once, however many values it has
     for number, (row, selectors) in enumerate(_labelled(table, axes, row_labels, world, collector)):
         for target in targets:
             node = _cell_node(target, row, row[note] if note is not None else None)
@@ -114,7 +116,9 @@ def read_table(table: Table, world: ValueScope, *, layer: Layer, collector: Coll
             where = (*selectors, *target.selectors)
             key = (target.name, tuple(sorted((one.axis, one.label or str(one.steps)) for one in where)))
             if key in seen:
-                twice.note(target.name, number, first=seen[key], again=row[0])
+                if number != repeated and (again := twice.place(row)) is not None:
+                    two_rows(target.name, seen[key], again, collector)
+                repeated = number
                 continue
             seen[key] = row[0]
             if not is_no_number(target.name, node, world, collector):
@@ -171,11 +175,7 @@ def _row_labels(table: Table, axes: dict[str, int], world: ValueScope, collector
     axis = table.row_axis
     if not axis:
         return None
-    labels = (
-        [str(step) for step in range(world.time.first, world.time.last + 1)]
-        if axis == "time"
-        else list(world.axes.get(axis, ()))
-    )
+    labels = list(world.labels_of(axis))
     if axis in axes or len(labels) != len(table.rows):
         collector.error(
             "WB-S124",

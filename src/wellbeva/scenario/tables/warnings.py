@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
-from wellbeva.core.spans import Located, Span
+from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.tables.grid import TROUBLE_LIMIT, count_the_rest
+from wellbeva.scenario.tables.grid import TROUBLE_LIMIT
 from wellbeva.scenario.tables.table_reader import Column, Table
 from wellbeva.scenario.text.nodes import Node, Scalar
 from wellbeva.scenario.values.labels import ValueScope
@@ -15,44 +14,24 @@ from wellbeva.scenario.values.labels import ValueScope
 _NO_NUMBERS = frozenset({"na", "n/a", "nan", "null", "none", "inf", "-inf", "+inf", "infinity", "-infinity", "#n/a"})
 
 
-@dataclass(slots=True)
-class DuplicateRows:
-    """Reports rows that repeat the labels of another: a message for each of the first ones, a count for the rest."""
+def two_rows(name: str, first: Located, again: Located, collector: Collector) -> None:
+    """Report a row that repeats the labels of another.
 
-    collector: Collector
-    rows: list[int] = field(default_factory=list)
-    untold: Span | None = None
-
-    def note(self, name: str, row: int, *, first: Located, again: Located) -> None:
-        """Report a row once, however many of its values repeat an earlier row.
-
-        Parameters
-        ----------
-        name : str
-            The parameter that is given twice.
-        row : int
-            Counted from 0, below the headings.
-        first, again : Located
-            A cell of the earlier row and one of this row.
-        """
-        if self.rows[-1:] == [row]:
-            return
-        self.rows.append(row)
-        if len(self.rows) > TROUBLE_LIMIT:
-            self.untold = self.untold or again.span()
-            return
-        self.collector.error(
-            "WB-S123",
-            f"two rows give {name!r} for the same labels",
-            again.span(),
-            facts=(f"first {_where(first, again)}", f"again {_where(again, first)}"),
-            remedy="keep one of them",
-        )
-
-    def close(self) -> None:
-        """Say how many rows were not told."""
-        message = f"and {len(self.rows) - TROUBLE_LIMIT:,} more rows that repeat the labels of another"
-        count_the_rest("WB-S123", message, self.untold, self.collector)
+    Parameters
+    ----------
+    name : str
+        Of a value that it gives again.
+    first, again : Located
+        The first cells of the rows.
+    collector : Collector
+    """
+    collector.error(
+        "WB-S123",
+        f"two rows give {name!r} for the same labels",
+        again.span(),
+        facts=(f"first {_where(first, again)}", f"again {_where(again, first)}"),
+        remedy="keep one of them",
+    )
 
 
 def stop_at(row: Located, collector: Collector) -> None:

@@ -13,7 +13,7 @@ from itertools import accumulate, pairwise
 
 from wellbeva.core.spans import Located, Piece, Span
 from wellbeva.errors import Collector
-from wellbeva.scenario.tables.grid import TROUBLE_LIMIT, Grid, count_the_rest, count_titles, pass_over_title
+from wellbeva.scenario.tables.grid import FirstFaults, Grid, count_titles, pass_over_title
 from wellbeva.scenario.text.files import LINE_BREAK, decoded
 
 RECORD_LIMIT = 1 << 20
@@ -328,8 +328,11 @@ def _ragged(records: list[list[str]], places: _Places, collector: Collector) -> 
     """Note rows with more or fewer cells than there are headings."""
     heads = len(records[0])
     ragged = [number for number, record in enumerate(records) if len(record) != heads]
-    for number in ragged[:TROUBLE_LIMIT]:
-        record = records[number]
+    faults = FirstFaults("WB-S122", "more rows like it", places.cell, collector)
+    for number in ragged:
+        record, place = records[number], faults.place(number, 0)
+        if place is None:
+            continue
         facts = [f"{heads} headings", f"{len(record)} cells"]
         remedy = 'quote a cell that holds a comma: "£1,314"'
         written, thousands = _cut_number(record) if len(record) > heads else ("", False)
@@ -342,12 +345,11 @@ def _ragged(records: list[list[str]], places: _Places, collector: Collector) -> 
         collector.error(
             "WB-S122",
             "this row does not have one cell for each heading",
-            places.cell(number, 0).span(),
+            place.span(),
             facts=facts,
             remedy=remedy,
         )
-    further = next((places.cell(number, 0).span() for number in ragged[TROUBLE_LIMIT:]), None)
-    count_the_rest("WB-S122", f"and {len(ragged) - TROUBLE_LIMIT:,} more rows like it", further, collector)
+    faults.close()
     return bool(ragged)
 
 
