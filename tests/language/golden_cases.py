@@ -8,8 +8,7 @@ from pathlib import Path
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, render
 from wellbeva.language.parser import parse
-from wellbeva.language.typing.environment import Environment
-from wellbeva.language.typing.mean_stage import stage_of
+from wellbeva.language.typing.environment import Environment, stage_of
 from wellbeva.language.typing.typing import type_expression
 
 FOLDER = Path(__file__).parent / "golden"

@@ -18,7 +18,7 @@ from wellbeva.language import ir
 from wellbeva.language.functions import ELEMENTWISE, FUNCTIONS, LATER, Function
 from wellbeva.language.parser import parse
 from wellbeva.language.traversal import walk
-from wellbeva.language.typing.mean_stage import stage_of
+from wellbeva.language.typing.environment import stage_of
 from wellbeva.language.typing.typing import check_declared, type_expression
 
 ENVIRONMENT = sample_environment()

@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.compiler.checks.unchecked_plan import UncheckedPlan
-from wellbeva.core.arrays import Flags
 from wellbeva.errors import near_miss
 from wellbeva.plan.plan import PlanParameter
 from wellbeva.plan.record import Input
@@ -204,13 +203,9 @@ def _options_above_zero(plan: UncheckedPlan) -> frozenset[str]:
     found: set[str] = set()
     for parameter in plan.parameters:
         if parameter.name in plan.model.roles["deadweight"]:
-            lead = (
-                np.moveaxis(parameter.values, parameter.axes.index("option"), 0)
-                if "option" in parameter.axes
-                else parameter.values[None]
-            )
-            above = (lead > 0).reshape(len(lead), -1).any(axis=1)
-            found.update(name for name, yes in zip(names, np.broadcast_to(above, len(names)), strict=True) if yes)
+            above = np.argwhere(parameter.values > 0).tolist()
+            own = parameter.axes.index("option") if "option" in parameter.axes else None
+            found.update(name for at in above for name in (names if own is None else [names[at[own]]]))
     return frozenset(found)
 
 
@@ -328,11 +323,12 @@ def fail_if_anothers_gain_is_counted(plan: UncheckedPlan) -> None:
         if assignment.parameter in found
     }
     named = (given.get(gain_of), given.get(counted), *(spec.span for spec in specs))
-    for cells in _by_option(whose != who, axes):
-        if not cells.any():
-            continue
-        at = tuple(np.argwhere(cells)[0].tolist())
-        of = f" of {plan.scenario.options[at[axes.index('option')]].name}" if "option" in axes else ""
+    own = axes.index("option") if "option" in axes else None
+    first: dict[int, tuple[int, ...]] = {}
+    for at in map(tuple, np.argwhere(whose != who).tolist()):
+        first.setdefault(0 if own is None else at[own], at)
+    for option, at in sorted(first.items()):
+        of = "" if own is None else f" of {plan.scenario.options[option].name}"
         plan.collector.error(
             "WB-A125",
             f"the gain{of} was measured on people other than those who are counted",
@@ -348,12 +344,3 @@ def _in_words(parameter: PlanParameter, choices: tuple[str, ...], axes: tuple[st
     order = sorted(range(words.ndim), key=lambda place: axes.index(parameter.axes[place]))
     lengths = dict(zip(parameter.axes, words.shape, strict=True))
     return words.transpose(order).reshape([lengths.get(axis, 1) for axis in axes])
-
-
-def _by_option(cells: Flags, axes: tuple[str, ...]) -> list[Flags]:
-    """Return the cells of each option, all others False; all cells where there is no such axis."""
-    if "option" not in axes:
-        return [cells]
-    place = axes.index("option")
-    along = np.arange(cells.shape[place]).reshape([-1 if axis == "option" else 1 for axis in axes])
-    return [cells & (along == option) for option in range(cells.shape[place])]

@@ -12,8 +12,7 @@ from wellbeva.errors import Collector, near_miss
 from wellbeva.language.ir import Node, Ref
 from wellbeva.language.parser import Expression
 from wellbeva.language.syntax import Keyword, Name, Syntax
-from wellbeva.language.typing.environment import Environment
-from wellbeva.language.typing.mean_stage import is_mean
+from wellbeva.language.typing.environment import Environment, is_mean
 from wellbeva.language.typing.unit_rules import (
     Typed,
     adopt,

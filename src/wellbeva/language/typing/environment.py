@@ -1,4 +1,4 @@
-"""Meaning of the names in an equation, as the compiler hands it to typing."""
+"""Meaning of the names in an equation, as the compiler hands it to typing, and when an expression is known (R23)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Literal
 
 from wellbeva.core.axes import Axis
 from wellbeva.core.units import DIMENSIONLESS, Unit
-from wellbeva.language.ir import DType
+from wellbeva.language.ir import DType, Node, Ratio, Ref
+from wellbeva.language.traversal import walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +71,34 @@ class Environment:
     parse_unit: Callable[[str], Unit]
     years_in: Callable[[str], Fraction | None]
     doubtful: frozenset[str] = frozenset()
+
+
+def is_mean(node: Node, environment: Environment) -> bool:
+    """Whether an expression contains a ratio of means, its own or another equation's.
+
+    Parameters
+    ----------
+    node : Node
+    environment : Environment
+        Says which of the names are of stage ``mean``.
+    """
+    for part in walk(node):
+        if isinstance(part, Ratio):
+            return True
+        if isinstance(part, Ref):
+            symbol = environment.symbols.get(part.name)
+            if symbol is not None and symbol.stage == "mean":
+                return True
+    return False
+
+
+def stage_of(node: Node, environment: Environment) -> Literal["draw", "mean"]:
+    """Return ``mean`` for an expression that can be evaluated only on means over draws.
+
+    Parameters
+    ----------
+    node : Node
+    environment : Environment
+        Says which of the names are of stage ``mean``.
+    """
+    return "mean" if is_mean(node, environment) else "draw"

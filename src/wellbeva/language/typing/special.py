@@ -7,7 +7,7 @@ from wellbeva.errors import near_miss
 from wellbeva.language import ir
 from wellbeva.language.syntax import CallSyntax, Name, Syntax
 from wellbeva.language.typing.context import Context
-from wellbeva.language.typing.mean_stage import is_mean
+from wellbeva.language.typing.environment import is_mean
 from wellbeva.language.typing.unit_rules import Typed, adopt, in_words, years_text
 
 

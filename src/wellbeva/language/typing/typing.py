@@ -25,9 +25,8 @@ from wellbeva.language.typing.arithmetic import type_binary, type_negative
 from wellbeva.language.typing.calls import type_call
 from wellbeva.language.typing.comparison import type_compare
 from wellbeva.language.typing.context import Context
-from wellbeva.language.typing.environment import Environment, Symbol
+from wellbeva.language.typing.environment import Environment, Symbol, stage_of
 from wellbeva.language.typing.indexing import type_index
-from wellbeva.language.typing.mean_stage import stage_of
 from wellbeva.language.typing.unit_rules import Typed, in_words, only_duration_differs
 
 __all__ = ["Environment", "Symbol", "check_declared", "stage_of", "type_expression"]
