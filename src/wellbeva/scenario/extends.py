@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from wellbeva.core.spans import Span
@@ -198,5 +198,5 @@ def _as_map(entry: Entry) -> Node:
     """Return ``appraisal: green-book-2026`` as the map it is short for."""
     if not isinstance(entry.value, Scalar):
         return entry.value
-    key = Scalar(type(entry.value.located)("preset", entry.value.located.file, entry.value.located.pieces[:1]))
+    key = Scalar(replace(entry.value.located, text="preset", pieces=entry.value.located.pieces[:1]))
     return MapNode((Entry(key, entry.value),), entry.value.span)

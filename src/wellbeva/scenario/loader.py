@@ -452,8 +452,7 @@ class _Loader:
     def published(self, root: MapNode, world: ValueScope, variants: tuple[str, ...]) -> tuple[Published, ...]:
         lines: list[Published] = []
         for node in scalars(root.get("published")):
-            located: Located = node.located
-            line = read_published(located, world=world, variants=variants, collector=self.collector)
+            line = read_published(node.located, world=world, variants=variants, collector=self.collector)
             if line is not None:
                 lines.append(line)
         return tuple(lines)

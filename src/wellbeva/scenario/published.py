@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Literal
+from typing import cast
 
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.spec import Published
+from wellbeva.scenario.spec import OverDraws, Published
 from wellbeva.scenario.text.identifiers import NAME, PATH
 from wellbeva.scenario.text.paths import DottedPath
 from wellbeva.scenario.value import Amount
@@ -92,18 +92,10 @@ def _line(line: Located, world: ValueScope, variants: tuple[str, ...], collector
     return Published(asked, path, variant, at, over, argument, value, label, within, line)
 
 
-_Over = Literal["", "on average", "sd of draws", "quantile", "share", "draw by draw"]
-_WORDS: dict[str, _Over] = {
-    "on average": "on average",
-    "sd of draws": "sd of draws",
-    "draw by draw": "draw by draw",
-}
-
-
-def _over(line: Located, left: str) -> tuple[_Over, Amount | None, str]:
+def _over(line: Located, left: str) -> tuple[OverDraws, Amount | None, str]:
     plain, quantile, share = _PLAIN.search(left), _QUANTILE.search(left), _SHARE.search(left)
     if plain:
-        return _WORDS[plain[1]], None, left[: plain.start()]
+        return cast("OverDraws", plain[1]), None, left[: plain.start()]
     if quantile:
         q = read_amount(line.part(*quantile.span("q"))).amount
         if not 0 < q.number < 1 or q.unit or q.currency:

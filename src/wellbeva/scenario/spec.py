@@ -267,6 +267,10 @@ class Option:
     short: str = ""
 
 
+OverDraws = Literal["", "on average", "sd of draws", "quantile", "share", "draw by draw"]
+"""What of the draws a published line gives; the base case where it does not say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Published:
     """One line of ``published`` (FORMAT section 9).
@@ -295,7 +299,7 @@ class Published:
     path: DottedPath
     variant: str
     at: Amount | None
-    over: Literal["", "on average", "sd of draws", "quantile", "share", "draw by draw"]
+    over: OverDraws
     argument: Amount | None
     value: Amount | None
     label: str

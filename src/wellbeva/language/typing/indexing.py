@@ -133,14 +133,7 @@ def _label(axis: Axis, value: Syntax) -> int | None:
     if value.written in axis.labels:
         return axis.labels.index(value.written)
     written = Fraction(value.value)
-    return next((place for place, label in enumerate(axis.labels) if _number(label) == written), None)
-
-
-def _number(label: str) -> Fraction | None:
-    try:
-        return Fraction(label)
-    except ValueError:
-        return None
+    return next((place for place, label in enumerate(axis.labels) if Fraction(label) == written), None)
 
 
 def _no_label(context: Context, at: Syntax, label: str, axis: Axis) -> None:

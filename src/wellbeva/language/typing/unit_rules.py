@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from wellbeva.core.spans import Located
 from wellbeva.core.units import Unit, UnitError, to_years
 from wellbeva.errors import Collector
-from wellbeva.language.ir import Call, Const, Lag, Node, Select, Unary
+from wellbeva.language.ir import Call, Const, Node, Select, Unary
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ def adopt(node: Node, unit: Unit) -> Node:
     Parameters
     ----------
     node : Node
-        Bare (`Typed.bare`): a number, or what negation, ``where``, ``lag`` or a function makes of bare numbers.
+        Bare (`Typed.bare`): a number, or what negation, ``where`` or a function makes of bare numbers.
     unit : Unit
 
     Returns
@@ -41,8 +41,6 @@ def adopt(node: Node, unit: Unit) -> Node:
             return replace(node, unit=unit, yes=adopt(node.yes, unit), no=adopt(node.no, unit))
         case Call():
             return replace(node, unit=unit, args=tuple(adopt(arg, unit) for arg in node.args))
-        case Lag():
-            return replace(node, unit=unit, x=adopt(node.x, unit), initial=adopt(node.initial, unit))
     return node
 
 
@@ -57,8 +55,6 @@ def first_non_zero(node: Node) -> Const | None:
             return first_non_zero(node.yes) or first_non_zero(node.no)
         case Call():
             return next((number for arg in node.args if (number := first_non_zero(arg))), None)
-        case Lag():
-            return first_non_zero(node.x) or first_non_zero(node.initial)
     return None
 
 

@@ -52,15 +52,12 @@ def applied(text: str, edits: Iterable[Edit]) -> str:
     return text
 
 
-@dataclass(frozen=True, slots=True, init=False)
 class Places:
     """Lines and columns of a text, and its characters counted from its beginning."""
 
-    starts: tuple[int, ...]
-
     def __init__(self, text: str) -> None:
         first = 1 if text.startswith("\ufeff") else 0
-        object.__setattr__(self, "starts", (first, *(match.end() for match in LINE_BREAK.finditer(text))))
+        self.starts = (first, *(match.end() for match in LINE_BREAK.finditer(text)))
 
     def offset(self, line: int, column: int) -> int:
         """Return how many characters stand before a place.

@@ -132,8 +132,8 @@ def read_mixture(form: Entry, *, read: ReadPart, depth: int, collector: Collecto
         )
         return None
     example = '{70%: "0.30 (0.05 to 0.55)", 30%: 0}'
-    cells = _listed(form, example, collector) if isinstance(form.value, ListNode) else None
-    cells = cells if isinstance(form.value, ListNode) else _cells(form, PART_LIMIT, example, collector)
+    several = isinstance(form.value, ListNode)
+    cells = _listed(form, example, collector) if several else _cells(form, PART_LIMIT, example, collector)
     parts: list[tuple[Fraction, Value]] = []
     for entry in cells or ():
         weight, part = _weight(entry.key, collector), read(entry.value, depth + 1)

@@ -72,7 +72,9 @@ def read_family(form: Entry, *, collector: Collector) -> Value | None:
         family=family,
         level=given.level,
         truncate=(given.low, given.high),
-        arguments=tuple((entry.key.text, _texts(entry.value)) for entry in form.value.entries),
+        arguments=tuple(
+            (entry.key.text, tuple(scalar.text for scalar in scalars(entry.value))) for entry in form.value.entries
+        ),
         written=written_form(form),
         span=form.key.span,
     )
@@ -156,10 +158,6 @@ def read_argument(entry: Entry, collector: Collector) -> Amount | None:
         text_wanted(entry.key.text, entry.value, collector)
         return None
     return parse_amount(entry.value.located, collector=collector)
-
-
-def _texts(node: Node) -> tuple[str, ...]:
-    return (node.text,) if isinstance(node, Scalar) else tuple(scalar.text for scalar in scalars(node))
 
 
 def written_form(form: Entry) -> str:
