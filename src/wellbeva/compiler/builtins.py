@@ -8,25 +8,18 @@ from collections.abc import Mapping
 import numpy as np
 
 from wellbeva.appraisal.errors import AppraisalError
-from wellbeva.compiler.appraisal.rules import Appraisal
-from wellbeva.compiler.appraisal.units_and_prices import UnitParser
+from wellbeva.compiler.appraisal.units_and_prices import Converter
 from wellbeva.compiler.axes import Periods
 from wellbeva.core.arrays import Floats
 from wellbeva.core.axes import Axis
 from wellbeva.core.units import YEAR, Unit, UnitError
-from wellbeva.errors import Collector
 from wellbeva.language.ir import DISCOUNTS
 from wellbeva.plan.plan import PlanParameter
 from wellbeva.scenario.spec import Scenario
 
 
 def builtin_parameters(
-    scenario: Scenario,
-    appraisal: Appraisal,
-    grid: Periods,
-    axes: Mapping[str, Axis],
-    units: UnitParser,
-    collector: Collector,
+    scenario: Scenario, grid: Periods, axes: Mapping[str, Axis], converter: Converter
 ) -> tuple[PlanParameter, ...]:
     """Return ``t``, ``step``, ``first``, ``last`` [year], a factor for each period and kind of flow, and ladders.
 
@@ -35,13 +28,11 @@ def builtin_parameters(
     Parameters
     ----------
     scenario : Scenario
-    appraisal : Appraisal
     grid : Periods
     axes : mapping of str to Axis
         With `time`, one label a period.
-    units : callable
-        Reads the unit of a ladder.
-    collector : Collector
+    converter : Converter
+        Reads the unit of a ladder; its appraisal has the rates.
 
     Returns
     -------
@@ -49,6 +40,7 @@ def builtin_parameters(
         ``t`` and the factors ``discount.money`` … (time) [no unit]; each ladder's own values, by its name (the ladder)
         [its unit]; the others have no axes. All are certain.
     """
+    appraisal, span = converter.appraisal, scenario.time.span
     starts = np.array([float(start) for start in grid.starts])
     found = [
         _constant("t", ("time",), YEAR, starts, "start of the period"),
@@ -63,13 +55,13 @@ def builtin_parameters(
         try:
             factors = np.array(appraisal.factors(kind, grid))
         except AppraisalError as error:
-            collector.error("WB-A110", error.message, scenario.time.span, facts=error.facts, remedy=error.remedy)
+            converter.collector.error("WB-A110", error.message, span, facts=error.facts, remedy=error.remedy)
             factors = np.ones(len(starts))  # so that no equation is blamed for it
         found.append(_constant(name, ("time",), Unit(), factors, f"discount factor for {kind}"))
     for axis in axes.values():
         if axis.kind == "ladder" and axis.name in scenario.model.axes:
             with contextlib.suppress(UnitError):  # told where the axis is used
-                unit = units(axis.unit)
+                unit = converter.parse_unit(axis.unit)
                 found.append(_constant(axis.name, (axis.name,), unit, np.array(axis.rungs), "value of each rung"))
     return tuple(found)
 

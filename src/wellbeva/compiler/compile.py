@@ -102,10 +102,10 @@ def compile_scenario(
         fail_if_a_source_is_unknown(scenario, collector)
 
     converter = Converter(appraisal, units, collector, prices=scenario.prices)
-    filled = ParameterFiller(scenario, appraisal, axes, converter, units, collector).fill(known or {})
-    research = research_terms(scenario, filled, axes, money, converter, appraisal, collector)
-    first = first_inputs(scenario, filled, axes, converter, collector)
-    builtins = builtin_parameters(scenario, appraisal, grid, axes, units, collector)
+    filled = ParameterFiller(scenario, axes, converter).fill(known or {})
+    research = research_terms(scenario, filled, axes, converter)
+    first = first_inputs(scenario, filled, axes, converter)
+    builtins = builtin_parameters(scenario, grid, axes, converter)
     # After an error equations are still checked against what the model declares: all faults are reported at once.
     filled, doubtful = _with_stand_ins(filled, scenario, axes, units) if collector.errors else (filled, frozenset())
     numbers = _environment(scenario, appraisal, axes, money, units, builtins, filled, doubtful)
@@ -121,11 +121,7 @@ def compile_scenario(
     # An outcome whose equation has an error of its own is left out in silence.
     outcomes = tuple(name for name in model.outcomes if name in equations)
     decision = with_thresholds(
-        build_decision(scenario, environment, filled, equations, collector),
-        scenario.thresholds,
-        money,
-        converter,
-        collector,
+        build_decision(scenario, environment, filled, equations, collector), scenario.thresholds, converter
     )
     checks = sight.once("checks", lambda: build_checks(model, environment, collector), collector)
     sight.once(
@@ -133,7 +129,7 @@ def compile_scenario(
         lambda: fail_if_too_large(equations, outcomes, checks, axes, scenario.spans.get("model"), collector),
         collector,
     )
-    purchase = purchase_terms(scenario, equations, axes, money, converter, collector)
+    purchase = purchase_terms(scenario, equations, axes, converter)
     if not known_faults:
         # Doubtful numbers are reported only where all were read.
         unchecked = UncheckedPlan(

@@ -12,7 +12,6 @@ import numpy as np
 from wellbeva.compiler.appraisal.units_and_prices import Converter, Target
 from wellbeva.core.axes import Axis
 from wellbeva.core.spans import Located
-from wellbeva.core.units import Unit
 from wellbeva.errors import Collector
 from wellbeva.plan.plan import Decision, PlanEquation
 from wellbeva.scenario.decision.portfolio import PortfolioSpec
@@ -40,12 +39,7 @@ class PurchaseTerms:
 
 
 def purchase_terms(
-    scenario: Scenario,
-    equations: Mapping[str, PlanEquation],
-    axes: Mapping[str, Axis],
-    money: Unit,
-    converter: Converter,
-    collector: Collector,
+    scenario: Scenario, equations: Mapping[str, PlanEquation], axes: Mapping[str, Axis], converter: Converter
 ) -> PurchaseTerms:
     """Return the numbers of ``budget`` and ``portfolio``.
 
@@ -54,15 +48,12 @@ def purchase_terms(
     scenario : Scenario
     equations : mapping of str to PlanEquation
     axes : mapping of str to Axis
-    money : Unit
-        Of the appraisal.
     converter : Converter
-    collector : Collector
     """
-    spec = scenario.portfolio or PortfolioSpec()
+    spec, collector = scenario.portfolio or PortfolioSpec(), converter.collector
     bounds: dict[DottedPath, tuple[float, float]] = {}
     given = None if scenario.budget is None else scenario.budget.amounts.get("value")
-    own = None if given is None else converter.exact(given, Target(money, str(money)))
+    own = None if given is None else converter.exact(given, converter.money)
     if scenario.portfolio is not None and not spec.budgets and scenario.budget is None:
         collector.error(
             "WB-S351",
@@ -70,7 +61,7 @@ def purchase_terms(
             spec.span,
             remedy="name 'budgets' in it, such as [£1m, £2m, £5m], or a 'budget' of the scenario",
         )
-    budgets = [converter.read(text, Target(money, str(money))) for text in spec.budgets]
+    budgets = [converter.read(text, converter.money) for text in spec.budgets]
     for text, one in zip(spec.budgets, budgets, strict=True):
         if one is not None and one <= 0:
             collector.error(
@@ -102,9 +93,7 @@ def purchase_terms(
     return PurchaseTerms(None if own is None else float(own), tuple(sorted(known)), bounds)
 
 
-def with_thresholds(
-    decision: Decision | None, text: Located | None, money: Unit, converter: Converter, collector: Collector
-) -> Decision | None:
+def with_thresholds(decision: Decision | None, text: Located | None, converter: Converter) -> Decision | None:
     """Return a decision with the thresholds that ``£0 to £50,000 by £500`` means, with 0 and its own values.
 
     Parameters
@@ -112,16 +101,14 @@ def with_thresholds(
     decision : Decision or None
     text : Located or None
         None leaves the decision as it is; so does an error.
-    money : Unit
-        Of the appraisal.
     converter : Converter
-    collector : Collector
     """
     if decision is None or text is None:
         return decision
+    collector = converter.collector
     match, before = _RANGE.fullmatch(text.text), len(collector.errors)
     parts = [text.part(*match.span(group)) for group in (1, 2, 3)] if match else []
-    numbers = [converter.read(part, Target(money, str(money))) or 0.0 for part in parts]
+    numbers = [converter.read(part, converter.money) or 0.0 for part in parts]
     if len(collector.errors) > before:
         return decision
     low, high, step = numbers or (0.0, 0.0, 0.0)

@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from wellbeva.appraisal.schedules import population_served
-from wellbeva.compiler.appraisal.rules import Appraisal
 from wellbeva.compiler.appraisal.units_and_prices import Converter, Target
 from wellbeva.compiler.parameters.fill import FilledParameters
 from wellbeva.core.axes import Axis
 from wellbeva.core.spans import Located
 from wellbeva.core.units import YEAR, Unit
-from wellbeva.errors import Collector, near_miss
+from wellbeva.errors import near_miss
 from wellbeva.plan.limits import MOST_TOGETHER
 from wellbeva.plan.research import Research, Study
 from wellbeva.scenario.decision.research import StudySpec
@@ -25,13 +24,7 @@ PLAIN, DURATION = Target(Unit(), ""), Target(YEAR, "year")
 
 
 def research_terms(
-    scenario: Scenario,
-    filled: FilledParameters,
-    axes: Mapping[str, Axis],
-    money: Unit,
-    converter: Converter,
-    appraisal: Appraisal,
-    collector: Collector,
+    scenario: Scenario, filled: FilledParameters, axes: Mapping[str, Axis], converter: Converter
 ) -> Research:
     """Return ``studies``, ``known_together`` and ``decisions`` in numbers.
 
@@ -40,21 +33,17 @@ def research_terms(
     scenario : Scenario
     filled : FilledParameters
     axes : mapping of str to Axis
-    money : Unit
-        Of the appraisal.
     converter : Converter
-    appraisal : Appraisal
-        Its rate for money discounts later decisions.
-    collector : Collector
+        Its appraisal's rate for money discounts later decisions.
     """
     spec = scenario.research
     if spec is None:
         return Research()
-    terms = _Terms(scenario, filled, axes, Target(money, str(money)), converter, collector)
+    terms = _Terms(scenario, filled, axes, converter)
     groups = [terms.group(paths) for paths in spec.known_together]
     per_year = terms.figure(spec.decisions.get("per_year"), PLAIN, above=0.0, most=1e9)
     years = terms.figure(spec.decisions.get("years"), DURATION, above=0.0, most=LONGEST)
-    rate = appraisal.discount.get("money", 0.0)
+    rate = converter.appraisal.discount.get("money", 0.0)
 
     def served(delay: float) -> float | None:
         if per_year is None or years is None:
@@ -66,7 +55,7 @@ def research_terms(
     if sum(uptake.values()) > 1 + 1e-9:
         message = f"the shares of 'uptake' come to {100 * sum(uptake.values()):.4g}%"
         remedy = "give each option its share of today's decisions; what is left is the comparator's"
-        collector.error("WB-S366", message, [*spec.uptake.values()][-1].span(), remedy=remedy)
+        converter.collector.error("WB-S366", message, [*spec.uptake.values()][-1].span(), remedy=remedy)
     known = tuple(group for group in groups if len(group) > 1)
     return Research(tuple(study for study in studies if study is not None), known, served(0.0), uptake)
 
@@ -76,9 +65,7 @@ class _Terms:
     scenario: Scenario
     filled: FilledParameters
     axes: Mapping[str, Axis]
-    money: Target
     converter: Converter
-    collector: Collector
 
     def figure(
         self, text: Located | None, target: Target, *, above: float = -1.0, most: float = float("inf")
@@ -88,7 +75,9 @@ class _Terms:
         if text is None or number is None or (0 <= number <= most and number > above):
             return number
         limit = f"{'above 0' if above == 0 else '0 or more'}{f', at most {most:,.10g}' if most < float('inf') else ''}"
-        self.collector.error("WB-S367", f"{text.text[:40]!r} is out of range", text.span(), remedy=f"write it {limit}")
+        self.converter.collector.error(
+            "WB-S367", f"{text.text[:40]!r} is out of range", text.span(), remedy=f"write it {limit}"
+        )
         return None
 
     def elements(self, path: DottedPath) -> tuple[str, ...]:
@@ -103,7 +92,7 @@ class _Terms:
                 return ()  # it could not be filled, which is already reported
             known = [one.path for one in self.filled.inputs if one.element]
             remedy = near_miss(str(path), known) or "write the dotted path of an uncertain number, as effect.visits"
-            self.collector.error(
+            self.converter.collector.error(
                 "WB-S363", f"`{path}` does not name a number of this scenario", path.span, remedy=remedy
             )
             return ()
@@ -112,9 +101,9 @@ class _Terms:
         drawn = {int(index): paths[elements[index].name] for index in parameter.elements[where].flat if index >= 0}
         if not drawn:
             changed = any(one.parameter == path.name and one.layer in CHANGED for one in self.filled.inputs)
-            say, remedy = self.collector.error, "give the number a spread, or leave it out"
+            say, remedy = self.converter.collector.error, "give the number a spread, or leave it out"
             if changed:
-                say, remedy = self.collector.warn, ""
+                say, remedy = self.converter.collector.warn, ""
             say("WB-S364", f"`{path}` is certain here, so nothing can be learnt about it", path.span, remedy=remedy)
         return tuple(drawn.values())
 
@@ -126,18 +115,20 @@ class _Terms:
             message = f"a group has two or more uncertain numbers, at most {MOST_TOGETHER}, not {len(names)}"
             facts = tuple(f"{path}: {len(some)}" for path, some in zip(paths, named, strict=True))
             remedy = "name others, or fewer; a path without labels names all its numbers"
-            self.collector.error("WB-S368", message, paths[0].span, facts=facts, remedy=remedy)
+            self.converter.collector.error("WB-S368", message, paths[0].span, facts=facts, remedy=remedy)
         return names
 
     def study(self, spec: StudySpec, served: Callable[[float], float | None]) -> Study | None:
         """Return a study in numbers, None after an error, or where a variant leaves it nothing to learn."""
         names = self.elements(spec.measures)
         delay = self.figure(spec.figures.get("reports_after"), DURATION, most=LONGEST) or 0.0
-        cost, cost_each = (self.figure(spec.figures.get(key), self.money) or 0.0 for key in ("cost", "cost_each"))
+        cost, cost_each = (
+            self.figure(spec.figures.get(key), self.converter.money) or 0.0 for key in ("cost", "cost_each")
+        )
         if not names:
             return None
         if len(names) > 1:
-            self.collector.error(
+            self.converter.collector.error(
                 "WB-S365",
                 f"`{spec.measures}` is {len(names)} numbers, and a study measures one",
                 spec.measures.span,
@@ -147,7 +138,7 @@ class _Terms:
         parameter = self.scenario.model.parameters[spec.measures.name]
         unit = next(one.unit for one in self.filled.parameters if one.name == parameter.name)
         if spec.design == "share" and parameter.unit.text.strip() != "share":
-            self.collector.error(
+            self.converter.collector.error(
                 "WB-S369",
                 f"`{spec.measures}` is not a share, so it cannot be counted",
                 spec.measures.span,
@@ -157,7 +148,7 @@ class _Terms:
         spread = self.figure(spec.figures.get("sd"), Target(unit, parameter.unit.text), above=0.0) or 0.0
         population = served(delay)
         if delay and self.scenario.research is not None and not self.scenario.research.decisions:
-            self.collector.error(
+            self.converter.collector.error(
                 "WB-S371",
                 "nothing says what is decided until the study reports",
                 spec.figures["reports_after"].span(),

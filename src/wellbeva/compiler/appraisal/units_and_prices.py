@@ -77,6 +77,7 @@ class Target:
         return Unit(tuple((token, power) for token, power in self.unit.powers if power > 0))
 
 
+@dataclass(slots=True, eq=False)
 class Converter:
     """Turns amounts into floats in one unit.
 
@@ -90,14 +91,17 @@ class Converter:
         Price year of the sums that `read` finds without one (semantics R127).
     """
 
-    def __init__(
-        self, appraisal: Appraisal, parse_unit: UnitParser, collector: Collector, *, prices: int | None = None
-    ) -> None:
-        self._prices = prices
-        self._appraisal = appraisal
-        self._parse_unit = parse_unit
-        self._collector = collector
-        self._factors: dict[tuple[str, str, int | None, bool, bool, Target], Fraction] = {}
+    appraisal: Appraisal
+    parse_unit: UnitParser
+    collector: Collector
+    prices: int | None = None
+    _factors: dict[tuple[str, str, int | None, bool, bool, Target], Fraction] = field(default_factory=dict)
+
+    @property
+    def money(self) -> Target:
+        """The unit of the appraisal's sums of money."""
+        money = base(self.appraisal.money_token)
+        return Target(money, str(money))
 
     def exact(self, amount: Amount, target: Target, *, lenient: bool = False) -> Fraction | None:
         """Return the number in the target's unit, or None after noting an error.
@@ -134,18 +138,18 @@ class Converter:
         text : Located
         target : Target
         """
-        amount = parse_amount(text, collector=self._collector)
+        amount = parse_amount(text, collector=self.collector)
         if amount is None:
             return None
         if amount.currencies and amount.price_year is None:
-            amount = replace(amount, price_year=self._prices)
+            amount = replace(amount, price_year=self.prices)
         exact = self.exact(amount, target)
         return None if exact is None else float(exact)
 
     def _factor(self, amount: Amount, target: Target, *, free: bool) -> Fraction | None:
         """Return the factor from the unit of an amount to the target: that of its money times that of the rest."""
         try:
-            written = self._parse_unit(amount.unit) * (base(amount.currency) if amount.currency else Unit())
+            written = self.parse_unit(amount.unit) * (base(amount.currency) if amount.currency else Unit())
         except UnitError as error:
             # Nobody knows what was meant, so the remedy offers the number itself.
             own = error.declare and f"; or {error.declare}"
@@ -177,7 +181,7 @@ class Converter:
             code = token[:3]
             to = next((one for one in wanted if one[:3] == code), target.currency)
             powers[to] += power
-            factor = self._appraisal.money_factor(replace(amount, currency=code), to, self._collector)
+            factor = self.appraisal.money_factor(replace(amount, currency=code), to, self.collector)
             if factor is None:
                 return None
             result *= factor ** int(power)
@@ -205,7 +209,7 @@ class Converter:
         """Rewrite months, weeks and days as years, and return the factor that this takes."""
         factor, result = Fraction(1), Unit()
         for token, power in unit.powers:
-            years = self._appraisal.years_in(token)
+            years = self.appraisal.years_in(token)
             if years is not None:
                 factor *= years ** int(power)
             result *= base(token if years is None else "year") ** power
@@ -214,7 +218,7 @@ class Converter:
     def _wrong(
         self, amount: Amount, target: Target, fact: str, more: str = "", *, example: Amount | None = None
     ) -> None:
-        self._collector.error(
+        self.collector.error(
             "WB-U101",
             f"wrong unit: {fact}",
             amount.span,

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.compiler.appraisal.figures import fail_if_the_appraisal_has_no_such_figure, figure_assignments, is_figure
-from wellbeva.compiler.appraisal.rules import Appraisal, published_wellby
-from wellbeva.compiler.appraisal.units_and_prices import Converter, Target, UnitParser
+from wellbeva.compiler.appraisal.rules import published_wellby
+from wellbeva.compiler.appraisal.units_and_prices import Converter, Target
 from wellbeva.compiler.appraisal.wellby_uprating import raised_values
 from wellbeva.compiler.parameters.cells import (
     CellAssignment,
@@ -29,7 +29,7 @@ from wellbeva.core.axes import Axis, in_order
 from wellbeva.core.spans import Located
 from wellbeva.core.units import Unit, UnitError
 from wellbeva.distributions.describe import describe
-from wellbeva.errors import Collector, near_miss
+from wellbeva.errors import near_miss
 from wellbeva.language.typing.unit_rules import refuse_unit
 from wellbeva.plan.limits import MOST_CELLS
 from wellbeva.plan.plan import Element, ElementBounds, Joint, PlanParameter
@@ -75,26 +75,17 @@ class FilledParameters:
 class ParameterFiller:
     """Fills the parameters of one scenario."""
 
-    def __init__(
-        self,
-        scenario: Scenario,
-        appraisal: Appraisal,
-        axes: Mapping[str, Axis],
-        converter: Converter,
-        parse_unit: UnitParser,
-        collector: Collector,
-    ) -> None:
+    def __init__(self, scenario: Scenario, axes: Mapping[str, Axis], converter: Converter) -> None:
         self._scenario = scenario
         self._model = scenario.model
         self._roles = roles_by_name(scenario.model)
-        self._appraisal = appraisal
+        self._appraisal = converter.appraisal
         self._axes = axes
         self._converter = converter
-        self._parse_unit = parse_unit
-        self._collector = collector
+        self._collector = converter.collector
         self._wellby_used = False
         self._together = JointBuilder(scenario)
-        self._kept = kept_for(scenario.model, appraisal, axes, scenario.sources)
+        self._kept = kept_for(scenario.model, converter.appraisal, axes, scenario.sources)
 
     def fill(self, known: Mapping[str, int]) -> FilledParameters:
         """Fill every parameter; notes all that is wrong.
@@ -144,7 +135,6 @@ class ParameterFiller:
             axes=self._axes,
             elements=elements,
             converter=self._converter,
-            collector=self._collector,
         )
         overridden = frozenset(name for name in drafts if name in self._model.equations)
         return FilledParameters(
@@ -194,7 +184,7 @@ class ParameterFiller:
 
     def _draft(self, spec: ParameterSpec, target: Target, assignments: tuple[Assignment, ...]) -> CellAssignment | None:
         self._refuse_whole_payers(spec, target, assignments)
-        reader = ValueReader(spec, target, self._converter, self._collector)
+        reader = ValueReader(spec, target, self._converter)
         columns = self._together.columns
         cells: dict[int, FittedValue] = {}
         for index, assignment in enumerate(assignments):
@@ -300,7 +290,7 @@ class ParameterFiller:
             return Target(Unit(), "")
         text = spec.unit.text.strip()
         try:
-            return Target(self._parse_unit(text), text)
+            return Target(self._converter.parse_unit(text), text)
         except UnitError as error:
             message = f"the unit of {spec.name} is not understood"
             refuse_unit("WB-U104", message, spec.unit, error, self._collector)
@@ -374,7 +364,7 @@ class ParameterFiller:
     ) -> dict[int, FittedValue]:
         """Hold what each ``same as`` stands for against the unit and the bounds of the parameter that it fills."""
         target = targets[one.spec.name]
-        reader = ValueReader(one.spec, target, self._converter, self._collector)
+        reader = ValueReader(one.spec, target, self._converter)
         found = {}
         for index in shared:
             value = one.fillers[index][0].value

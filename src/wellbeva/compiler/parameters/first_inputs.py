@@ -13,7 +13,7 @@ from wellbeva.compiler.parameters.cells import cells_named
 from wellbeva.compiler.parameters.fill import FilledParameters
 from wellbeva.core.axes import Axis
 from wellbeva.core.spans import Located
-from wellbeva.errors import Collector, near_miss
+from wellbeva.errors import near_miss
 from wellbeva.plan.record import FirstGroup, Input
 from wellbeva.scenario.spec import Scenario
 from wellbeva.scenario.text.paths import DottedPath
@@ -22,11 +22,7 @@ _RANGE: Final = re.compile(r"\s*(\S.*?) to (\S.*?)\s*")
 
 
 def first_inputs(
-    scenario: Scenario,
-    filled: FilledParameters,
-    axes: Mapping[str, Axis],
-    converter: Converter,
-    collector: Collector,
+    scenario: Scenario, filled: FilledParameters, axes: Mapping[str, Axis], converter: Converter
 ) -> tuple[FirstGroup, ...]:
     """Return the groups of ``page: {first: …}``.
 
@@ -36,9 +32,8 @@ def first_inputs(
     filled : FilledParameters
     axes : mapping of str to Axis
     converter : Converter
-    collector : Collector
     """
-    shown = _Shown(scenario, filled, axes, converter, collector)
+    shown = _Shown(scenario, filled, axes, converter)
     return tuple(
         FirstGroup(title, {path: ends for one in some for path, ends in shown.inputs(one.path, one.slider).items()})
         for title, some in scenario.first_inputs.items()
@@ -51,7 +46,6 @@ class _Shown:
     filled: FilledParameters
     axes: Mapping[str, Axis]
     converter: Converter
-    collector: Collector
     places: dict[str, DottedPath] = field(default_factory=dict)
     """Where each input was named."""
 
@@ -74,14 +68,14 @@ class _Shown:
             known = [one.path for one in self.filled.inputs if one.layer != "default"]
             remedy = near_miss(str(path), known) or "write a path as the scenario has it, or a parameter's name for all"
             facts = (f"inputs of {path.name}: {', '.join(one.path for one in own[:6])}",) if own else ()
-            self.collector.error(
+            self.converter.collector.error(
                 "WB-S138", f"`{path}` is not an input of this scenario", path.span, facts=facts, remedy=remedy
             )
         for one in covered:
             before = self.places.setdefault(one.path, path)
             if before is not path:
                 line = f" in line {before.span.line}" if before.span else ""
-                self.collector.error(
+                self.converter.collector.error(
                     "WB-S178", f"`{one.path}` is shown twice", path.span,
                     facts=(f"`{before}`{line} names it too",), remedy="leave one of them out",
                 )  # fmt: skip
@@ -91,12 +85,12 @@ class _Shown:
         """Return the ends of a slider; None where the page chooses them, and after an error."""
         if slider is None:
             return None
-        spec, before = self.scenario.model.parameters[one.parameter], len(self.collector.errors)
+        spec, before = self.scenario.model.parameters[one.parameter], len(self.converter.collector.errors)
         unit = next(each.unit for each in self.filled.parameters if each.name == one.parameter)
         target = Target(unit, spec.unit.text.strip())
         match = _RANGE.fullmatch(slider.text) if spec.kind == "number" else None
         ends = [self.converter.read(slider.part(*match.span(side)), target) or 0.0 for side in (1, 2)] if match else []
-        if len(self.collector.errors) > before:
+        if len(self.converter.collector.errors) > before:
             return None
         bounds = bounds_of(spec, target, self.converter)
         facts, remedy = [], "write a range like '20% to 80%' that holds the number, or the path alone"
@@ -109,7 +103,7 @@ class _Shown:
         elif not ends[0] <= one.base <= ends[1] and not self.changed:
             facts.append(f"{one.path} is written as {one.written}, which lies outside")
         if facts:
-            self.collector.error(
+            self.converter.collector.error(
                 "WB-S179", f"no slider of `{one.path}` goes over {slider.text[:40]!r}", slider.span(),
                 facts=facts, remedy=remedy,
             )  # fmt: skip

@@ -25,7 +25,6 @@ from wellbeva.distributions.fit_result import Fit, FitError
 from wellbeva.distributions.moments import mean
 from wellbeva.distributions.notation import PLAIN, Notation
 from wellbeva.distributions.spec import Distribution
-from wellbeva.errors import Collector
 from wellbeva.evidence.errors import EvidenceError
 from wellbeva.plan.plan import Bounds
 from wellbeva.scenario.spec import Layer, ParameterSpec
@@ -111,14 +110,13 @@ class ValueReader:
     target : Target
         Empty unit for switches and choices.
     converter : Converter
-    collector : Collector
     """
 
-    def __init__(self, spec: ParameterSpec, target: Target, converter: Converter, collector: Collector) -> None:
+    def __init__(self, spec: ParameterSpec, target: Target, converter: Converter) -> None:
         self._spec = spec
         self._target = target
         self._converter = converter
-        self._collector = collector
+        self._collector = converter.collector
 
     def read(self, value: Value) -> FittedValue | None:
         """Return the cell a value comes to, or None after noting an error."""

@@ -173,16 +173,13 @@ class Correlator:
         return Joint("copula", members, lower)
 
 
-def correlation_numbers(
-    lines: Iterable[Correlation], converter: Converter, collector: Collector
-) -> list[tuple[Correlation, float]]:
+def correlation_numbers(lines: Iterable[Correlation], converter: Converter) -> list[tuple[Correlation, float]]:
     """Return each line with its number: the mean where it has a spread. Anything else is noted as an error.
 
     Parameters
     ----------
     lines : iterable of Correlation
     converter : Converter
-    collector : Collector
 
     Returns
     -------
@@ -191,7 +188,7 @@ def correlation_numbers(
     """
     end = Amount(Fraction(1))
     spec = ParameterSpec("a correlation", Located.bare("", ""), bounds=(replace(end, number=Fraction(-1)), end))
-    reader = ValueReader(spec, Target(Unit(), ""), converter, collector)
+    reader = ValueReader(spec, Target(Unit(), ""), converter)
     found = []
     for line in lines:
         cell = reader.read(line.value)

@@ -52,7 +52,6 @@ class JointBuilder:
         axes: Mapping[str, Axis],
         elements: Elements,
         converter: Converter,
-        collector: Collector,
     ) -> tuple[Joint, ...]:
         """Return the joints of a plan; notes all that is wrong.
 
@@ -62,6 +61,7 @@ class JointBuilder:
             The element of each filler, -1 where it is certain.
         by_path : mapping of DottedPath to (parameter, filler)
         """
+        collector = converter.collector
         self.shares.fail_if_they_no_longer_add_to_one(drafts, axes, collector)
         self._refuse_clashes(elements, collector)
         if collector.errors:
@@ -77,7 +77,7 @@ class JointBuilder:
         correlator = Correlator(
             drafts, parameters, owned, by_path, axes=axes, elements=elements, taken=taken, collector=collector
         )
-        numbers = correlation_numbers(self._correlations, converter, collector)
+        numbers = correlation_numbers(self._correlations, converter)
         return (*shares, *rows, *correlator.joints(numbers))
 
     def _refuse_clashes(self, elements: Elements, collector: Collector) -> None:
