@@ -45,7 +45,7 @@ def type_reduction(context: Context, syntax: CallSyntax) -> Typed | None:
         if syntax.function in ("sum", "product"):
             sign = "*" if syntax.function == "sum" else "**"
             remedy = f"write `{sign} count({axis.name})` if that is meant, else leave the axis out"
-        lacking.append(context.lacks(node, axis, operand, keyword, code="WB-L025", verb="reduce", remedy=remedy))
+        lacking.append(context.lacks(node, axis, operand, keyword, verb="reduce", remedy=remedy))
     if any(lacking):
         return None
     if node.dtype == "label" and not context.number(typed, operand, f"`{syntax.function}`"):
@@ -131,7 +131,7 @@ def type_cumsum(context: Context, syntax: CallSyntax) -> Typed | None:
     operand = syntax.args[0]
     remedy = "leave `cumsum` out, or multiply by `t / step + 1`"
     if not context.known(typed, operand, "`cumsum`") or context.lacks(
-        typed.node, axis, operand, operand, code="WB-L025", verb="run along", remedy=remedy
+        typed.node, axis, operand, operand, verb="run along", remedy=remedy
     ):
         return None
     node = typed.node
@@ -200,7 +200,7 @@ def type_integrate(context: Context, syntax: CallSyntax) -> Typed | None:
         return None
     remedy = "multiply by `step * (count(time) - 1)` if meant"
     if not context.known(typed, operand, "`integrate`") or context.lacks(
-        typed.node, time, operand, operand, code="WB-L025", verb="integrate over", remedy=remedy
+        typed.node, time, operand, operand, verb="integrate over", remedy=remedy
     ):
         return None
     node, span = typed.node, context.expression.span(syntax)

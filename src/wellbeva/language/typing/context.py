@@ -140,7 +140,7 @@ class Context:
         )
 
     def lacks(
-        self, node: Node, axis: Axis, operand: Syntax, at: Syntax | Keyword, *, code: str, verb: str = "", remedy: str
+        self, node: Node, axis: Axis, operand: Syntax, at: Syntax | Keyword, *, verb: str = "", remedy: str
     ) -> bool:
         """Note an error and return True if an operand lacks an axis (FORMAT R21, R22).
 
@@ -152,15 +152,18 @@ class Context:
         operand : Syntax
         at : Syntax or Keyword
             The part of the equation that is underlined.
-        code, remedy : str
         verb : str
-            What the axis is needed for, after "to".
+            What the axis is needed for, after "to"; empty where an index names it.
+        remedy : str
         """
         if axis.name in node.axes:
             return False
-        others = ", ".join(name for name in node.axes if name != "draw") or "no axis"
-        message = f"{self.written(operand)} has no axis `{axis.name}`{verb and f' to {verb}'}"
-        self.error(code, message, at, facts=(f"it has: {others}",), remedy=remedy)
+        written, others = self.written(operand), ", ".join(name for name in node.axes if name != "draw") or "no axis"
+        facts = (f"it has: {others}",)
+        if verb:
+            self.error("WB-L025", f"{written} has no axis `{axis.name}` to {verb}", at, facts=facts, remedy=remedy)
+        else:
+            self.error("WB-L026", f"{written} has no axis `{axis.name}`", at, facts=facts, remedy=remedy)
         return True
 
     def known(self, typed: Typed, syntax: Syntax, why: str) -> bool:

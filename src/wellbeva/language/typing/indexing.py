@@ -77,7 +77,7 @@ def type_interp(context: Context, syntax: CallSyntax) -> Typed | None:
 
 def _lacks(context: Context, node: Node, axis: Axis, operand: Syntax, at: Keyword) -> bool:
     """Note an error and return True if the indexed quantity lacks the axis (FORMAT R22)."""
-    return context.lacks(node, axis, operand, at, code="WB-L026", remedy="remove the index, or name an axis it has")
+    return context.lacks(node, axis, operand, at, remedy="remove the index, or name an axis it has")
 
 
 def _item(context: Context, syntax: IndexSyntax, node: Node, item: Keyword, axis: Axis) -> Node | None:  # noqa: PLR0911

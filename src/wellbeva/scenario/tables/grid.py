@@ -92,7 +92,7 @@ class FirstFaults:
     code : str
         Of the message that counts the rest.
     rest : str
-        What they are, behind their number: ``more rows like it``.
+        That message, with … for their number: ``and … more rows like it``.
     at : callable
         Finds the place of a fault, which takes long in a large table.
     collector : Collector
@@ -126,7 +126,7 @@ class FirstFaults:
     def close(self) -> None:
         """Say how many were not told, if any were not."""
         if self.further is not None:
-            message = f"and {self.count - TROUBLE_LIMIT:,} {self.rest}"
+            message = self.rest.replace("…", f"{self.count - TROUBLE_LIMIT:,}", 1)
             self.collector.error(self.code, message, self.further.span(), remedy="fix the first ones, then check again")
 
 

@@ -104,7 +104,7 @@ def cell_faults(grid: Grid, collector: Collector) -> FirstFaults:
     grid : Grid
     collector : Collector
     """
-    return FirstFaults("WB-S155", "more cells of these draws that cannot be read", grid.place, collector)
+    return FirstFaults("WB-S155", "and … more cells of these draws that cannot be read", grid.place, collector)
 
 
 def _parameter(column: Column, world: ValueScope, collector: Collector) -> tuple[str, tuple[Selector, ...]] | None:

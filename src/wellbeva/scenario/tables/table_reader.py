@@ -438,7 +438,7 @@ class TableReader:
         found.sort(key=lambda one: one[:2])
         if found:
             beyond = found[: TROUBLE_LIMIT + 1][-1][2]
-            faults = FirstFaults(beyond.code, "more cells that cannot be read", grid.place, self.collector)
+            faults = FirstFaults(beyond.code, "and … more cells that cannot be read", grid.place, self.collector)
             places = ((trouble, faults.place(row, column)) for row, column, trouble in found)
             each_once(((trouble, place) for trouble, place in places if place is not None), self.collector)
             faults.close()

@@ -106,7 +106,7 @@ def read_table(table: Table, world: ValueScope, *, layer: Layer, collector: Coll
         return []
     found: list[Assignment] = []
     seen: dict[tuple[str, tuple[tuple[str, str], ...]], Located] = {}
-    twice = FirstFaults("WB-S123", "more rows that repeat the labels of another", itemgetter(0), collector)
+    twice = FirstFaults("WB-S123", "and … more rows that repeat the labels of another", itemgetter(0), collector)
     repeated = -1  # the last row that repeats another, which is reported once, however many values it has
     for number, (row, selectors) in enumerate(_labelled(table, axes, row_labels, world, collector)):
         for target in targets:

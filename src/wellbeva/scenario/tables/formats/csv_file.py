@@ -328,7 +328,7 @@ def _ragged(records: list[list[str]], places: _Places, collector: Collector) -> 
     """Note rows with more or fewer cells than there are headings."""
     heads = len(records[0])
     ragged = [number for number, record in enumerate(records) if len(record) != heads]
-    faults = FirstFaults("WB-S122", "more rows like it", places.cell, collector)
+    faults = FirstFaults("WB-S122", "and … more rows like it", places.cell, collector)
     for number in ragged:
         record, place = records[number], faults.place(number, 0)
         if place is None:
