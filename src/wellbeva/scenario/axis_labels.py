@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
@@ -42,7 +42,9 @@ def gather_labels(
     collector : Collector
     """
     spans = {entry.key.text: entry.key.span for entry in root.entries}
-    return _Gatherer(shown, collector, spans).labels(root, model, tables)
+    axes: dict[str, dict[str, str]] = {"option": {}, "group": {}}
+    axes |= {axis: {label: label for label in spec.labels} for axis, spec in model.axes.items()}
+    return _Gatherer(shown, collector, spans, model, axes).labels(root, tables)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +52,30 @@ class _Gatherer:
     shown: str
     collector: Collector
     spans: dict[str, Span]
+    model: Model
+    axes: dict[str, dict[str, str]]
+    """The words of each label by axis, as far as they are gathered."""
 
-    def labels(
-        self, root: MapNode, model: Model, tables: list[Table]
-    ) -> tuple[dict[str, dict[str, str]], tuple[Option, ...]]:
+    def labels(self, root: MapNode, tables: list[Table]) -> tuple[dict[str, dict[str, str]], tuple[Option, ...]]:
         """Gather every axis's labels: from the file, else from the model, else from the tables."""
-        axes: dict[str, dict[str, str]] = {"option": {}, "group": {}}
-        axes |= {axis: {label: label for label in spec.labels} for axis, spec in model.axes.items()}
+        model, axes = self.model, self.axes
         if model.states:
             axes["state"] = {state: state for state in model.states}
             axes["to"] = dict(axes["state"])
         places: dict[str, Span] = {}
+        given: dict[str, Option] = {}
         for entry in entries(root.get("options")):
-            axes["option"][entry.key.text] = text_of(entry.value, "label") or entry.key.text
-            places[entry.key.text] = entry.key.span
+            name, node = entry.key.text, entry.value
+            axes["option"][name] = text_of(node, "label") or name
+            given[name] = Option(name, name, text_of(node, "doc"), entry.key.span, text_of(node, "short"))
+            places[name] = entry.key.span
         for entry in entries(root.get("groups")):
             words = text_of(entry.value, "label") if isinstance(entry.value, MapNode) else text_of(entry.value)
             axes["group"][entry.key.text] = words or entry.key.text
             places[entry.key.text] = entry.key.span
         for entry in entries(root.get("axes")):
-            self.own_axis(entry, model, axes)
-        self.labels_of_tables(model, tables, axes)
+            self.own_axis(entry)
+        self.labels_of_tables(tables)
         axes["group"] = axes["group"] or {"everyone": "Everyone"}
         taken = {*model.parameters, *model.equations, *model.axes, *model.units}
         for axis in ("option", "group", *model.axes):
@@ -83,18 +88,8 @@ class _Gatherer:
             if not axes[axis]:
                 self.no_labels(axis)
         check_shared(model, axes, self.spans.get("axes") or self.spans.get("model"), collector=self.collector)
-        nodes = {entry.key.text: entry for entry in entries(root.get("options"))}
-        options = tuple(
-            Option(
-                name,
-                words,
-                text_of(nodes[name].value, "doc") if name in nodes else "",
-                nodes[name].key.span if name in nodes else None,
-                text_of(nodes[name].value, "short") if name in nodes else "",
-            )
-            for name, words in axes["option"].items()
-        )
-        return axes, options
+        options = (replace(given.get(name, Option(name, name)), label=words) for name, words in axes["option"].items())
+        return axes, tuple(options)
 
     def no_labels(self, axis: str) -> None:
         if axis == "option":
@@ -115,9 +110,10 @@ class _Gatherer:
             remedy=f"add them: 'axes: {{{axis}: [0, 10, 20]}}', or a table with a column {axis!r}",
         )
 
-    def own_axis(self, entry: Entry, model: Model, axes: dict[str, dict[str, str]]) -> None:
+    def own_axis(self, entry: Entry) -> None:
         """Read the labels the scenario gives for one of the model's axes."""
-        axis, spec = entry.key.text, model.axes.get(entry.key.text)
+        model, axis = self.model, entry.key.text
+        spec = model.axes.get(axis)
         if spec is None:
             self.collector.error(
                 "WB-S142",
@@ -149,7 +145,7 @@ class _Gatherer:
             self.check_ladder(axis, tuple(labels), entry.key.span)
         else:
             self.check_words(axis, entry)
-        axes[axis] = labels
+        self.axes[axis] = labels
 
     def check_words(self, axis: str, entry: Entry) -> None:
         """Refuse numbers as labels of an axis that is not a ladder (R3)."""
@@ -171,29 +167,29 @@ class _Gatherer:
                 "WB-S145", f"{axis!r} is a ladder: its labels are rising numbers", span, remedy="write them in order"
             )
 
-    def labels_of_tables(self, model: Model, tables: list[Table], axes: dict[str, dict[str, str]]) -> None:
+    def labels_of_tables(self, tables: list[Table]) -> None:
         """Let a column that is an axis name its labels, if nothing else does (R14)."""
+        model, axes = self.model, self.axes
         known = axis_names(model)
         fixed = {axis for axis, labels in axes.items() if labels} | {"time"}
         for table in tables:
             word_axis, words = table_words(table, model)
             for axis, labels in table_labels(table, model).items():
                 if axis not in fixed:
-                    self.add_labels(axis, labels, table, model, axes.setdefault(axis, {}))
+                    self.add_labels(axis, labels, table)
             for label, text in words.items():
                 if word_axis in axes and axes[word_axis].get(label) == label:
                     axes[word_axis][label] = text
             if table.row_axis and table.row_axis not in known:
                 unknown_label(table.row_axis, table.span or Span(self.shown, 1, 1), {"axes": known}, self.collector)
 
-    def add_labels(
-        self, axis: str, labels: dict[str, Located], table: Table, model: Model, found: dict[str, str]
-    ) -> None:
+    def add_labels(self, axis: str, labels: dict[str, Located], table: Table) -> None:
         """Add the labels of one column to those of its axis."""
-        ladder = axis in model.axes and bool(model.axes[axis].unit)
+        found = self.axes.setdefault(axis, {})
+        ladder = axis in self.model.axes and bool(self.model.axes[axis].unit)
         fits = identifiers.NUMBER_LABEL.fullmatch if ladder else identifiers.is_name
         misfits = FirstFaults(
-            "WB-S146", f"more cells that cannot be labels of {axis!r}", labels.__getitem__, self.collector
+            "WB-S146", f"and … more cells that cannot be labels of {axis!r}", labels.__getitem__, self.collector
         )
         for label in labels:
             if not fits(label) and (place := misfits.place(label)) is not None:

@@ -226,7 +226,7 @@ class OverrideStack:
 
     def command_line(self, text: str) -> None:
         """Apply one ``--set path=value``."""
-        path, equals, _ = text.partition("=")
+        path, equals, given = text.partition("=")
         bad = FORBIDDEN_VALUE.search(text)
         if bad:
             self.collector.error(
@@ -236,41 +236,30 @@ class OverrideStack:
                 remedy="delete it",
             )
             return
-        whole = _located(text)
-        key = path.strip()
+        whole, key, begin = _located(text), path.strip(), len(path) + 1
+        braces, message, place, remedy = given.lstrip().startswith("{"), "", whole.span(begin), ""
         if not equals or (PATH.fullmatch(key) or EXCHANGE.fullmatch(key)) is None:
-            self.collector.error(
-                "WB-S131",
-                f"{text[:60]!r} is not an override",
-                whole.span(),
-                remedy="write it like --set effect.visits=0.3",
-            )
+            message, place = f"{text[:60]!r} is not an override", whole.span()
+            remedy = "write it like --set effect.visits=0.3"
+        elif not given.strip():
+            message, place = f"{key!r} is given no value", whole.span(len(path))
+            remedy = "write it after the '='"
+        elif braces and key.partition(".")[0] == "appraisal" and key != SET_WHOLE:
+            message = f"{key!r} takes no map on the command line"
+            remedy = "set one number at a time, such as --set appraisal.discount.money=2%"
+        if message:
+            self.collector.error("WB-S131", message, place, remedy=remedy)
             return
-        if not text[len(path) + 1 :].strip():
-            self.collector.error(
-                "WB-S131", f"{key!r} is given no value", whole.span(len(path)), remedy="write it after the '='"
-            )
-            return
-        value: Node = Scalar(whole.part(len(path) + 1))
-        if text[len(path) + 1 :].lstrip().startswith("{"):
-            if key.partition(".")[0] == "appraisal" and key != SET_WHOLE:
-                self.collector.error(
-                    "WB-S131",
-                    f"{key!r} takes no map on the command line",
-                    whole.span(len(path) + 1),
-                    remedy="set one number at a time, such as --set appraisal.discount.money=2%",
-                )
-                return
+        value: Node | None = Scalar(whole.part(begin))
+        if braces:
             # The long form, as it would stand in the file (FORMAT section 4).
             before = len(self.collector.errors)
-            read = read_part(text, len(path) + 1, "--set", collector=self.collector)
-            if read is None:
-                return
-            check_nulls(read, collector=self.collector)
-            if len(self.collector.errors) > before:
-                return
-            value = read
-        self.entry(Entry(Scalar(whole.part(0, len(path)).stripped()), value), "set")
+            value = read_part(text, begin, "--set", collector=self.collector)
+            if value is not None:
+                check_nulls(value, collector=self.collector)
+            value = None if len(self.collector.errors) > before else value
+        if value is not None:
+            self.entry(Entry(Scalar(whole.part(0, len(path)).stripped()), value), "set")
 
 
 def areas_of(overrides: Iterable[str], model: Model) -> tuple[str, ...]:
