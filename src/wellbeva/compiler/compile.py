@@ -108,7 +108,7 @@ def compile_scenario(
     builtins = builtin_parameters(scenario, grid, axes, converter)
     # After an error equations are still checked against what the model declares: all faults are reported at once.
     filled, doubtful = _with_stand_ins(filled, scenario, axes, units) if collector.errors else (filled, frozenset())
-    numbers = _environment(scenario, appraisal, axes, money, units, builtins, filled, doubtful)
+    numbers = _environment(scenario, axes, converter, builtins, filled, doubtful)
     scenario, sight, (equations, groups, environment) = _in_view(
         scenario, kept_for(scenario.model, appraisal, axes, scenario.sources), numbers, filled.overridden, collector
     )
@@ -193,11 +193,8 @@ def compile_scenario(
 
 
 def _with_totals(
-    totals: tuple[PlanEquation, ...],
-    equations: Mapping[str, PlanEquation],
-    groups: tuple[tuple[str, ...], ...],
-    outcomes: tuple[str, ...],
-) -> tuple[dict[str, PlanEquation], tuple[tuple[str, ...], ...], tuple[str, ...]]:
+    totals: tuple[PlanEquation, ...], equations: Mapping[str, PlanEquation], groups: Groups, outcomes: tuple[str, ...]
+) -> tuple[dict[str, PlanEquation], Groups, tuple[str, ...]]:
     """Add the own totals of options to equations and outcomes; those of means stay last."""
     found = {**equations, **{total.name: total for total in totals}}
     names = tuple(total.name for total in totals)
@@ -238,10 +235,8 @@ def _unit_parser(extra: tuple[str, ...], prices: int | None, money: Unit) -> Uni
 
 def _environment(
     scenario: Scenario,
-    appraisal: Appraisal,
     axes: Mapping[str, Axis],
-    money: Unit,
-    units: UnitParser,
+    converter: Converter,
     builtins: tuple[PlanParameter, ...],
     filled: FilledParameters,
     doubtful: frozenset[str],
@@ -262,10 +257,10 @@ def _environment(
         symbols=symbols,
         axes=dict(axes),
         own=own,
-        money=money,
+        money=converter.money.unit,
         comparator=names.index(scenario.comparator) if scenario.comparator in names else None,
-        parse_unit=units,
-        years_in=appraisal.years_in,
+        parse_unit=converter.parse_unit,
+        years_in=converter.appraisal.years_in,
         doubtful=doubtful,
     )
 

@@ -35,14 +35,9 @@ def to_latex(
     return _Writer(axes or {}, choices or {}).write(node)[0]
 
 
-def _name(text: str) -> str:
+def _words(text: str, style: str = "text") -> str:
     escaped = text.replace("_", r"\_").replace("#", r"\#")
-    return rf"\mathit{{{escaped}}}"
-
-
-def _words(text: str) -> str:
-    escaped = text.replace("_", r"\_").replace("#", r"\#")
-    return rf"\text{{{escaped}}}"
+    return rf"\{style}{{{escaped}}}"
 
 
 class _Writer(Writer):
@@ -53,7 +48,7 @@ class _Writer(Writer):
     brackets = r"\left({}\right)"
 
     def name(self, text: str) -> str:
-        return _name(text)
+        return _words(text, "mathit")
 
     def label(self, text: str) -> str:
         return _words(text)

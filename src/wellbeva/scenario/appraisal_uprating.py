@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.spec import Source, Uprate
 from wellbeva.scenario.text.identifiers import INHERITED_KEYS
-from wellbeva.scenario.text.nodes import Entry, MapNode, Scalar, entries
+from wellbeva.scenario.text.nodes import Entry, MapNode, Scalar, entries, text_of
 from wellbeva.scenario.value import Amount, Cite
 from wellbeva.scenario.values.long_form import Inherited, check_cites
 from wellbeva.scenario.values.short_form import parse_sourced
@@ -42,19 +43,17 @@ def read_uprate(entry: Entry, sources: dict[str, Source], kept: Cites, *, collec
             "WB-S136", "'uprate' takes the series that the value is raised by", node.span, remedy=f"write {EXAMPLE}"
         )
         return None
-    cites = Inherited().with_keys(node, sources, collector).cites
+    numbers = _Numbers(Inherited().with_keys(node, sources, collector).cites, sources, kept, collector)
     series: dict[int, Fraction] = {}
     elasticity: Fraction | None = None
     before = len(collector.errors)
     for one in entries(node):
         if one.key.text == "gdp_per_head":
-            series = _series(one, cites, sources, kept, collector)
+            series = numbers.series(one)
         elif one.key.text == "elasticity":
-            amount = _number(one, "elasticity", cites, sources, kept, collector)
+            amount = numbers.read(one, "elasticity")
             if amount is not None and not 0 <= amount.number <= ELASTICITY_LIMIT:
-                _bad(
-                    one, f"is not an elasticity from 0 to {ELASTICITY_LIMIT}", "write a bare number like 1.3", collector
-                )
+                numbers.bad(one, f"is not an elasticity from 0 to {ELASTICITY_LIMIT}", "write a bare number like 1.3")
             elif amount is not None:
                 elasticity = amount.number
         elif one.key.text not in INHERITED_KEYS:
@@ -77,53 +76,48 @@ def read_uprate(entry: Entry, sources: dict[str, Source], kept: Cites, *, collec
     return Uprate(series, elasticity, entry.key.span)
 
 
-def _series(
-    entry: Entry,
-    around: tuple[Cite, ...],
-    sources: Mapping[str, Source],
-    kept: Cites,
-    collector: Collector,
-) -> dict[int, Fraction]:
-    found: dict[int, Fraction] = {}
-    for one in entries(entry.value):
-        year = one.key.text
-        if re.fullmatch("(19|20)[0-9]{2}", year) is None:
-            collector.error(
-                "WB-S136", f"{year!r} is not a year of real GDP per head", one.key.span, remedy="write '2023: 100.7'"
-            )
-            continue
-        amount = _number(one, f"gdp_per_head.{year}", around, sources, kept, collector)
-        if amount is not None and amount.number <= 0:
-            _bad(one, "is not a level of real GDP per head", "write the index or the level, above zero", collector)
-        elif amount is not None:
-            found[int(year)] = amount.number
-    return found
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """Reads the numbers under ``uprate``; one that names no source takes those of the map around it."""
 
+    around: tuple[Cite, ...]
+    sources: Mapping[str, Source]
+    kept: Cites
+    collector: Collector
 
-def _number(
-    entry: Entry,
-    name: str,
-    around: tuple[Cite, ...],
-    sources: Mapping[str, Source],
-    kept: Cites,
-    collector: Collector,
-) -> Amount | None:
-    """Read a bare number; one that names no source takes those of the map around it."""
-    if not isinstance(entry.value, Scalar):
-        collector.error("WB-S136", f"{entry.key.text!r} takes one number", entry.value.span, remedy=f"write {EXAMPLE}")
-        return None
-    read = parse_sourced(entry.value.located, collector=collector)
-    if read is None:
-        return None
-    amount, cites = read
-    check_cites(cites, sources, collector)
-    kept[f"{PATH}.{name}"] = cites or around
-    if not amount.bare:
-        _bad(entry, "is not a bare number", "write the index, or the level without its sign", collector)
-        return None
-    return amount
+    def series(self, entry: Entry) -> dict[int, Fraction]:
+        """Read ``{2019: 100, 2023: 100.7}``."""
+        found: dict[int, Fraction] = {}
+        for one in entries(entry.value):
+            year = one.key.text
+            if re.fullmatch("(19|20)[0-9]{2}", year) is None:
+                message = f"{year!r} is not a year of real GDP per head"
+                self.collector.error("WB-S136", message, one.key.span, remedy="write '2023: 100.7'")
+                continue
+            amount = self.read(one, f"gdp_per_head.{year}")
+            if amount is not None and amount.number <= 0:
+                self.bad(one, "is not a level of real GDP per head", "write the index or the level, above zero")
+            elif amount is not None:
+                found[int(year)] = amount.number
+        return found
 
+    def read(self, entry: Entry, name: str) -> Amount | None:
+        """Read a bare number; None after an error."""
+        if not isinstance(entry.value, Scalar):
+            message = f"{entry.key.text!r} takes one number"
+            self.collector.error("WB-S136", message, entry.value.span, remedy=f"write {EXAMPLE}")
+            return None
+        read = parse_sourced(entry.value.located, collector=self.collector)
+        if read is None:
+            return None
+        amount, cites = read
+        check_cites(cites, self.sources, self.collector)
+        self.kept[f"{PATH}.{name}"] = cites or self.around
+        if not amount.bare:
+            self.bad(entry, "is not a bare number", "write the index, or the level without its sign")
+            return None
+        return amount
 
-def _bad(entry: Entry, what: str, remedy: str, collector: Collector) -> None:
-    text = entry.value.text if isinstance(entry.value, Scalar) else entry.key.text
-    collector.error("WB-S136", f"{text[:40]!r} {what}", entry.value.span, remedy=remedy)
+    def bad(self, entry: Entry, what: str, remedy: str) -> None:
+        """Note a number that cannot stand where it does."""
+        self.collector.error("WB-S136", f"{text_of(entry.value)[:40]!r} {what}", entry.value.span, remedy=remedy)

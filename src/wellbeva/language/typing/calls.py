@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from wellbeva.errors import near_miss
 from wellbeva.language.functions import FUNCTIONS, LATER, Elementwise, Function
-from wellbeva.language.syntax import CallSyntax, Keyword
+from wellbeva.language.syntax import CallSyntax
 from wellbeva.language.typing.axes import type_count, type_cumsum, type_integrate, type_lag, type_reduction
 from wellbeva.language.typing.context import Context
 from wellbeva.language.typing.elementwise import type_elementwise, type_where
@@ -97,20 +97,15 @@ def _keywords(context: Context, syntax: CallSyntax, function: Function, *, reduc
         elif keyword.is_list and keyword.name != "over":
             context.error("WB-L023", f"`{keyword.name}=` takes one value", keyword, remedy=f"write `{function.usage}`")
             fine = False
-        fine = fine and _not_repeated(context, keyword, syntax, function)
+        elif fine and keyword.name in function.operands[: len(syntax.args)]:
+            context.error("WB-L023", f"`{keyword.name}` is given twice", keyword, remedy=f"write `{function.usage}`")
+            fine = False
     if reduces and not any(keyword.name == "over" for keyword in syntax.keywords):
         context.error(
             "WB-L023", f"`{function.name}` does not say over which axis", syntax, remedy=f"write `{function.usage}`"
         )
         fine = False
     return fine
-
-
-def _not_repeated(context: Context, keyword: Keyword, syntax: CallSyntax, function: Function) -> bool:
-    if keyword.name in function.operands[: len(syntax.args)]:
-        context.error("WB-L023", f"`{keyword.name}` is given twice", keyword, remedy=f"write `{function.usage}`")
-        return False
-    return True
 
 
 def _arity(context: Context, syntax: CallSyntax, function: Function, *, reduces: bool) -> bool:
