@@ -198,6 +198,9 @@ def test_steps_beyond_time_are_cut_with_a_warning(folder: Path) -> None:
     assert [one.code for one in collector.warnings] == ["WB-S026", "WB-S026"]
 
 
+COHORT = "kind: cohort\nstates: [a, b]\nstart: {a: 1}\ntransitions: {a -> b: 0.1}"
+
+
 @pytest.mark.parametrize(
     ("more", "code"),
     [
@@ -356,6 +359,8 @@ def test_a_model_extends_another(folder: Path) -> None:
         ("kind: cohort", "WB-S081"),
         ("kind: cohort\nstates: [a, b]\nstart: {c: 1}\ntransitions: {a -> b: 0.1}", "WB-S082"),
         ("kind: cohort\nstates: [a, b]\nstart: {a: 1}\ntransitions: {a to b: 0.1}", "WB-S068"),
+        (f"{COHORT}\nequations: {{move_chance: 0.5 in share}}", "WB-S074"),
+        (f"{COHORT}\nparameters: {{move_chance: {{unit: share, by: [state, to]}}}}", "WB-S074"),
         ("kind: tree", "WB-S090"),
         ("parameters: {a: {unit: LS, switch: true}}", "WB-S066"),
         ("parameters: {a: {unit: LS, default: 1e999}}", "WB-V025"),

@@ -18,8 +18,8 @@ from wellbeva.language.parser import Expression, parse
 from wellbeva.language.typing.typing import Environment, type_expression
 from wellbeva.plan.plan import Check
 from wellbeva.scenario.spec import Model, TransitionSpec
+from wellbeva.scenario.text.identifiers import MOVES
 
-MOVES = "move_chance"
 OCCUPANCY = "occupancy"
 ROUNDING = 1e-12
 """A chance below zero by less than this is rounding of a sum of shares, not a fault."""

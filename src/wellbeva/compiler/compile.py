@@ -34,7 +34,7 @@ from wellbeva.compiler.checks.sources import (
     warn_if_money_has_no_year,
 )
 from wellbeva.compiler.checks.unchecked_plan import UncheckedPlan
-from wellbeva.compiler.cohort import MOVES, cohort_equations, stay_check
+from wellbeva.compiler.cohort import cohort_equations, stay_check
 from wellbeva.compiler.decision import (
     against_comparator,
     build_break_even,
@@ -58,6 +58,7 @@ from wellbeva.language.typing.typing import Environment, Symbol
 from wellbeva.plan.plan import Check, Decision, Plan, PlanEquation, PlanParameter
 from wellbeva.plan.record import CompiledScenario, Record
 from wellbeva.scenario.spec import Model, Scenario
+from wellbeva.scenario.text.identifiers import MOVES
 
 Groups = tuple[tuple[str, ...], ...]
 Typed = tuple[dict[str, PlanEquation], Groups, Environment]

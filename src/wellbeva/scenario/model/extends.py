@@ -174,8 +174,9 @@ def _spans(model: Model) -> dict[str, Span | None]:
 
 
 def _check_names(model: Model, collector: Collector) -> None:
+    reserved = identifiers.RESERVED | ({identifiers.MOVES} if model.kind == "cohort" else set())
     for name, span in _spans(model).items():
-        if name in identifiers.RESERVED or (name in model.parameters and name in identifiers.TEXTS):
+        if name in reserved or (name in model.parameters and name in identifiers.TEXTS):
             collector.error(
                 "WB-S074", f"{name!r} is a word of the format and cannot be a name", span, remedy="choose another name"
             )

@@ -49,6 +49,8 @@ RESERVED = frozenset(
     | {"time", "person", "draw", "else", "nothing", "assumed", "everyone", "true", "false", "time_in"}
 )
 """Names of the format itself (FORMAT R20)."""
+MOVES = "move_chance"
+"""What equations of a cohort call its chances of a move (R62); another model may have the name."""
 TEXTS = frozenset({"label", "short", "doc", "note"})
 """Texts of an option, group, variant or table where parameters stand too: in one of these a parameter is not read."""
 
