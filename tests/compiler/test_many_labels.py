@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from wellbeva.compiler.appraisal.units_and_prices import Target
 from wellbeva.compiler.parameters import cells
 from wellbeva.compiler.parameters.values import FittedValue
 from wellbeva.core.axes import Axis
 from wellbeva.core.spans import Located
+from wellbeva.core.units import Unit
 from wellbeva.errors import Collector
 from wellbeva.scenario.spec import Assignment, ParameterSpec
 from wellbeva.scenario.text.paths import Selector
@@ -39,6 +41,7 @@ def test_labels_are_found_without_a_search_for_each_value() -> None:
     collector = Collector()
     found = cells.draft(
         spec,
+        Target(Unit(), ""),
         (whole, *given),
         dict.fromkeys(range(51), FittedValue(1.0)),
         {"option": Axis("option", labels), "time": Axis("time", time, kind="time")},

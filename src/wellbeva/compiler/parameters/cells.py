@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from wellbeva.compiler.appraisal.units_and_prices import Target
 from wellbeva.compiler.parameters.values import FittedValue
 from wellbeva.core.axes import Axis
 from wellbeva.core.spans import Span
-from wellbeva.core.units import Unit
 from wellbeva.errors import Collector, near_miss
 from wellbeva.language.ir import DType
 from wellbeva.plan.plan import Element, ElementBounds, PlanParameter
@@ -28,6 +28,8 @@ class CellAssignment:
 
     Parameters
     ----------
+    target : Target
+        The unit of its numbers; empty for switches and choices.
     owner : int array over the axes
         Index into `fillers`.
     fillers : tuple of (Assignment, FittedValue)
@@ -37,6 +39,7 @@ class CellAssignment:
     """
 
     spec: ParameterSpec
+    target: Target
     axes: tuple[str, ...]
     owner: npt.NDArray[np.int32]
     fillers: tuple[tuple[Assignment, FittedValue], ...]
@@ -94,6 +97,7 @@ class Elements:
 
 def draft(
     spec: ParameterSpec,
+    target: Target,
     assignments: tuple[Assignment, ...],
     cells: Mapping[int, FittedValue],
     axes: Mapping[str, Axis],
@@ -141,7 +145,7 @@ def draft(
         if index in used
     }
     fillers = tuple((assignments[index], cells[index]) for index in used)
-    return CellAssignment(spec, own, place.reshape(shape).astype(np.int32), fillers, beneath)
+    return CellAssignment(spec, target, own, place.reshape(shape).astype(np.int32), fillers, beneath)
 
 
 def _mask(
@@ -212,7 +216,7 @@ def _report_missing(
 
 
 def finish(
-    one: CellAssignment, unit: Unit, elements: Elements, same_as: Mapping[int, tuple[int, float]]
+    one: CellAssignment, elements: Elements, same_as: Mapping[int, tuple[int, float]]
 ) -> tuple[PlanParameter, tuple[int, ...]]:
     """Turn a draft into arrays, numbering its elements.
 
@@ -240,7 +244,7 @@ def finish(
     parameter = PlanParameter(
         name=one.spec.name,
         axes=one.axes,
-        unit=unit,
+        unit=one.target.unit,
         dtype=DTYPES[one.spec.kind],
         values=np.array(np.array(bases, dtype=np.float64)[one.owner]),
         elements=np.array(np.array(owned, dtype=np.int32)[one.owner]),

@@ -95,7 +95,7 @@ class ParameterFiller:
         known : mapping of element to dimension
             Of the scenario without variant and overrides.
         """
-        drafts, targets = self._drafts()
+        drafts = self._drafts()
         elements = Elements(self._together.columns.dimensions(drafts, known))
         by_path = {
             assignment.path: (name, index)
@@ -115,16 +115,16 @@ class ParameterFiller:
         limits: list[ElementBounds] = []
         cells = {}
         for name, one in drafts.items():
-            parameters[name], owned[name] = finish(one, targets[name].unit, elements, shared[name])
-            limits += limits_of(one, owned[name], self._bounded(one, targets, drafts, by_path, shared[name]))
+            parameters[name], owned[name] = finish(one, elements, shared[name])
+            limits += limits_of(one, owned[name], self._bounded(one, drafts, by_path, shared[name]))
             for index, element in enumerate(owned[name]):
                 label = elements.found[element].name if element >= 0 else ""
-                written = self._input(one, index, targets[name], label)
+                written = self._input(one, index, label)
                 if index in shared[name]:
                     value = one.fillers[index][0].value
                     assert value.path is not None
                     other, place = by_path[value.path]
-                    written = _same(written, value, self._input(drafts[other], place, targets[other], label))
+                    written = _same(written, value, self._input(drafts[other], place, label))
                 inputs.append(written)
             cells[name] = (one.owner, tuple(inputs[len(inputs) - len(owned[name]) :]))
         joints = self._together.joints(
@@ -148,12 +148,11 @@ class ParameterFiller:
             cells,
         )
 
-    def _drafts(self) -> tuple[dict[str, CellAssignment], dict[str, Target]]:
+    def _drafts(self) -> dict[str, CellAssignment]:
         given: dict[str, list[Assignment]] = {}
         for assignment in self._together.assignments:
             given.setdefault(assignment.parameter, []).append(assignment)
         drafts: dict[str, CellAssignment] = {}
-        targets: dict[str, Target] = {}
         for name, spec in self._specs(given).items():
             target = self._target(spec)
             if target is None:
@@ -163,8 +162,8 @@ class ParameterFiller:
                 continue
             one = self._kept_draft(spec, target, (*self._together.shares.apart(defaults), *given.get(name, ())))
             if one is not None:
-                drafts[name], targets[name] = one, target
-        return drafts, targets
+                drafts[name] = one
+        return drafts
 
     def _specs(self, given: Mapping[str, list[Assignment]]) -> dict[str, ParameterSpec]:
         specs = dict(self._model.parameters)
@@ -210,7 +209,7 @@ class ParameterFiller:
         listed = self._scenario.spans.get("tables")
         places = {option.name: option.span or listed for option in self._scenario.options}
         watched = {index for index, assignment in enumerate(assignments) if columns.table_of(assignment) is not None}
-        one = draft(spec, assignments, cells, self._axes, own, self._collector, places, watched)
+        one = draft(spec, target, assignments, cells, self._axes, own, self._collector, places, watched)
         return None if one is None else columns.with_bases(one, self._collector)
 
     def _defaults(self, spec: ParameterSpec, target: Target) -> tuple[Assignment, ...] | None:
@@ -357,44 +356,42 @@ class ParameterFiller:
     def _bounded(
         self,
         one: CellAssignment,
-        targets: Mapping[str, Target],
         drafts: Mapping[str, CellAssignment],
         by_path: Mapping[DottedPath, tuple[str, int]],
         shared: Mapping[int, tuple[int, float]],
     ) -> dict[int, FittedValue]:
         """Hold what each ``same as`` stands for against the unit and the bounds of the parameter that it fills."""
-        target = targets[one.spec.name]
-        reader = ValueReader(one.spec, target, self._converter)
+        reader = ValueReader(one.spec, one.target, self._converter)
         found = {}
         for index in shared:
             value = one.fillers[index][0].value
             assert value.path is not None
-            other, place = by_path[value.path]
-            its, ours = (drafts[other].spec, targets[other]), (one.spec, target)
-            if not _may_fill(*its, *ours):
+            name, place = by_path[value.path]
+            other = drafts[name]
+            if not _may_fill(other, one):
                 self._collector.error(
                     "WB-C198",
                     f"`same as {value.path}` fills {one.spec.name}, which is of another kind",
                     value.span,
-                    facts=(f"{value.path}: {_takes(*its)}", f"{one.spec.name}: {_takes(*ours)}"),
+                    facts=(f"{value.path}: {_takes(other)}", f"{one.spec.name}: {_takes(one)}"),
                     remedy=f"write the number itself, or name another value of {one.spec.name}",
                 )
                 continue
-            cell: FittedValue | None = drafts[other].fillers[place][1]
-            if cell is not None and other != one.spec.name:  # else its bounds were looked at where it is written
+            cell: FittedValue | None = other.fillers[place][1]
+            if cell is not None and name != one.spec.name:  # else its bounds were looked at where it is written
                 cell = reader.within_bounds(cell, value)
             if cell is not None:
                 found[index] = cell
         return found
 
-    def _input(self, one: CellAssignment, index: int, target: Target, element: str) -> Input:
+    def _input(self, one: CellAssignment, index: int, element: str) -> Input:
         assignment, cell = one.fillers[index]
-        make = partial(self._new_input, one, index, target, element)
+        make = partial(self._new_input, one, index, element)
         return self._kept.once(
             ("input", id(assignment), element), make, self._collector, of=(assignment, cell, one.spec)
         )
 
-    def _new_input(self, one: CellAssignment, index: int, target: Target, element: str) -> Input:
+    def _new_input(self, one: CellAssignment, index: int, element: str) -> Input:
         assignment, cell = one.fillers[index]
         value = assignment.value
         sources = [self._scenario.sources[cite.key] for cite in cites_of(value) if cite.key in self._scenario.sources]
@@ -404,7 +401,7 @@ class ParameterFiller:
             path=str(assignment.path),
             parameter=one.spec.name,
             doc=one.spec.doc,
-            unit=target.text,
+            unit=one.target.text,
             selectors=assignment.selectors,
             value=value,
             fitted=cell.drawn or (describe(cell.distribution) if cell.distribution else ""),
@@ -424,18 +421,19 @@ class ParameterFiller:
         )
 
 
-def _takes(spec: ParameterSpec, target: Target) -> str:
+def _takes(one: CellAssignment) -> str:
     """Say what a parameter takes: numbers of a unit, true or false, or one of its words."""
-    if spec.kind == "number":
-        return target.words
-    return " or ".join(spec.choices) if spec.kind == "choice" else "true or false"
+    if one.spec.kind == "number":
+        return one.target.words
+    return " or ".join(one.spec.choices) if one.spec.kind == "choice" else "true or false"
 
 
-def _may_fill(spec: ParameterSpec, target: Target, filled: ParameterSpec, goal: Target) -> bool:
+def _may_fill(one: CellAssignment, filled: CellAssignment) -> bool:
     """Whether a value of one parameter may fill another: of equal unit, or a plain number where one may stand (R24)."""
-    if spec.kind != "number" or filled.kind != "number":
-        return _takes(spec, target) == _takes(filled, goal)
-    return target.unit == goal.unit or (target.unit.dimensionless and not (goal.is_duration or goal.currency))
+    if one.spec.kind != "number" or filled.spec.kind != "number":
+        return _takes(one) == _takes(filled)
+    own, goal = one.target.unit, filled.target
+    return own == goal.unit or (own.dimensionless and not (goal.is_duration or goal.currency))
 
 
 def _same(one: Input, value: Value, other: Input) -> Input:
