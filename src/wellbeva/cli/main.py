@@ -19,49 +19,34 @@ from wellbeva.core import atomic
 from wellbeva.core.second_process import allow_copies
 from wellbeva.errors import Diagnostic, refusal
 
-VERBS: Final = (
-    "run",
-    "plan",
-    "merge",
-    "slurm",
-    "sweep",
-    "check",
-    "new",
-    "models",
-    "test",
-    "explain",
-    "page",
-    "analyse",
-    "diff",
-    "report",
-    "bundle",
-    "reproduce",
-    "place",
-    "docs",
-    "export",
-    "import",
-    "migrate",
-    "schema",
-    "mcp",
-)
-"""As help lists them: each a function of its name in the file of its name in `cli/commands`, or as `HOMES` says."""
-HOMES: Final = {
-    "data": ("local.data", "app"),
-    "place": ("local.place", "place"),
+VERBS: Final = {
+    "run": ("run", "run"),
+    "plan": ("plan", "plan"),
     "merge": ("batch.merge", "merge"),
-    "models": ("docs", "models"),
-    "sweep": ("batch.sweep", "sweep"),
-    "export": ("rewrite.inputs", "export_inputs"),
-    "import": ("rewrite.inputs", "import_inputs"),
-    "migrate": ("rewrite.migrate", "migrate"),
     "slurm": ("batch.slurm", "slurm"),
+    "sweep": ("batch.sweep", "sweep"),
+    "check": ("check", "check"),
+    "new": ("new", "new"),
+    "models": ("docs", "models"),
+    "test": ("test", "test"),
+    "explain": ("explain", "explain"),
+    "page": ("page", "page"),
+    "analyse": ("analyse", "analyse"),
+    "diff": ("diff", "diff"),
     "report": ("saved.report", "report"),
     "bundle": ("saved.bundle", "bundle"),
     "reproduce": ("saved.reproduce", "reproduce"),
+    "place": ("local.place", "place"),
+    "docs": ("docs", "docs"),
+    "export": ("rewrite.inputs", "export_inputs"),
+    "import": ("rewrite.inputs", "import_inputs"),
+    "migrate": ("rewrite.migrate", "migrate"),
+    "schema": ("schema", "schema"),
     "mcp": ("assistant.mcp", "mcp"),
 }
+"""As help lists them: the file in `cli/commands`, and the function in it."""
 HELP_NAMES: Final = {"help_option_names": ["-h", "--help"]}
-GROUPS = ("data", "evidence", "survey", "cache")
+GROUPS: Final = {"data": "local.data", "evidence": "evidence", "survey": "survey", "cache": "cache"}
 """Verbs with verbs of their own: a file with an ``app``."""
 _M_TRIM_THRESHOLD: Final = -1
 _M_MMAP_THRESHOLD: Final = -3
@@ -76,24 +61,24 @@ def application(wanted: str = "") -> typer.Typer:
     wanted : str
         The verb that is asked for, so that no other is imported; all of them if there is none of that name.
     """
+    known = VERBS | {name: (file, "app") for name, file in GROUPS.items()}
     app = typer.Typer(
         name="wellbeva",
         help="From a scenario file to WELLBYs per pound, how sure that is, and where each number came from.",
         no_args_is_help=True,
-        add_completion=wanted not in {*VERBS, *GROUPS},
+        add_completion=wanted not in known,
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
         context_settings=HELP_NAMES,
     )
     app.callback()(_common)
-    for name in (*VERBS, *GROUPS):
-        if wanted == name or wanted not in {*VERBS, *GROUPS}:
-            home, function = HOMES.get(name, (name, name))
-            module = import_module(f"wellbeva.cli.commands.{home}")
-            if name in GROUPS:
-                _add_group(app, name, module.app)
-            else:
-                app.command(name, no_args_is_help=name not in {"models", "mcp"})(verb(getattr(module, function)))
+    for name in [wanted] if wanted in known else known:
+        file, function = known[name]
+        found = getattr(import_module(f"wellbeva.cli.commands.{file}"), function)
+        if name in GROUPS:
+            _add_group(app, name, found)
+        else:
+            app.command(name, no_args_is_help=name not in {"models", "mcp"})(verb(found))
     return app
 
 
