@@ -141,11 +141,35 @@ def analyse(
 
 
 def _vary(scenario: Path, method: str, inputs: str, points: int, out: Path | None, *, as_json: bool) -> None:
-    """Vary the inputs of a scenario by a design, or some of them together."""
+    """Vary the inputs of a scenario by a design, or some of them together: print, and write, what that gives."""
+    from wellbeva import api
+    from wellbeva.api.analyses import write_tables
+    from wellbeva.cli.combinations_map import CombinationsMap
+    from wellbeva.cli.decision_table import make_console
+    from wellbeva.results.csv_file import units_of_plan
+
+    drawn: CombinationsMap | None = None
     with contextlib.redirect_stdout(io.StringIO()) if as_json else contextlib.nullcontext():
-        tables = _by_design(scenario, method, points, out) if method else _combined(scenario, inputs, out)
+        model, console = api.model(scenario), make_console()
+        if method:
+            name, table = method, api.sensitivity(model, method, points=points)
+            show_indices(console, table[table["index"] != "second"])
+        else:
+            table = api.combinations(model, _COMMA.split(inputs))
+            shown = CombinationsMap(model, table)
+            drawn = shown if len(shown.inputs) == 2 else None
+            name = "two_way" if drawn else "multi_way"
+            console.print(printable("\n".join(shown.lines())))
+        if out is not None:
+            files, place = [f"{name}.csv"], write_tables(out, {name: table}, units=units_of_plan(model.plan))
+            if drawn is not None and not figures_fit():
+                console.print(f"The picture is left out, {NO_ROOM}.")
+            elif drawn is not None:
+                files.append("two_way.svg")
+                atomic.write(place / "two_way.svg", drawn.picture().encode())
+            console.print(printable(f"{place}: {', '.join(files)}"))
     if as_json:
-        _print_tables(str(scenario), tables)
+        _print_tables(str(scenario), {name: table})
 
 
 def _print_tables(title: str, tables: Mapping[str, pd.DataFrame], said: Sequence[str] = ()) -> None:
@@ -243,52 +267,9 @@ def read_grid(text: str) -> tuple[float, ...]:
     return tuple(low + step * index for index in range(int(steps + 1e-9) + 1))
 
 
-def _combined(run: Path, inputs: str, out: Path | None) -> Mapping[str, pd.DataFrame]:
-    """Print, and write, what a scenario gives where inputs move together."""
-    from wellbeva import api
-    from wellbeva.api.analyses import write_tables
-    from wellbeva.cli.combinations_map import CombinationsMap
-    from wellbeva.cli.decision_table import make_console
-    from wellbeva.results.csv_file import units_of_plan
-
-    model = api.model(run)
-    table = api.combinations(model, _COMMA.split(inputs))
-    shown = CombinationsMap(model, table)
-    console = make_console()
-    console.print(printable("\n".join(shown.lines())))
-    if out is not None:
-        files = [f"{'two' if len(shown.inputs) == 2 else 'multi'}_way.csv"]
-        place = write_tables(out, {files[0].removesuffix(".csv"): table}, units=units_of_plan(model.plan))
-        if len(shown.inputs) == 2 and not figures_fit():
-            console.print(f"The picture is left out, {NO_ROOM}.")
-        elif len(shown.inputs) == 2:
-            files.append("two_way.svg")
-            atomic.write(place / files[1], shown.picture().encode())
-        console.print(printable(f"{place}: {', '.join(files)}"))
-    return {f"{'two' if len(shown.inputs) == 2 else 'multi'}_way": table}
-
-
 def _value(text: str) -> float:
     try:
         return float(text)
     except ValueError:
         remedy = "give a number, as --wtp 20000, or a range of thresholds, as --wtp 0:50000:500"
         raise refusal("WB-R126", f"{text[:60]!r} is not what a unit of the effect can be worth", remedy) from None
-
-
-def _by_design(run: Path, method: str, points: int, out: Path | None) -> Mapping[str, pd.DataFrame]:
-    """Print, and write, the indices of a scenario by a design."""
-    from wellbeva.api import model
-    from wellbeva.api.analyses import write_tables
-    from wellbeva.api.global_sensitivity import sensitivity
-    from wellbeva.cli.decision_table import make_console
-    from wellbeva.results.csv_file import units_of_plan
-
-    of_inputs = model(run)
-    table = sensitivity(of_inputs, method, points=points)
-    console = make_console()
-    show_indices(console, table[table["index"] != "second"])
-    if out is not None:
-        place = write_tables(out, {method: table}, units=units_of_plan(of_inputs.plan))
-        console.print(printable(f"{place}: {method}.csv"))
-    return {method: table}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
+from wellbeva.cli.commands.local.data import find_area
 from wellbeva.cli.errors import printable
 from wellbeva.cli.options import (
     DesignOption,
@@ -126,18 +127,8 @@ def _axes(values: Sequence[str], areas: Sequence[str]) -> dict[str, list[str]]:
                 raise refusal("WB-R276", f"{path!r} is given values twice", "write them in one list: PATH=VALUE,VALUE")
             if places and path != "area":
                 raise refusal("WB-R275", f"{path!r} has no places", "write --over area=…; values of a path go to --set")
-            axes[path] = [_code(level) for level in levels] if places else levels
+            axes[path] = [one if one.startswith("@") else find_area(one) for one in levels] if places else levels
     return axes
-
-
-def _code(text: str) -> str:
-    """Return the code of an area; a group of areas as it is."""
-    from wellbeva.local.search import NotFound, find
-
-    code = text if text.startswith("@") else find(text)
-    if isinstance(code, NotFound):
-        raise refusal("WB-S160", code.message, code.remedy, *code.facts)
-    return code
 
 
 def _names(text: str) -> str | list[str]:
