@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from wellbeva.batch.dask_cluster import connected
 from wellbeva.batch.processes import Answers, function_of
+from wellbeva.batch.sweep_folder import digest_of
 from wellbeva.errors import refusal
 
 _one_at_a_time = Lock()
@@ -37,7 +36,7 @@ def answering_on(
     WellbevaError
         As `dask_cluster.connected`; ``WB-R297`` if a worker does not see such a file.
     """
-    digests = {name: _digest(name) for name in files}
+    digests = {name: digest_of(name) for name in files}
     with connected(address, workers) as cluster:
 
         def ask(tasks: Iterable[Any]) -> Iterator[Any]:
@@ -63,15 +62,8 @@ def answering_on(
         yield ask
 
 
-def _digest(name: str) -> str:
-    try:
-        return hashlib.sha256(Path(name).read_bytes()).hexdigest()
-    except OSError:
-        return ""
-
-
 def _answer(function: str, task: Any, digests: Mapping[str, str]) -> tuple[str, Any]:
     """On a worker: answer a task, or name the first file that is another one there."""
     with _one_at_a_time:
-        differing = next((name for name, digest in digests.items() if _digest(name) != digest), "")
+        differing = next((name for name, digest in digests.items() if digest_of(name) != digest), "")
         return (differing, None) if differing else ("", function_of(function)(task))

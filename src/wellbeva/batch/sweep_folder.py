@@ -7,7 +7,6 @@ import importlib.util
 import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -16,14 +15,12 @@ from typing import TYPE_CHECKING, Any, Final
 from wellbeva.core import atomic
 from wellbeva.errors import WellbevaError, refusal
 from wellbeva.results.csv_file import csv_bytes, utf8
-from wellbeva.results.run_folder import shown_path
+from wellbeva.results.run_folder import MANIFEST, PARTS, read_manifest, shown_path
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MANIFEST: Final = "manifest.json"
 SCHEMA: Final = "wellbeva/sweep/1"
-PARTS: Final = "parts"
 TABLES: Final = {".parquet": "sweep.parquet", ".csv": "sweep.csv"}
 
 
@@ -158,7 +155,9 @@ class SweepFolder:
 
     def _refuse_changed(self, parts: Iterable[Mapping[str, Any]]) -> None:
         digests = {name: digest for part in parts for name, digest in part.get("files", {}).items()}
-        changed = [name for name, digest in sorted(digests.items()) if _digest(name) not in ("", digest)]
+        # Data that come with wellbeva go with its version, which is part of what is asked.
+        own = {name: digest for name, digest in sorted(digests.items()) if not name.startswith("wellbeva:")}
+        changed = [name for name, digest in own.items() if digest_of(name) != digest]
         if changed:
             message = f"files have changed since the sweep in {shown_path(self.path)!r} was begun"
             facts = [f"changed: {', '.join(map(shown_path, changed[:5]))}"]
@@ -189,21 +188,15 @@ class SweepFolder:
 
 def read_sweep(folder: Path) -> dict[str, Any]:
     """Return the manifest of a sweep; nothing if the folder holds none."""
-    with suppress(FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
-        content = json.loads((folder / MANIFEST).read_bytes())
-        if isinstance(content, dict) and content.get("schema") == SCHEMA:
-            return content
-    return {}
+    return read_manifest(folder / MANIFEST, SCHEMA)
 
 
-def _digest(name: str) -> str:
-    """Return the SHA-256 of a file; empty for data that come with wellbeva."""
-    if name.startswith("wellbeva:"):
-        return ""
+def digest_of(name: str) -> str:
+    """Return the SHA-256 of a file; empty where it cannot be read."""
     try:
         return hashlib.sha256(Path(name).read_bytes()).hexdigest()
     except OSError:
-        return "gone"
+        return ""
 
 
 def _json(content: object, indent: int | None = None) -> str:
