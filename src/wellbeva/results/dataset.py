@@ -9,10 +9,10 @@ import numpy as np
 
 from wellbeva.core.arrays import Floats
 from wellbeva.core.statistics import QUANTILES, STATISTICS
-from wellbeva.engine.reductions.quantities import NET_BENEFIT, net_benefit
+from wellbeva.engine.reductions.quantities import NET_BENEFIT
 from wellbeva.engine.reductions.result import EngineResult
 from wellbeva.plan.plan import COST, EFFECT, Decision, Plan
-from wellbeva.results.deterministic import evaluate_points
+from wellbeva.results.deterministic import evaluate_points, net_benefit
 from wellbeva.results.probabilities import add_chances
 from wellbeva.results.statistics import add_base_case, add_decision, add_outcomes
 from wellbeva.results.variables import (
@@ -163,10 +163,8 @@ def values_by_row(plan: Plan, result: EngineResult) -> xr.Dataset:
         axes = variable.axes[1:]
         if variable.source in result.draws:
             array = result.draws[variable.source][0]
-        elif variable.source == NET_BENEFIT and plan.decision is not None:
-            effect, cost = (result.draws[name][0].T for name in (EFFECT, COST))
-            shape = (len(plan.decision.levels), *effect.shape)
-            array = np.moveaxis(net_benefit(plan.decision, effect, cost).reshape(shape), -1, 0)
+        elif variable.source == NET_BENEFIT:
+            array = net_benefit(plan, result.draws[EFFECT][0], result.draws[COST][0])
         elif variable.source in plan.outcomes and plan.equation(variable.source).stage == "draw":
             constant = layout[variable.name].sel(statistic="base_case").values
             array = np.broadcast_to(constant, (result.draws_each, *constant.shape))

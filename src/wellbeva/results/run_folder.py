@@ -87,8 +87,30 @@ def write_run(
     """
     refuse_foreign(folder)
     refuse_unfinished(folder, manifest.get("run_sha256"))
+    books = workbooks or {}
     with _beside(folder) as fresh:
-        _fill(fresh, dataset=dataset, manifest=manifest, tables=tables, report=report, workbooks=workbooks or {})
+
+        def write_results() -> str:
+            from wellbeva.results.netcdf import write_netcdf
+
+            return write_netcdf(fresh / RESULTS, dataset)
+
+        def write_tables() -> None:
+            for name, table in made.items():
+                _write(fresh / f"{name}.csv", csv_bytes(table, dataset.attrs))
+            for name, make in books.items():
+                _write(fresh / f"{name}.xlsx", make())
+
+        with second_process(write_results) as digest:
+            made = tables()
+            with second_process(write_tables) as tables_written:
+                if report is not None:
+                    _write(fresh / REPORT, utf8(report()))
+                tables_written()
+            written = sorted([*(f"{name}.csv" for name in made), *(f"{name}.xlsx" for name in books)])
+            content = {**manifest, TABLES: written, DIGEST: digest()}
+        text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+        _write(fresh / MANIFEST, utf8(text + "\n"))
         atomic.put_folder(fresh, Path(folder))
         _sweep(Path(os.path.realpath(folder)))
     return Path(folder)
@@ -335,38 +357,6 @@ def _sweep(target: Path) -> None:
                 # A rename sets ctime alone, and a long-lived folder may just have been moved away by another run.
                 elif time.time() - max(status.st_mtime, status.st_ctime) > STALE:
                     shutil.rmtree(sibling, ignore_errors=True)
-
-
-def _fill(
-    folder: Path,
-    *,
-    dataset: xr.Dataset,
-    manifest: Mapping[str, object],
-    tables: Callable[[], Mapping[str, pd.DataFrame]],
-    report: Callable[[], str] | None,
-    workbooks: Mapping[str, Callable[[], bytes]],
-) -> None:
-    def write_results() -> str:
-        from wellbeva.results.netcdf import write_netcdf
-
-        return write_netcdf(folder / RESULTS, dataset)
-
-    def write_tables() -> None:
-        for name, table in made.items():
-            _write(folder / f"{name}.csv", csv_bytes(table, dataset.attrs))
-        for name, make in workbooks.items():
-            _write(folder / f"{name}.xlsx", make())
-
-    with second_process(write_results) as digest:
-        made = tables()
-        with second_process(write_tables) as tables_written:
-            if report is not None:
-                _write(folder / REPORT, utf8(report()))
-            tables_written()
-        written = sorted([*(f"{name}.csv" for name in made), *(f"{name}.xlsx" for name in workbooks)])
-        content = {**manifest, TABLES: written, DIGEST: digest()}
-    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
-    _write(folder / MANIFEST, utf8(text + "\n"))
 
 
 def shown_path(path: str | os.PathLike[str]) -> str:

@@ -141,9 +141,8 @@ def _add_quantile_errors(entries: Entries, variable: Variable, result: EngineRes
     Of supplied draws it is that of independent draws. Where every draw that counts is kept; not of outcomes by time, of
     which sorting every cell would take longer than the run.
     """
-    name = variable.source or variable.name
-    draws = result.draws.get(name)
-    if draws is None or not _every_draw_kept(result, result.moments[name].count) or "time" in variable.axes:
+    draws = result.draws.get(variable.source)
+    if draws is None or not _every_draw_kept(result, result.moments[variable.source].count) or "time" in variable.axes:
         return
     chances = np.asarray(list(QUANTILES.values()))
     if result.supplied:
