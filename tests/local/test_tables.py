@@ -43,6 +43,14 @@ def test_a_record_is_of_the_table_beside_it(name: str) -> None:
     assert record.sources or name == local_tables.HEXES
 
 
+def test_every_published_mean_has_an_interval_and_every_gap_its_reason() -> None:
+    for row in rows("wellbeing"):
+        if row["mean"]:
+            assert float(row["low"]) < float(row["high"]), row
+        else:
+            assert row["status"] in {"x", "u"}, row
+
+
 def test_every_table_has_a_record_and_all_are_small() -> None:
     packed = list(DATA.glob("*.csv.gz"))
     assert {path.name.removesuffix(".csv.gz") for path in packed} == set(records())

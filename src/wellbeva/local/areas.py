@@ -172,8 +172,7 @@ def group(name: str) -> tuple[str, ...]:
 
 def name_of(code: str) -> str:
     """Return the name of an area and its code, ``Liverpool (E08000012)``."""
-    row = by_code("areas").get(code)
-    return f"{row[0]['name']} ({code})" if row else code
+    return f"{title(code)} ({code})"
 
 
 def title(code: str) -> str:
@@ -221,7 +220,7 @@ def area(code: str) -> Area:
     ('Liverpool', 7.1, 298)
     """
     row = by_code("areas")[code][0]
-    kind, tier = KINDS.get(code[:3], ("area", ""))
+    kind, tier = KINDS[code[:3]]
     territory = (code, row["same_as"]) if row["same_as"] else (code,)
     formed_from = _formed_from(code)
     result = Area(
@@ -262,7 +261,7 @@ def why_no_wellbeing(area: Area, measure: str, year: str) -> str:
     for code in (area.code, row["same_as"]):
         for published in by_code("wellbeing").get(code, ()):
             if published["measure"] == measure and published["year"] == year:
-                return WHY.get(published["status"], "not published")
+                return WHY[published["status"]]
     return _elsewhere(area, "wellbeing") or "not published for this kind of area"
 
 
@@ -311,11 +310,9 @@ def _number(text: str) -> float | None:
 
 
 def _population(territory: tuple[str, ...], formed_from: tuple[str, ...]) -> Population | None:
+    if own := _rows("population", territory):
+        return _people(own)
     table = by_code("population")
-    bands = ("all", "aged_0_15", "aged_16_plus", "aged_16_64", "aged_65_plus")
-    code = next((candidate for candidate in territory if candidate in table), "")
-    if code:
-        return _people([int(table[code][0][band]) for band in bands])
     country = {"E92": "E", "W92": "W"}.get(territory[0][:3])
     if country:
         parts = tuple(district for district in table if district.startswith(country))
@@ -325,12 +322,13 @@ def _population(territory: tuple[str, ...], formed_from: tuple[str, ...]) -> Pop
         parts = tuple(sorted(before))
     if not parts or not all(part in table for part in parts):
         return None
-    return _people([sum(int(table[part][0][band]) for part in parts) for band in bands], parts)
+    return _people([table[part][0] for part in parts], parts)
 
 
-def _people(bands: Sequence[int], parts: tuple[str, ...] = ()) -> Population:
-    everybody, young, grown, working, old = bands
-    return Population(everybody, young, grown, working, old, parts)
+def _people(rows: Sequence[Mapping[str, str]], parts: tuple[str, ...] = ()) -> Population:
+    """Add up the people of some rows, each age by itself."""
+    ages = ("all", "aged_0_15", "aged_16_plus", "aged_16_64", "aged_65_plus")
+    return Population(**{age: sum(int(row[age]) for row in rows) for age in ages}, parts=parts)
 
 
 def _imd_2019(territory: tuple[str, ...]) -> Deprivation | None:

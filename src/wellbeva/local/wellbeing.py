@@ -72,7 +72,7 @@ def estimates(rows: Iterable[Mapping[str, str]]) -> dict[tuple[str, str], Estima
         se = standard_error(low, high)
         peers = peers_of(row["code"])
         together = peer_pool(peers, row["measure"], row["year"]) if peers else None
-        shrunk = shrink(mean, se, peers=together) if together and se > 0 else None
+        shrunk = shrink(mean, se, peers=together) if together else None
         published[row["measure"], row["year"]] = Estimate(mean, low, high, se, peers, shrunk, row["code"])
     return published
 
@@ -99,7 +99,7 @@ def peers_of(code: str) -> str:
 
 @cache
 def published(peers: str, measure: str, year: str) -> Mapping[str, tuple[float, float]]:
-    """Return the published means of peers with their standard errors, by code; those without an error are left out.
+    """Return the published means of peers with their standard errors, by code.
 
     Parameters
     ----------
@@ -124,9 +124,7 @@ def published(peers: str, measure: str, year: str) -> Mapping[str, tuple[float, 
             continue
         for row in listed:
             if row["measure"] == measure and row["year"] == year and row["mean"]:
-                error = standard_error(float(row["low"]), float(row["high"]))
-                if error > 0:
-                    means[code] = float(row["mean"]), error
+                means[code] = float(row["mean"]), standard_error(float(row["low"]), float(row["high"]))
     return means
 
 
