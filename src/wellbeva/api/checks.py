@@ -53,24 +53,20 @@ def compiled_and_loaded(
         As `load`.
     collector : Collector
     """
-    with paths_of(path):
-        return _compiled_source(path, variant, override_texts(overrides), base, collector)
-
-
-def _compiled_source(
-    path: Source, variant: str, overrides: tuple[str, ...], base: File, collector: Collector
-) -> tuple[CompiledScenario, Loaded]:
     from wellbeva.compiler.compile import compile_scenario, dimensions
     from wellbeva.results.variables import refuse_collisions
 
-    loaded = load_source(path, base, collector, overrides=overrides)
-    scenario, known = loaded.judged(variant, overrides), None
-    if (variant or overrides) and not collector.errors:
-        # A variant is drawn as the scenario itself is, so that the two differ by their inputs alone (DESIGN section 5).
-        written = load_source(path, base, Collector()) if loaded.base.areas else loaded
-        known = dimensions(compile_scenario(written.scenario()).plan)
-    compiled = compile_scenario(scenario, known=known, collector=collector)
-    refuse_collisions(compiled.plan, scenario.model)
+    with paths_of(path):
+        texts = override_texts(overrides)
+        loaded = load_source(path, base, collector, overrides=texts)
+        scenario, known = loaded.judged(variant, texts), None
+        if (variant or texts) and not collector.errors:
+            # A variant is drawn as the scenario itself is, so that the two differ by their inputs alone (DESIGN
+            # section 5).
+            written = load_source(path, base, Collector()) if loaded.base.areas else loaded
+            known = dimensions(compile_scenario(written.scenario()).plan)
+        compiled = compile_scenario(scenario, known=known, collector=collector)
+        refuse_collisions(compiled.plan, scenario.model)
     return compiled, loaded
 
 

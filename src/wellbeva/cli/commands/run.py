@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
 import typer
 
@@ -112,17 +112,10 @@ def run(
             "--shard": bool(shard) and (bool(on) or no_draws or no_report or draws_workbook or open_report),
         }
     )
-    settings = RunSettings(
-        draws=api.DEFAULT_DRAWS if draws is None else draws,
-        seed=seed,
-        design=design,
-        engine=engine,
-        threads=threads,
-        keep_draws=keep_draws,
-        fast=fast,
-        allow_nonfinite=allow_nonfinite,
-    )
+    asked: dict[str, Any] = {"seed": seed, "design": design, "engine": engine, "threads": threads}
+    asked |= {"keep_draws": keep_draws, "fast": fast, "allow_nonfinite": allow_nonfinite}
     if shard:
+        settings = RunSettings(draws=api.DEFAULT_DRAWS if draws is None else draws, **asked)
         _run_shard(scenarios, shard, out, settings, variant, tuple(override or ()), as_json=as_json)
         return
     if draws_workbook:
@@ -154,20 +147,14 @@ def run(
                 scenario,
                 draws=draws,
                 precision=precision,
-                seed=seed,
-                design=design,
-                engine=engine,
-                threads=threads,
                 variant=variant,
                 overrides=tuple(override or ()),
-                keep_draws=keep_draws,
-                fast=fast,
-                allow_nonfinite=allow_nonfinite,
                 progress=tell,
                 parts=place,
                 on=on,
                 answered=answered,
                 beside=None if no_report else beside,
+                **asked,
             )
             document = write(
                 done,
