@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from wellbeva.core import atomic
+from wellbeva.core.cards import cut
 from wellbeva.errors import WellbevaError, refusal
 from wellbeva.results.csv_file import csv_bytes, utf8
 from wellbeva.results.run_folder import MANIFEST, PARTS, read_manifest, shown_path
@@ -136,7 +137,7 @@ class SweepFolder:
         new = json.loads(_json(self.asked))
         other = [name for name in new.keys() | former.keys() if new.get(name) != former.get(name)]
         if other:
-            facts = [f"{name} was {_cut(former.get(name))}, and is {_cut(new.get(name))}" for name in sorted(other)]
+            facts = [f"{name} was {_told(former.get(name))}, and is {_told(new.get(name))}" for name in sorted(other)]
             message = f"{shown_path(self.path)!r} holds another sweep, so it is left as it is"
             raise refusal("WB-R271", message, "ask as it was begun, or name another place with --out", *facts)
 
@@ -203,6 +204,5 @@ def _json(content: object, indent: int | None = None) -> str:
     return json.dumps(content, indent=indent, ensure_ascii=False, sort_keys=indent is None) + "\n"
 
 
-def _cut(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 120 else f"{text[:119]}…"
+def _told(value: object) -> str:
+    return cut(json.dumps(value, ensure_ascii=False), 120)

@@ -8,14 +8,11 @@ import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from wellbeva.cli.signals import STOPPED
 from wellbeva.core import atomic
 from wellbeva.errors import Diagnostic, WellbevaError, grouped, render
-
-if TYPE_CHECKING:
-    from rich.text import Text
 
 MISSED, REFUSED, INTERNAL, UNREAD = 1, 2, 70, 141
 _KEPT = frozenset("\n\u200c\u200d")
@@ -205,13 +202,7 @@ def _paint(diagnostic: Diagnostic, text: str) -> None:
 
     hue = "red" if diagnostic.severity == "error" else "yellow"
     painted = Text(text, no_wrap=True, overflow="ignore")
-    _colour(painted, f"{diagnostic.severity}[{diagnostic.code}]", f"bold {hue}")
+    painted.highlight_words([f"{diagnostic.severity}[{diagnostic.code}]"], f"bold {hue}")
     painted.highlight_regex(r"(?m)^ *\| *\^+$", hue)
     painted.highlight_regex(r"(?m)^  remedy:", "bold green")
     Console(stderr=True, highlight=False, soft_wrap=True).print(painted)
-
-
-def _colour(text: Text, words: str, style: str) -> None:
-    start = text.plain.find(words)
-    if start >= 0:
-        text.stylize(style, start, start + len(words))

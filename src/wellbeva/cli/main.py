@@ -14,7 +14,7 @@ import typer
 
 from wellbeva.cli import errors
 from wellbeva.cli.signals import STOPPED, Stop, stoppable
-from wellbeva.cli.verbs import error_document, verb
+from wellbeva.cli.verbs import ErrorDocument, as_plain, verb
 from wellbeva.core import atomic
 from wellbeva.core.second_process import allow_copies
 from wellbeva.errors import Diagnostic, refusal
@@ -174,7 +174,7 @@ def _document(error: BaseException) -> int:
     else:
         found, status = errors.diagnosed(error)
     try:
-        typer.echo(printed(error_document(found)), nl=False)
+        typer.echo(printed(ErrorDocument(errors=as_plain(found))), nl=False)
     except OSError:  # no room there either
         return errors.report(error)
     return status

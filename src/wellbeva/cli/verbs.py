@@ -142,11 +142,6 @@ def as_plain(diagnostics: Iterable[Diagnostic]) -> list[DiagnosticDocument]:
     ]
 
 
-def error_document(diagnostics: Iterable[Diagnostic]) -> ErrorDocument:
-    """Return the document of what went wrong."""
-    return {"errors": as_plain(diagnostics)}
-
-
 def _document(text: str) -> str:
     from wellbeva.cli.json_output import printed
 

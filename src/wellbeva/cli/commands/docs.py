@@ -10,9 +10,7 @@ import typer
 
 from wellbeva.cli.errors import printable
 from wellbeva.cli.options import JsonOption, argument, complete_model, option
-from wellbeva.cli.output import open_page, put, refuse
-
-WIDTH = 80
+from wellbeva.cli.output import WIDTH, open_page, put, refuse
 
 
 class ModelEntry(TypedDict):
@@ -65,9 +63,8 @@ def models(as_json: JsonOption = False) -> None:
         return
     indent = 2 + max((len(file.stem) for file in listed), default=0)
     for file, title in listed.items():
-        lines = textwrap.wrap(printable(title), WIDTH - indent) or [""]
-        typer.echo(f"{printable(file.stem):{indent}}{lines[0]}")
-        for line in lines[1:]:
-            typer.echo(f"{'':{indent}}{line}")
+        head = f"{printable(file.stem):{indent}}"
+        lines = textwrap.wrap(printable(title), WIDTH, initial_indent=head, subsequent_indent=" " * indent)
+        typer.echo("\n".join(lines or [head]))
     typer.echo("\nTo read about one: wellbeva docs NAME")
     typer.echo("To begin with offers of your own: wellbeva new NAME.yaml")

@@ -65,7 +65,7 @@ def plan(
     from wellbeva.api.precision.run_plans import plan_run
     from wellbeva.cli import errors, progress
     from wellbeva.cli.decision_table import make_console
-    from wellbeva.cli.json_output import printed
+    from wellbeva.cli.json_output import print_json
 
     started = process_time()  # Python and the command itself, which a run starts, too
     with progress.bar(shown=not as_json, task="measuring") as tell:
@@ -84,7 +84,7 @@ def plan(
         )
     made = replace(made, start=made.start + started)
     if as_json:
-        typer.echo(printed(document(made)), nl=False)
+        print_json(document(made))
     else:
         show(make_console(), made, asked=draws or made.draws, aimed=bool(precision))
     errors.show(cache_folder.pop_cache_warnings())

@@ -5,13 +5,13 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
+from wellbeva.cli.decision_table import MARKS
 from wellbeva.cli.output import wrapped
 from wellbeva.evidence.survey.people import SMALLEST_GROUP, SUPPRESSED_BELOW
 from wellbeva.evidence.survey.result import STEPS, MeasureResult, SurveyResult
 from wellbeva.report.survey.findings import answer, how_sure
 from wellbeva.report.text.numbers import points, span_of_points
 
-MARKS = {"strong": "■■■", "promising": "■■□", "initial": "■□□"}
 MOST_CAUTIONS = 3
 
 
