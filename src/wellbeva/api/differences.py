@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from wellbeva.api.checks import base_case_doubts, faults_in_place, load
-from wellbeva.api.runs import DEFAULT_DRAWS, EngineName
+from wellbeva.api.runs import DEFAULT_DRAWS, EngineName, Progress
 from wellbeva.api.saved.scenario_of_run import load_as_it_was, load_run
 from wellbeva.api.sources import File
 from wellbeva.core.cards import Card
@@ -74,7 +74,7 @@ def diff(
     *,
     draws: int = DEFAULT_DRAWS,
     seed: int = 1,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Difference:
     """Compare two scenarios on the same draws, and share the difference out among the changes.
 
@@ -260,7 +260,7 @@ def _joined(groups: Iterable[Group]) -> Group:
     return tuple(change for group in groups for change in group)
 
 
-def _shares(groups: tuple[Group, ...], runs: _Runs, progress: Callable[[int, int], None] | None) -> Floats:
+def _shares(groups: tuple[Group, ...], runs: _Runs, progress: Progress | None) -> Floats:
     """Share the difference out among groups, array (group, 1 + stretch, option, quantity)."""
     from wellbeva.analysis.differences import shapley
 

@@ -40,9 +40,7 @@ class PageCheck:
     numbers: int
 
 
-def page(
-    path: Source, *, variant: str = "", overrides: Overrides = (), base: File = "", seed: int = 1, command: str = ""
-) -> Document:
+def page(path: Source, *, variant: str = "", overrides: Overrides = (), base: File = "", seed: int = 1) -> Document:
     """Return the living page of a scenario: one file in which every input can be moved, without a server or a network.
 
     Parameters
@@ -53,15 +51,13 @@ def page(
     overrides : mapping or sequence of str
     base : path or str
     seed : int
-    command : str
-        Name of the scenario in the commands that the page prints; its file if not given.
 
     Raises
     ------
     WellbevaError
         With everything that is wrong; ``WB-R531`` where a page cannot show the scenario, with the reason.
     """
-    return page_of(*_run(path, variant, overrides, base, seed), command=command)
+    return page_of(*_run(path, variant, overrides, base, seed))
 
 
 def page_of(
@@ -81,7 +77,7 @@ def page_of(
     views : mapping of name to CompiledScenario, optional
         The scenario in other perspectives.
     command : str
-        As for `page`.
+        Name of the scenario in the commands that the page prints; its file if not given.
     date : str
         Of the run, by ISO 8601; its own if not given.
     """

@@ -153,7 +153,6 @@ def _source(value: object) -> bool:
 
 
 _TEXT = Kind("a text", "'long_hold'", lambda value: isinstance(value, str))
-_PROGRESS = Kind("a function of (done, total)", "print", lambda value: value is None or callable(value))
 KINDS: Final = {
     "int": Kind("a whole number", "1", _whole),
     "int | None": Kind("a whole number", "1", lambda value: value is None or _whole(value)),
@@ -189,8 +188,7 @@ KINDS: Final = {
         "wellbeva.model('scenario.yaml')",
         lambda value: type(value).__name__ == "ScenarioModel",
     ),
-    "Progress | None": _PROGRESS,
-    "Callable[[int, int], None] | None": _PROGRESS,
+    "Progress | None": Kind("a function of (done, total)", "print", lambda value: value is None or callable(value)),
 }
 """By the text of an annotation."""
 

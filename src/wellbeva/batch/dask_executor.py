@@ -14,9 +14,9 @@ from typing import Any, Final
 from wellbeva.batch.dask_cluster import Cluster, connected
 from wellbeva.batch.folder import PartFolder
 from wellbeva.batch.part_file import decode, encode
-from wellbeva.batch.parts import Compute, Progress, first_size, paced, sound
+from wellbeva.batch.parts import Compute, first_size, paced, sound
 from wellbeva.batch.tree import Node
-from wellbeva.engine.run.block_loop import Work
+from wellbeva.engine.run.block_loop import Progress, Work
 from wellbeva.engine.run.block_loop import run as run_briefly
 from wellbeva.engine.run.settings import RunSettings
 from wellbeva.errors import Diagnostic, WellbevaError

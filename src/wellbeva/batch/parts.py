@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,14 +15,13 @@ from wellbeva.batch.tree import Node, Tree
 from wellbeva.core.cards import few
 from wellbeva.engine.reductions.accumulator import Accumulator
 from wellbeva.engine.reductions.result import EngineResult
-from wellbeva.engine.run.block_loop import Work
+from wellbeva.engine.run.block_loop import Progress, Work
 from wellbeva.engine.run.extension import reduce_here
 from wellbeva.engine.run.settings import Engine, RunSettings
 from wellbeva.errors import Diagnostic, WellbevaError, refusal
 from wellbeva.plan.plan import Plan
 from wellbeva.results.run_folder import MANIFEST, PLAN, read_manifest
 
-Progress = Callable[[int, int], None]
 Compute = Callable[[PartFolder, range, Progress | None], None]
 
 LONG_S: Final = 60.0
@@ -331,11 +330,21 @@ def missing_words(tree: Tree, lacking: Sequence[Node]) -> list[str]:
     lacking : sequence of Node
         In their order.
     """
-    ranges: list[range] = []
-    for span in map(tree.span, lacking):
-        if ranges and ranges[-1].stop == span.start:
-            ranges[-1] = range(ranges[-1].start, span.stop)
-        else:
-            ranges.append(span)
-    chunks = (f"{one.start + 1:,}" + (f" to {one.stop:,}" if len(one) > 1 else "") for one in ranges)
+    spans = neighbours(map(tree.span, lacking))
+    chunks = (f"{one.start + 1:,}" + (f" to {one.stop:,}" if len(one) > 1 else "") for one in spans)
     return [f"missing of {tree.leaves:,} chunks: {chunk}" for chunk in chunks]
+
+
+def neighbours(spans: Iterable[range]) -> list[range]:
+    """Join ranges of which one ends where the next begins.
+
+    Examples
+    --------
+    >>> neighbours([range(3, 4), range(17, 18), range(18, 20)])
+    [range(3, 4), range(17, 20)]
+    """
+    joined: list[range] = []
+    for span in spans:
+        follows = joined and joined[-1].stop == span.start
+        joined.append(range(joined.pop().start, span.stop) if follows else span)
+    return joined

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wellbeva.api.checks import faults_in_place, load
-from wellbeva.api.runs import Run, asked, changes, run
+from wellbeva.api.runs import Progress, Run, asked, changes, run
 from wellbeva.api.sources import File, Overrides
 from wellbeva.errors import refusal
 
 if TYPE_CHECKING:
     from wellbeva.engine.run.settings import RunSettings
-
-Progress = Callable[[int, int], None]
 
 
 def run_shard(
@@ -132,21 +129,15 @@ def shards_missing(folder: File, count: int) -> str:
         As `merge`.
     """
     from wellbeva.batch.folder import asked_for
-    from wellbeva.batch.parts import open_parts, sound
+    from wellbeva.batch.parts import neighbours, open_parts, sound
 
     wanted = asked_for(Path(folder))
     compiled = load(wanted.scenario, variant=wanted.variant, overrides=wanted.overrides)
     parts = open_parts(Path(folder), compiled.plan, wanted.settings, wanted)
     present = sound(parts)
     lacking = [
-        index
+        range(index, index + 1)
         for index in range(1, count + 1)
         if next(parts.tree.missing(parts.tree.shard(index, count), present, 1), None) is not None
     ]
-    runs: list[list[int]] = []
-    for index in lacking:
-        if runs and runs[-1][-1] == index - 1:
-            runs[-1][1:] = [index]
-        else:
-            runs.append([index])
-    return ",".join("-".join(map(str, run)) for run in runs)
+    return ",".join(f"{one[0]}-{one[-1]}" if len(one) > 1 else f"{one[0]}" for one in neighbours(lacking))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ import numpy as np
 
 from wellbeva.analysis.registry import RunTables
 from wellbeva.api.checks import base_case_doubts
-from wellbeva.api.runs import DEFAULT_DRAWS, Design, EngineName, command_line, draw, lay_out
+from wellbeva.api.runs import DEFAULT_DRAWS, Design, EngineName, Progress, command_line, draw, lay_out
 from wellbeva.api.sources import File, Overrides, Source, is_file, load_source, override_texts, paths_of
 from wellbeva.engine.run.settings import RunSettings
 from wellbeva.errors import Collector, WellbevaError, grouped, near_miss, refusal
@@ -68,7 +68,7 @@ def sweep(
     variant: str | Sequence[str] = "",
     overrides: Overrides = (),
     parallel: int = 0,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
     base: File = "",
     out: File = "",
     resume: bool = False,
@@ -292,7 +292,7 @@ def _answers(
     tasks: Sequence[Task],
     standing: Mapping[int, Answer],
     workers: int,
-    progress: Callable[[int, int], None] | None,
+    progress: Progress | None,
     folder: SweepFolder | None = None,
     on: str = "",
 ) -> dict[int, Answer]:

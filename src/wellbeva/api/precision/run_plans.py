@@ -13,7 +13,7 @@ import numpy as np
 
 from wellbeva.api.precision.aims import Meter, Stage, read_meter, refuse_supplied, stages
 from wellbeva.api.runs import DEFAULT_DRAWS, Design, EngineName, run
-from wellbeva.api.sources import File, Overrides, Source
+from wellbeva.api.sources import Overrides, Source
 from wellbeva.engine.run.settings import REACHABLE_DRAWS, RunSettings
 
 if TYPE_CHECKING:
@@ -119,7 +119,6 @@ def plan_run(
     threads: int = 0,
     variant: str = "",
     overrides: Overrides = (),
-    base: File = "",
     progress: Callable[..., None] | None = None,
     meter: Callable[[], Meter] = read_meter,
 ) -> RunPlan:
@@ -127,7 +126,7 @@ def plan_run(
 
     Parameters
     ----------
-    path, precision, seed, design, engine, threads, variant, overrides, base, progress
+    path, precision, seed, design, engine, threads, variant, overrides, progress
         As `run`.
     draws : int, optional
         Of the run; with `precision` the most.
@@ -155,7 +154,6 @@ def plan_run(
         threads=threads,
         variant=variant,
         overrides=overrides,
-        base=base,
         progress=progress,
         execute=slices,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -19,6 +19,8 @@ from wellbeva.results.run_folder import DIGEST, MANIFEST, RESULTS, open_run, rea
 if TYPE_CHECKING:
     import numpy.typing as npt
     import xarray as xr
+
+    from wellbeva.api.runs import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Reproduction:
     deviations: tuple[Deviation, ...]
 
 
-def reproduce(file: File, *, progress: Callable[[int, int], None] | None = None) -> Reproduction:
+def reproduce(file: File, *, progress: Progress | None = None) -> Reproduction:
     """Run a bundle again in a temporary folder, and compare its results and tables (semantics R226).
 
     Parameters
