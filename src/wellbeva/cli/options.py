@@ -130,10 +130,7 @@ def argument(words: str, metavar: str | None = None, *, complete: Callable[[str]
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, errors included.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
-ScenarioArgument = Annotated[
-    Path,
-    typer.Argument(help="The scenario file.", metavar="SCENARIO", show_default=False, autocompletion=complete_scenario),
-]
+ScenarioArgument = Annotated[Path, argument("The scenario file.", "SCENARIO", complete=complete_scenario)]
 SeedOption = Annotated[int, typer.Option(help="The same seed gives the same draws.")]
 DesignOption = Annotated[
     Literal["sobol", "random", "latin"],
@@ -156,10 +153,9 @@ LeaveOutOption = Annotated[
 ]
 PrecisionOption = Annotated[
     str,
-    typer.Option(
-        help="Draw until these standard errors are met, as nb=0.1%,evpi=1%: shares of each number, or amounts in its "
+    option(
+        "Draw until these standard errors are met, as nb=0.1%,evpi=1%: shares of each number, or amounts in its "
         "unit; 1% alone is of all that the decision rests on.",
         metavar="NAME=ERROR,…",
-        show_default=False,
     ),
 ]

@@ -91,14 +91,10 @@ def versions(files: Iterable[str], engine: str) -> dict[str, str]:
         Those that it read.
     engine : str
     """
-    return {"python": platform.python_version(), **{name: _version(name) for name in _used(files, engine)}}
-
-
-def _used(files: Iterable[str], engine: str) -> tuple[str, ...]:
-    """Return the packages that a run of these files by an engine used."""
     readers = (READERS.get(PurePath(file).suffix.lower(), "") for file in files)
     compilers = COMPILERS if engine == "compiled" else ()
-    return (*VERSIONED, *compilers, *dict.fromkeys(filter(None, readers)))
+    used = (*VERSIONED, *compilers, *dict.fromkeys(filter(None, readers)))
+    return {"python": platform.python_version(), **{name: _version(name) for name in used}}
 
 
 def _sources(record: Record) -> list[dict[str, str]]:

@@ -139,6 +139,7 @@ def write_scripts(job: Job) -> tuple[Path, int]:
     Parameters
     ----------
     job : Job
+        Whose options Slurm takes: see `Job.refuse_unusable`.
 
     Returns
     -------
@@ -147,12 +148,9 @@ def write_scripts(job: Job) -> tuple[Path, int]:
 
     Raises
     ------
-    WellbevaError
-        ``WB-R261``.
     OSError
         If the system refuses.
     """
-    job.refuse_unusable()
     tasks = min(job.tasks, largest_array() - 1)
     account = [f"--{name}={value}" for name in ("partition", "account") if (value := getattr(job, name))]
     limits = [
