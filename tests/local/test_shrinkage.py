@@ -12,7 +12,7 @@ import pytest
 from wellbeva.local.areas import area, codes
 from wellbeva.local.shrinkage import Z95, Pool, pool, shrink
 from wellbeva.local.tables import rows
-from wellbeva.local.wellbeing import FEW_PEERS, MAIN_PEERS, PEERS, peer_pool
+from wellbeva.local.wellbeing import FEW_PEERS, MAIN_PEERS, MEASURES, PEERS, peer_pool, published
 
 LS = "life_satisfaction"
 
@@ -36,7 +36,7 @@ def test_the_field_figures_of_2022_23() -> None:
     assert fmean(means) == pytest.approx(7.48, abs=0.005)
     assert stdev(means) == pytest.approx(0.27, abs=0.005)
     assert fmean(se**2 for _, se in found.values()) / variance(means) == pytest.approx(0.64, abs=0.005)
-    assert peer_pool(MAIN_PEERS, LS, "2022-23").areas == 299  # type: ignore[union-attr]
+    assert peer_pool(MAIN_PEERS, LS, "2022-23").areas == 299
 
 
 @pytest.mark.parametrize(
@@ -108,13 +108,21 @@ def test_a_shrunk_mean_lies_between_the_published_and_the_peers() -> None:
 def test_few_peers_differ_at_least_as_english_districts_do() -> None:
     """22 Welsh authorities show no variance of their own in 2022-23, and would all be given one mean."""
     main = peer_pool(MAIN_PEERS, LS, "2022-23")
-    assert main is not None
     for peers in PEERS:
         found = peer_pool(peers, LS, "2022-23")
-        assert found is not None
         assert found.areas < FEW_PEERS or peers == MAIN_PEERS
         assert found.between >= main.between
-    assert peer_pool("Welsh authorities", LS, "2022-23").between == main.between  # type: ignore[union-attr]
+    assert peer_pool("Welsh authorities", LS, "2022-23").between == main.between
+
+
+@pytest.mark.parametrize("peers", PEERS)
+def test_peers_that_were_published_are_ten_and_differ(peers: str) -> None:
+    """Northern Ireland has no districts in 2011-12."""
+    years = [row["year"] for row in rows("wellbeing_uk")]
+    known = {(one, year): len(published(peers, one, year)) for one in MEASURES for year in years}
+    assert {year for (_, year), count in known.items() if not count} <= {"2011-12"}
+    for (one, year), count in known.items():
+        assert not count or (count >= 10 and peer_pool(peers, one, year).between > 0), (one, year)
 
 
 def test_shrinkage_is_closer_to_the_truth_and_its_interval_covers_it() -> None:

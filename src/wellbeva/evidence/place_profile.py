@@ -67,7 +67,6 @@ def place_profile(code: str, year: str) -> PlaceProfile:
     own, of_uk = (
         {str(what): of.wellbeing[what, year] for what in MEASURES if (what, year) in of.wellbeing} for of in (place, uk)
     )
-    chances = {what: tails(one.peers, what, year).get(one.code) for what, one in own.items() if one.peers}
     changes = {what: change(place, what) for what in MEASURES}
     sized = [record for record in shipped().values() if record.value]
     return PlaceProfile(
@@ -75,7 +74,7 @@ def place_profile(code: str, year: str) -> PlaceProfile:
         year,
         own,
         of_uk,
-        {what: tail for what, tail in chances.items() if tail},
+        {what: tails(one.peers, what, year)[one.code] for what, one in own.items() if one.peers},
         {what: one for what, one in changes.items() if one},
         similar(place, year),
         composition(place, MEASURES[0], year),

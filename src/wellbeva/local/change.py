@@ -74,10 +74,9 @@ def change(area: Area, measure: str) -> Change | None:
         return None
     own, uk = Gap(*_difference(series, years)), _uk(measure, years)
     peers = next(iter(listed.values())).peers
-    together = pooled(peers, lambda name: beyond_uk(name, measure)) if peers else None
     shrunk = None
-    if together is not None:
-        beyond = shrink(own.mean - uk, own.se, peers=together)
+    if peers:
+        beyond = shrink(own.mean - uk, own.se, peers=pooled(peers, lambda name: beyond_uk(name, measure)))
         shrunk = replace(beyond, mean=beyond.mean + uk, low=beyond.low + uk, high=beyond.high + uk)
     return Change(own, uk, shrunk, years)
 

@@ -42,7 +42,7 @@ class Tail:
 
 @cache
 def tails(peers: str, measure: str, year: str) -> Mapping[str, Tail]:
-    """Return the tails of each of the peers, by code; none of fewer than ten, or where errors alone explain the spread.
+    """Return the tails of each of the peers, by code.
 
     Parameters
     ----------
@@ -50,8 +50,6 @@ def tails(peers: str, measure: str, year: str) -> Mapping[str, Tail]:
         As `wellbeing.published` takes them.
     """
     known, together = published(peers, measure, year), peer_pool(peers, measure, year)
-    if together is None or len(known) < 10 or together.between == 0:
-        return {}
     chances = tail_chances([mean for mean, _ in known.values()], [se for _, se in known.values()], peers=together)
     rows = zip(known, chances.tolist(), strict=True)
     return {code: Tail(low, high, below, len(known)) for code, (low, high, below) in rows}

@@ -71,8 +71,7 @@ def estimates(rows: Iterable[Mapping[str, str]]) -> dict[tuple[str, str], Estima
         mean, low, high = float(row["mean"]), float(row["low"]), float(row["high"])
         se = standard_error(low, high)
         peers = peers_of(row["code"])
-        together = peer_pool(peers, row["measure"], row["year"]) if peers else None
-        shrunk = shrink(mean, se, peers=together) if together else None
+        shrunk = shrink(mean, se, peers=peer_pool(peers, row["measure"], row["year"])) if peers else None
         published[row["measure"], row["year"]] = Estimate(mean, low, high, se, peers, shrunk, row["code"])
     return published
 
@@ -129,8 +128,8 @@ def published(peers: str, measure: str, year: str) -> Mapping[str, tuple[float, 
 
 
 @cache
-def peer_pool(peers: str, measure: str, year: str) -> Pool | None:
-    """Return what peers have in common in a year; None where fewer than two were published.
+def peer_pool(peers: str, measure: str, year: str) -> Pool:
+    """Return what peers have in common in a year in which their means were published.
 
     Parameters
     ----------
@@ -139,13 +138,13 @@ def peer_pool(peers: str, measure: str, year: str) -> Pool | None:
 
     Returns
     -------
-    Pool or None
+    Pool
         Mean and variance between areas in points from 0 to 10, and their squares.
     """
     return pooled(peers, lambda name: published(name, measure, year))
 
 
-def pooled(peers: str, values: Callable[[str], Mapping[str, tuple[float, float]]]) -> Pool | None:
+def pooled(peers: str, values: Callable[[str], Mapping[str, tuple[float, float]]]) -> Pool:
     """Pool what is known of peers; fewer than `FEW_PEERS` are taken to differ at least as English districts do.
 
     Parameters
@@ -154,14 +153,7 @@ def pooled(peers: str, values: Callable[[str], Mapping[str, tuple[float, float]]
         A key of `PEERS`.
     values : callable of str to mapping of str to (float, float)
         Gives the values of peers with their standard errors, by code.
-
-    Returns
-    -------
-    Pool or None
-        None of fewer than two peers.
     """
     means, errors = [[pair[at] for pair in values(peers).values()] for at in (0, 1)]
-    if len(means) < 2:
-        return None
     main = pooled(MAIN_PEERS, values) if len(means) < FEW_PEERS and peers != MAIN_PEERS else None
     return pool(means, errors, at_least=main.between if main else 0.0)

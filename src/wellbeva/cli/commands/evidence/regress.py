@@ -53,8 +53,7 @@ def regress(
     options = {"together": together, "ordered": ordered, "places": places}
     result = api.regress(survey, on, columns, effects=effects, cluster=cluster, **options)
     part = api.scenario_part(result, source)
-    if result.warnings:
-        show(result.warnings)
+    show(result.warnings)
     if as_json:
         slopes, why = result.slopes, result.places
         document = {"slopes": asdict(slopes), "normal_sds": slopes.spreads, "correlations": slopes.correlations}

@@ -67,8 +67,7 @@ def answers(
         if file.is_dir():
             raise refusal("WB-F92", f"{str(file)!r} is a folder, where a file would be written", "give another --name")
         atomic.probe(file)
-    if result.warnings:
-        errors.show(result.warnings)
+    errors.show(result.warnings)
     if as_json:
         from wellbeva.cli.verbs import as_plain
 
