@@ -89,6 +89,12 @@ def test_follow_ups_that_cannot_say_it_are_refused(years, gains, words):
         persistence(years, gains, [0.1] * len(years), horizon=10)
 
 
+@pytest.mark.parametrize("asked", [{"correlation": 1.0}, {"correlation": -0.1}, {"horizon": "0 years"}])
+def test_a_correlation_or_a_horizon_that_cannot_be_is_refused(asked):
+    with pytest.raises(WellbevaError, match=r"the correlation is .* and the horizon .* years"):
+        read(["0 months: 0.4 (se 0.1)", "1 year: 0.3 (se 0.1)"], **asked)
+
+
 def test_gains_on_two_scales_are_refused():
     read(["0 months: 0.4 LS (se 0.1)", "1 year: 0.3 (se 0.1)"])
     with pytest.raises(WellbevaError, match="it is in 'GBP', and one before it in 'LS'"):

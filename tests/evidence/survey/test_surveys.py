@@ -105,6 +105,7 @@ def test_r175_what_excel_made_of_an_answer_is_said_at_its_cell() -> None:
         ({"asked_before": "2023-04", "asked_after": "2023-10"}, "Here they are 6 months"),
         ({"asked_before": "2023-04", "asked_after": "2023-04"}, ""),
         ({"reliability": "0.4"}, ""),
+        ({"reliability": "0.4 (0.3 to 0.5)"}, ""),
     ],
 )
 def test_r220_a_correlation_over_two_weeks_is_not_one_over_months(told: dict[str, str], said: str) -> None:
@@ -438,6 +439,7 @@ MESSAGES: dict[str, tuple[tuple[str, ...], dict[str, object]]] = {
     "some name no site": ((table(SITED, range(40), lambda who: f"{who},{who % 3 or ''},{who % 7}"), AFTER), {}),
     "a quote that is never closed": ((BEFORE, f'{AFTER}\n"Mary of Elm Road,5'), {}),
     "a strange month": ((BEFORE, AFTER), {"asked_before": "Oct 22"}),
+    "months that are swapped": ((BEFORE, AFTER), {"asked_before": "2023-10", "asked_after": "2023-04"}),
     "three files of a comparison": ((BEFORE, AFTER), {"comparison": ("a.csv", "b.csv", "c.csv")}),
     "a strange name": ((BEFORE, AFTER), {"name": "our walks"}),
     "chance without a comparison": ((BEFORE, AFTER), {"randomised": True}),
