@@ -51,12 +51,9 @@ def explain(
 
     _refuse_two(name=name, trace=bool(trace), draw=draw is not None, plot=plot, form=form, stage=stage)
     overrides = tuple(override or ())
-    if plot and out is None:
-        out = Path(f"{scenario.stem or 'scenario'}-inputs.html")
-    if form == "xlsx" and out is None:
-        out = Path(f"{scenario.stem or 'scenario'}-model.xlsx")
+    if out is None and (plot or form == "xlsx"):
+        out = Path(f"{scenario.stem}-{'inputs.html' if plot else 'model.xlsx'}")
     refuse(out, inputs=lambda: api.files_read(scenario, variant=variant, overrides=overrides))
-    content: str | bytes
     if plot:
         put(api.plot_inputs(scenario, name, form=_picture(out), variant=variant, overrides=overrides), out)
         return
