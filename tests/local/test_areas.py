@@ -6,6 +6,7 @@ import pytest
 
 from wellbeva.local.areas import Population, area, codes, why_no_wellbeing
 from wellbeva.local.search import NotFound, find
+from wellbeva.local.wellbeing import MEASURES
 
 LS = "life_satisfaction"
 
@@ -110,6 +111,8 @@ def test_every_area_can_be_shown_and_gives_a_reason_for_what_it_lacks() -> None:
         }
         for what, there in has.items():
             assert bool(one.lacks(what)) != there, (code, what)
+        # Whoever was asked one of the four questions of a year was asked all.
+        assert one.wellbeing.keys() == {(measure, year) for _, year in one.wellbeing for measure in MEASURES}, code
 
 
 @pytest.mark.parametrize(

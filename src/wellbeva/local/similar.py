@@ -11,7 +11,7 @@ import numpy as np
 
 from wellbeva.local.areas import Area, area, same_territory
 from wellbeva.local.shrinkage import Gap
-from wellbeva.local.wellbeing import MEASURES, peers_of, published
+from wellbeva.local.wellbeing import MEASURES, published
 
 NEAREST = 10
 LEAST = 4 * NEAREST
@@ -108,9 +108,9 @@ def similar(place: Area, year: str) -> Similar | None:
     theirs: dict[str, Gap] = {}
     gaps: dict[str, Gap] = {}
     for measure in MEASURES:
-        own, known = place.wellbeing.get((measure, year)), published(peers_of(chosen[0]), measure, year)
-        if own is not None and known.keys() >= set(chosen):
-            means, errors = zip(*(known[code] for code in chosen), strict=True)
-            theirs[measure] = Gap(sum(means) / NEAREST, hypot(*errors) / NEAREST)
-            gaps[measure] = Gap(own.mean - theirs[measure].mean, hypot(own.se, theirs[measure].se))
+        own = place.wellbeing[measure, year]
+        known = published(own.peers, measure, year)
+        means, errors = zip(*(known[code] for code in chosen), strict=True)
+        theirs[measure] = Gap(sum(means) / NEAREST, hypot(*errors) / NEAREST)
+        gaps[measure] = Gap(own.mean - theirs[measure].mean, hypot(own.se, theirs[measure].se))
     return Similar(tuple(zip(chosen, distance[nearest].tolist(), strict=True)), len(others), theirs, gaps)

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from wellbeva.local.areas import Area, Deprivation
     from wellbeva.local.tables import Record
-    from wellbeva.local.wellbeing import Estimate
 
 FIRST_ROWS = 5
 FIFTH_WORDS = ("most deprived", "second", "middle", "fourth", "least deprived")
@@ -166,21 +165,17 @@ def _wellbeing(area: Area, year: str) -> list[str]:
     from wellbeva.local.wellbeing import MEASURES, with_interval
     from wellbeva.report.text.numbers import capital
 
-    uk = _uk().wellbeing
+    uk, main = _uk().wellbeing, area.wellbeing.get((MEASURES[0], year))
     lines = ["", f"Wellbeing from 0 to 10, April to March {year}, with 95% intervals"]
     lines.append(f"  {'':17} {'published':19} {'shrunk':19} {'UK':19}".rstrip())
-    seen: Estimate | None = None
     for measure in MEASURES:
         estimate = area.wellbeing.get((measure, year))
-        seen = seen or estimate
         columns = (estimate, estimate and estimate.shrunk, uk[measure, year])
         cells = (with_interval(one) if one else "none" for one in columns)
         lines.append(f"  {capital(measure.replace('_', ' ')):17} {' '.join(f'{cell:19}' for cell in cells)}".rstrip())
-    if seen is None:
+    if main is None:
         lines += wrapped(f"None: {why_no_wellbeing(area, MEASURES[0], year)}.")
-    elif seen.shrunk is not None:
-        main = area.wellbeing.get((MEASURES[0], year)) or seen
-        assert main.shrunk is not None
+    elif main.shrunk is not None:
         lines += wrapped(
             f"Shrunk: drawn towards the mean of {main.shrunk.pool.areas} {main.peers} ({main.shrunk.pool.mean:.2f} for "
             f"life satisfaction; {area.name}'s own mean has {main.shrunk.weight:.0%} of the weight). Most gaps between "
