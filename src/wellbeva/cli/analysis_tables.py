@@ -98,7 +98,7 @@ def _table(first: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -
     from wellbeva.cli.decision_table import NARROWEST, make_table
 
     table, cells = make_table(first, headings), [[*map(printable, row)] for row in rows]
-    if cells and len(cells[0]) > len(headings) + 1:
+    if len(cells[0]) > len(headings) + 1:
         table.add_column("", min_width=NARROWEST, overflow="fold")
     for row in cells:
         table.add_row(*row)

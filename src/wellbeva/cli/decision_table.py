@@ -198,7 +198,7 @@ def _laid_out(first: str, frame: pd.DataFrame, columns: Columns) -> Table:
     table.add_column("Evidence", no_wrap=True)
     for row in frame.to_dict("records"):
         cells = (_shown(row[name], write) for name, (_, write) in shown.items())
-        table.add_row(_label(row["label"]), *cells, _evidence(frame.attrs["evidence"][row["option"]]))
+        table.add_row(printable(row["label"], LONGEST_LABEL), *cells, _evidence(frame.attrs["evidence"][row["option"]]))
     return table
 
 
@@ -270,18 +270,12 @@ def make_table(names: str | None = None, headings: Iterable[str] = ()) -> Table:
     return table
 
 
-def _label(label: object) -> str:
-    return printable(label, LONGEST_LABEL) if isinstance(label, str) else ""
-
-
 def _evidence(one: Evidence) -> str:
     """Write shape and word; how many inputs are assumed goes into a second line."""
     lines = (f"{MARKS[one.grade]} {one.grade}" if one.grade else "", f"{one.assumed} assumed" if one.assumed else "")
     return "\n".join(filter(None, lines))
 
 
-def _shown(cell: object, write: Write) -> str:
+def _shown(cell: float, write: Write) -> str:
     """Write a number; the dash where there is none."""
-    if isinstance(cell, int | float) and math.isfinite(cell):
-        return write(float(cell))
-    return numbers.NOT_APPLICABLE
+    return write(float(cell)) if math.isfinite(cell) else numbers.NOT_APPLICABLE

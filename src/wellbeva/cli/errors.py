@@ -84,7 +84,7 @@ def show(diagnostics: Iterable[Diagnostic]) -> None:
 
 
 def tally(diagnostics: Iterable[Diagnostic]) -> str:
-    """Count errors and warnings in words.
+    """Count errors and warnings in words, of which there are some.
 
     Examples
     --------
@@ -97,7 +97,7 @@ def tally(diagnostics: Iterable[Diagnostic]) -> str:
         count = severities.count(severity)
         if count:
             words.append(f"{count} {severity}{'' if count == 1 else 's'}")
-    return ", ".join(words) or "nothing wrong"
+    return ", ".join(words)
 
 
 def printable(text: str, most: int = 600) -> str:

@@ -44,7 +44,7 @@ def _statistics(
     mean: Floats,
     mcse: Floats,
     sd: Floats | None = None,
-    quantiles: Quantiles | None = None,
+    quantiles: Floats | None = None,
 ) -> Floats:
     """Stack the statistics in their fixed order; what is not known is NaN."""
     shape = np.shape(mean)
@@ -52,19 +52,9 @@ def _statistics(
     if sd is not None:
         rows["sd"] = sd
     if quantiles is not None:
-        rows |= _quantile_rows(quantiles, quantiles.values)
+        rows |= dict(zip(QUANTILES, quantiles, strict=True))
     missing = np.full(shape, np.nan)
     return np.stack([np.asarray(rows.get(name, missing), dtype=np.float64) for name in STATISTICS])
-
-
-def _quantile_rows(quantiles: Quantiles, values: Floats) -> dict[str, Floats]:
-    rows = {}
-    # Probabilities that are equal up to rounding are the same one: no two lie so close to each other.
-    for name, probability in QUANTILES.items():
-        at = np.flatnonzero(np.isclose(quantiles.probabilities, probability, rtol=0, atol=1e-12))
-        if len(at):
-            rows[name] = values[at[0]]
-    return rows
 
 
 def _aligned(array: Floats, axes: tuple[str, ...], plan: Plan, wanted: tuple[str, ...]) -> Floats:
@@ -105,14 +95,11 @@ def add_outcomes(entries: Entries, plan: Plan, result: EngineResult, base: Mappi
                 mcse=_aligned(error, named_axes, plan, axes),
             )
         elif moments is not None:
-            quantiles = result.quantiles.get(name)
-            rows = _drawn(result, moments, quantiles, at_base)
+            rows = _drawn(result, moments, result.quantiles.get(name), at_base)
         else:
             zeros = np.zeros_like(at_base)
-            quantiles = Quantiles(
-                axes, np.asarray(list(QUANTILES.values())), np.stack([at_base] * len(QUANTILES)), zeros
-            )
-            rows = _statistics(at_base, mean=at_base, mcse=zeros, sd=zeros, quantiles=quantiles)
+            same = np.stack([at_base] * len(QUANTILES))
+            rows = _statistics(at_base, mean=at_base, mcse=zeros, sd=zeros, quantiles=same)
         told = _emptied(rows, variable, priced[name], plan, ratios, base) if name in priced else variable
         entries[variable.name] = (told, rows)
         if moments is not None:
@@ -122,17 +109,16 @@ def add_outcomes(entries: Entries, plan: Plan, result: EngineResult, base: Mappi
 
 def _drawn(result: EngineResult, moments: Moments, quantiles: Quantiles | None, base: Floats) -> Floats:
     error = error_of_mean(moments, supplied=result.supplied)
-    return _statistics(base, mean=pooled_mean(moments), mcse=error, sd=pooled_sd(moments), quantiles=quantiles)
+    values = None if quantiles is None else quantiles.values
+    return _statistics(base, mean=pooled_mean(moments), mcse=error, sd=pooled_sd(moments), quantiles=values)
 
 
 def _add_resolution(entries: Entries, variable: Variable, quantiles: Quantiles | None) -> None:
     if quantiles is None:
         return
-    rows = _quantile_rows(quantiles, quantiles.resolution)
-    missing = np.full(quantiles.values.shape[1:], np.nan)
     doc = "width of the bin that each quantile of {} came from; 0 where it is exact"
     twin = beside(variable, RESOLUTION, doc, "resolution", "quantile", *variable.axes[1:])
-    entries[twin.name] = (twin, np.stack([rows.get(label, missing) for label in QUANTILES]))
+    entries[twin.name] = (twin, quantiles.resolution)
 
 
 def _add_quantile_errors(entries: Entries, variable: Variable, result: EngineResult) -> None:

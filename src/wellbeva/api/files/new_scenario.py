@@ -131,21 +131,15 @@ def offer(cells: Cells, collector: Collector) -> Offer | None:
         end = "high" if low else "low"
         message = f"an interval has two ends, and {end} is empty"
         faults.append(Diagnostic("WB-R246", message, given["effect"][1], (), f"give {end} too, or neither"))
-    if not faults and effect and low and high and effect.form in _SPREADS:
-        message = f"the effect {values['effect']} has a spread of its own"
-        faults.append(
-            Diagnostic("WB-R246", message, given["low"][1], (), "leave low and high empty, or the spread out")
-        )
-    elif (
-        not faults
-        and effect
-        and low
-        and high
-        and not (low.amounts["value"].number <= effect.amounts["value"].number <= high.amounts["value"].number)
-    ):
-        facts = (f"the interval is {values['low']} to {values['high']}",)
-        message = f"the effect {values['effect']} lies outside its interval"
-        faults.append(Diagnostic("WB-R246", message, given["effect"][1], facts, "correct the one or the other"))
+    if not faults and effect and low and high:
+        if effect.form in _SPREADS:
+            message = f"the effect {values['effect']} has a spread of its own"
+            remedy = "leave low and high empty, or the spread out"
+            faults.append(Diagnostic("WB-R246", message, given["low"][1], (), remedy))
+        elif not low.amounts["value"].number <= effect.amounts["value"].number <= high.amounts["value"].number:
+            facts = (f"the interval is {values['low']} to {values['high']}",)
+            message = f"the effect {values['effect']} lies outside its interval"
+            faults.append(Diagnostic("WB-R246", message, given["effect"][1], facts, "correct the one or the other"))
     if not faults and duration and _months(duration) > _LONGEST:
         message = f"a gain that lasts {values['duration']} is longer than 100 years"
         faults.append(Diagnostic("WB-R246", message, given["duration"][1], (), "correct the duration"))
