@@ -10,7 +10,7 @@ import numpy as np
 from wellbeva.core.arrays import Floats, Ints
 from wellbeva.core.statistics import QUANTILES, STATISTICS
 from wellbeva.engine.arrays.named import drop
-from wellbeva.engine.reductions.result import EngineResult, Moments, Quantiles
+from wellbeva.engine.reductions.result import EngineResult, Moments
 from wellbeva.engine.reference.ratios_of_means import evaluate_means
 from wellbeva.engine.run.block_loop import supplied_draws
 from wellbeva.engine.run.jackknife import left_out_means
@@ -86,7 +86,6 @@ def add_outcomes(entries: Entries, plan: Plan, result: EngineResult, base: Mappi
         name, axes = variable.source, variable.axes[1:]
         base_axes, base_array = base[name]
         at_base = _aligned(base_array, base_axes, plan, axes)
-        moments = result.moments.get(name)
         if name in ratios:
             named_axes, value, error = ratios[name]
             rows = _statistics(
@@ -94,39 +93,36 @@ def add_outcomes(entries: Entries, plan: Plan, result: EngineResult, base: Mappi
                 mean=_aligned(value, named_axes, plan, axes),
                 mcse=_aligned(error, named_axes, plan, axes),
             )
-        elif moments is not None:
-            rows = _drawn(result, moments, result.quantiles.get(name), at_base)
+        elif name in result.moments:
+            rows = _drawn(result, name, at_base)
         else:
             zeros = np.zeros_like(at_base)
             same = np.stack([at_base] * len(QUANTILES))
             rows = _statistics(at_base, mean=at_base, mcse=zeros, sd=zeros, quantiles=same)
         told = _emptied(rows, variable, priced[name], plan, ratios, base) if name in priced else variable
         entries[variable.name] = (told, rows)
-        if moments is not None:
-            _add_resolution(entries, variable, result.quantiles.get(name))
-            _add_quantile_errors(entries, variable, result)
+        if name in result.moments:
+            _add_beside_quantiles(entries, variable, result)
 
 
-def _drawn(result: EngineResult, moments: Moments, quantiles: Quantiles | None, base: Floats) -> Floats:
+def _drawn(result: EngineResult, name: str, base: Floats) -> Floats:
+    moments, quantiles = result.moments[name], result.quantiles.get(name)
     error = error_of_mean(moments, supplied=result.supplied)
     values = None if quantiles is None else quantiles.values
     return _statistics(base, mean=pooled_mean(moments), mcse=error, sd=pooled_sd(moments), quantiles=values)
 
 
-def _add_resolution(entries: Entries, variable: Variable, quantiles: Quantiles | None) -> None:
-    if quantiles is None:
-        return
-    doc = "width of the bin that each quantile of {} came from; 0 where it is exact"
-    twin = beside(variable, RESOLUTION, doc, "resolution", "quantile", *variable.axes[1:])
-    entries[twin.name] = (twin, quantiles.resolution)
+def _add_beside_quantiles(entries: Entries, variable: Variable, result: EngineResult) -> None:
+    """Add each quantile's resolution, and its error from the spread of the randomisations' own (semantics R44).
 
-
-def _add_quantile_errors(entries: Entries, variable: Variable, result: EngineResult) -> None:
-    """Add the standard error of each quantile, from the spread of the randomisations' own quantiles (semantics R44).
-
-    Of supplied draws it is that of independent draws. Where every draw that counts is kept; not of outcomes by time, of
-    which sorting every cell would take longer than the run.
+    Of supplied draws the error is that of independent draws. Where every draw that counts is kept; not of outcomes by
+    time, of which sorting every cell would take longer than the run.
     """
+    quantiles = result.quantiles.get(variable.source)
+    if quantiles is not None:
+        doc = "width of the bin that each quantile of {} came from; 0 where it is exact"
+        twin = beside(variable, RESOLUTION, doc, "resolution", "quantile", *variable.axes[1:])
+        entries[twin.name] = (twin, quantiles.resolution)
     draws = result.draws.get(variable.source)
     if draws is None or not _every_draw_kept(result, result.moments[variable.source].count) or "time" in variable.axes:
         return
@@ -231,16 +227,13 @@ def add_decision(entries: Entries, plan: Plan, result: EngineResult, base: Mappi
     """
     at_base = _decision_at_base(plan, base)
     for variable in decision_variables(plan):
-        moments = result.moments.get(variable.source)
-        if moments is None:
+        if variable.source not in result.moments:
             continue
-        quantiles = result.quantiles.get(variable.source)
-        rows = _drawn(result, moments, quantiles, at_base[variable.source])
+        rows = _drawn(result, variable.source, at_base[variable.source])
         if variable.source == "decision.per_1000":
             rows[STATISTICS.index("mean")], rows[STATISTICS.index("mcse")] = _mean_per_1000(plan, result)
         entries[variable.name] = (variable, rows)
-        _add_resolution(entries, variable, quantiles)
-        _add_quantile_errors(entries, variable, result)
+        _add_beside_quantiles(entries, variable, result)
 
 
 def _decision_at_base(plan: Plan, base: Mapping[str, Cells]) -> dict[str, Floats]:

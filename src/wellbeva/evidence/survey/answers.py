@@ -152,7 +152,7 @@ def _meant(words: str, offered: Mapping[float, str]) -> float | None:
 
 def _offers(instrument: Instrument) -> str:
     (low, first), *_, (high, last) = instrument.answers
-    return f"answers are {low:g} to {high:g}" + (f", {first} to {last}" if first and last else "")
+    return f"answers are {low:g} to {high:g}, {first} to {last}"
 
 
 def read_answers(table: AnswerTable, columns: Columns, collector: Collector, rows: Sequence[int] = ()) -> Answers:
