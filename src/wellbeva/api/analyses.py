@@ -167,10 +167,8 @@ def sample_of(dataset: xr.Dataset) -> DecisionSample:
         fact, remedy = "it chooses several: any set of its offers may be bought", "ask it of rivals, 'choose: one'"
     else:
         sample = sample_of_run(dataset)
-        fact, remedy = (
-            "it has no draws of a decision",
-            "run it again without --no-draws, or with --keep-draws",
-        )
+        fact = "it has no draws of a decision"
+        remedy = "run it again without --no-draws, or with --keep-draws"
     if sample is None:
         what = "this run cannot say which option is best, nor what knowing more is worth"
         raise refusal("WB-R125", what, remedy, fact)

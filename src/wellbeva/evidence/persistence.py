@@ -173,10 +173,8 @@ def _refuse_unusable(t: Floats, y: Floats, se: Floats, horizon: float, correlati
     numbers = np.concatenate([t, y, se])
     fault, remedy = "", "correct the numbers"
     if len(t) < 2:
-        fault, remedy = (
-            "one follow-up says nothing of how a gain lasts",
-            "give two or more, or write a range for `hold`",
-        )
+        fault = "one follow-up says nothing of how a gain lasts"
+        remedy = "give two or more, or write a range for `hold`"
     elif not np.isfinite(numbers).all() or (t < 0).any() or (se <= 0).any():
         fault = "a time is below zero, a standard error is not above it, or a number is missing"
     elif (np.diff(t) <= 0).any():

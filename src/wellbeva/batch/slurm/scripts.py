@@ -123,14 +123,12 @@ def seconds_of(time: str) -> int | None:
     read = _TIME.fullmatch(time)
     if read is None:
         return None
-    days, first, second, third = (None if text is None else int(text) for text in read.groups())
-    if max(second or 0, third or 0) > 59:
+    days, first, second, third = (int(text or 0) for text in read.groups())
+    if max(second, third) > 59:
         return None
-    if days is not None:
-        return ((days * 24 + (first or 0)) * 60 + (second or 0)) * 60 + (third or 0)
-    if third is not None:
-        return ((first or 0) * 60 + (second or 0)) * 60 + third
-    return (first or 0) * 60 + (second or 0)
+    if read["days"] or read["third"]:  # else minutes come first
+        return ((days * 24 + first) * 60 + second) * 60 + third
+    return first * 60 + second
 
 
 def write_scripts(job: Job) -> tuple[Path, int]:
