@@ -53,11 +53,6 @@ class League:
         """Options that gain and cost nothing or save money, best first."""
         return tuple(self.rows.loc[self.rows["reason"] != "", "option"])
 
-    @property
-    def without_place(self) -> tuple[tuple[str, str], ...]:
-        """Options outside the league, each with the reason."""
-        return tuple((str(row.option), str(row.reason)) for row in self.apart.itertuples())
-
 
 def league(dataset: xr.Dataset, *, budget: float | None = None, no_cost_given: Collection[str] = ()) -> League:
     """Rank offers by effect for each pound and spend the same budget on each.

@@ -113,11 +113,11 @@ function is_free(view, at, no_cost_given) {
   return view.gaining[at] && !view.costly[at] && !no_cost_given.includes(view.options[at]);
 }
 
-// The league: bands of offers, those that cost nothing, those without a place (`analysis.tables.league`).
+// The league: bands of offers, and those that cost nothing (`analysis.tables.league`).
 function league({ run, sure, band_share }, _budget, no_cost_given) {
   const view = decision_view({ run, sure });
-  const listed = best_first(view, no_cost_given).filter((at) => at !== view.comparator);
-  const ranked = listed.filter((at) => view.gaining[at] && !no_cost_given.includes(view.options[at]));
+  const ranked = best_first(view, no_cost_given).filter(
+    (at) => at !== view.comparator && view.gaining[at] && !no_cost_given.includes(view.options[at]));
   const bands = [];
   let first = 0;
   ranked.forEach((at, place) => {
@@ -130,7 +130,6 @@ function league({ run, sure, band_share }, _budget, no_cost_given) {
   return {
     bands,
     free: ranked.filter((at) => is_free(view, at, no_cost_given)).map((at) => view.options[at]),
-    without_place: listed.filter((at) => !ranked.includes(at)).map((at) => [view.options[at], ""]),
   };
 }
 
