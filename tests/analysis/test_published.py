@@ -51,10 +51,16 @@ def dataset(small, rivals):
     return found
 
 
+def no_rate(ours, theirs):
+    raise ValueError(f"no rate between {ours} and {theirs}")
+
+
 @pytest.fixture
-def verdict(dataset):
-    def one(*args, rate=None, data=dataset, **kwargs):
-        (found,) = judge([line(*args, **kwargs)], lambda variant: data, to_number=to_number, rate=rate)
+def verdict(dataset, small):
+    plan = small.small_plan()
+
+    def one(*args, rate=no_rate, data=dataset, **kwargs):
+        (found,) = judge([line(*args, **kwargs)], lambda variant: (data, plan), to_number=to_number, rate=rate)
         return found
 
     return one
@@ -291,24 +297,24 @@ def test_an_axis_with_one_label_is_filled_in(small):
     case = small.small_case()
     axes = dict(case.plan.axes)
     data = build(case.plan, case.result).isel(option=[0])
-    (found,) = judge([line("wellbys", "20")], lambda variant: data, to_number=to_number)
+    (found,) = judge([line("wellbys", "20")], lambda variant: (data, case.plan), to_number=to_number, rate=no_rate)
     assert found.outcome == "met"
     assert len(axes["option"]) == 2
 
 
-def test_each_variant_is_run_once(dataset):
-    asked = []
+def test_each_variant_is_run_once(dataset, small):
+    asked, plan = [], small.small_plan()
 
     def evaluate(variant):
         asked.append(variant)
-        return dataset
+        return dataset, plan
 
     lines = [
         line("wellbys.visits", "20"),
         line("wellbys.visits", "20", variant="a"),
         line("cost.visits", "1", variant="a"),
     ]
-    found = judge(lines, evaluate, to_number=to_number)
+    found = judge(lines, evaluate, to_number=to_number, rate=no_rate)
     assert asked == ["", "a"]
     assert [one.outcome for one in found] == ["met", "met", "missed"]
 
@@ -317,7 +323,8 @@ def test_no_value_is_a_miss_with_its_reason(small, dataset):
     case = small.small_case(effect=np.asarray([0.4, 0.0]))
     result = replace(case.result)
     data = with_break_even(build(case.plan, result), case.plan)
-    (found,) = judge([line("break_even.held.calls.central", "1", "0.5")], lambda variant: data, to_number=to_number)
+    lines = [line("break_even.held.calls.central", "1", "0.5")]
+    (found,) = judge(lines, lambda variant: (data, case.plan), to_number=to_number, rate=no_rate)
     assert (found.outcome, found.reason) == ("missed", "break_even.held.calls.central has no value here")
 
 

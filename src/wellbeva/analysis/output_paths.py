@@ -169,20 +169,16 @@ def _of_variable(line: Published, dataset: xr.Dataset, name: str, labels: Sequen
     if line.over == "on average":
         return Found(at("mean"), at("mcse"), unit)
     draws = kept_draws(dataset, name, labels, line.path)
-    if line.over == "draw by draw":
-        raise NotFoundError(f"{line.path} is compared draw by draw with a parameter, and none is known here")
     if line.over == "sd of draws":
         # Of a normal sample; heavier tails have a larger one, which kept draws show.
         error = at("sd") / math.sqrt(2 * max(1, draws_counted(dataset.attrs) - 1))
         return Found(at("sd"), error if draws is None else _error(draws, lambda rows: rows.std(axis=1, ddof=1)), unit)
-    argument = line.argument
-    if argument is None:
-        raise NotFoundError(f"{line.over!r} needs a number")
+    assert line.argument is not None  # which no line on a quantile or a share is read without
     if line.over == "quantile":
-        return _quantile(cell, float(argument.number), draws, dataset, unit)
+        return _quantile(cell, float(line.argument.number), draws, dataset, unit)
     if draws is None:
         raise NoNumberError(NOT_KEPT)
-    threshold = to_number(argument, unit)
+    threshold = to_number(line.argument, unit)
     share = float((draws > threshold).mean())
     return Found(share, _error((draws > threshold).astype(np.float64), lambda rows: rows.mean(axis=1)), "share")
 

@@ -76,11 +76,10 @@ class Verdict:
 
 def judge(
     lines: Iterable[Published],
-    evaluate_variant: Callable[[str], xr.Dataset],
+    evaluate_variant: Callable[[str], tuple[xr.Dataset, Plan]],
     *,
     to_number: ToNumber,
-    rate: Rate | None = None,
-    plan_of: Callable[[str], Plan] | None = None,
+    rate: Rate,
 ) -> list[Verdict]:
     """Judge every line.
 
@@ -92,24 +91,26 @@ def judge(
     lines : iterable of Published
     evaluate_variant : callable
         From a variant's name, empty for the scenario as written, to the Dataset of its run, with break-even values
-        (`analysis.tables.break_even.with_break_even`) where lines ask for them. Called once a variant.
+        (`analysis.tables.break_even.with_break_even`) where lines ask for them, and its Plan. Called once a variant.
     to_number : callable
-    rate : callable, optional
-        Needed where a line prints another currency than the run's.
-    plan_of : callable, optional
-        From a variant's name to the Plan of its run; needed by lines that compare with a parameter draw by draw.
+    rate : callable
+        Asked where a line prints another currency than the run's.
 
     Returns
     -------
     list of Verdict
         In the order of the lines.
     """
-    runs: dict[str, xr.Dataset] = {}
+    runs: dict[str, tuple[xr.Dataset, Plan]] = {}
     verdicts = []
     for line in lines:
         if line.variant not in runs:
             runs[line.variant] = evaluate_variant(line.variant)
-        verdicts.append(_judge(line, runs[line.variant], to_number, rate, plan_of))
+        try:
+            verdicts.append(_compared(line, *runs[line.variant], to_number, rate))
+        except (NotFoundError, ValueError) as failure:
+            printed: float | str = line.label or str(line.other) if line.value is None else float(line.value.number)
+            verdicts.append(Verdict(line, "unreadable", math.nan, printed, math.nan, math.nan, "", str(failure)))
     return verdicts
 
 
@@ -135,30 +136,10 @@ def _unusual(line: Published) -> bool:
     return not any(math.isclose(q, kept, abs_tol=1e-12) for kept in QUANTILES.values())
 
 
-def _judge(
-    line: Published,
-    dataset: xr.Dataset,
-    to_number: ToNumber,
-    rate: Rate | None,
-    plan_of: Callable[[str], Plan] | None,
-) -> Verdict:
-    try:
-        return _compared(line, dataset, to_number, rate, plan_of)
-    except (NotFoundError, ValueError) as failure:
-        printed: float | str = line.label or str(line.other) if line.value is None else float(line.value.number)
-        return Verdict(line, "unreadable", math.nan, printed, math.nan, math.nan, "", str(failure))
-
-
-def _compared(
-    line: Published,
-    dataset: xr.Dataset,
-    to_number: ToNumber,
-    rate: Rate | None,
-    plan_of: Callable[[str], Plan] | None,
-) -> Verdict:
-    if line.over == "draw by draw" and plan_of is not None:
-        return _gap(line, find_gap(line, dataset, plan_of(line.variant)), dataset, to_number)
-    parameter = find_parameter(line, plan_of(line.variant)) if plan_of is not None else None
+def _compared(line: Published, dataset: xr.Dataset, plan: Plan, to_number: ToNumber, rate: Rate) -> Verdict:
+    if line.over == "draw by draw":
+        return _gap(line, find_gap(line, dataset, plan), dataset, to_number)
+    parameter = find_parameter(line, plan)
     if parameter is not None and line.value is not None:
         return _number(line, parameter, dataset, to_number, rate)
     found = find(line, dataset, to_number=lambda amount, unit: _in_unit(amount, unit, dataset, to_number, rate))
@@ -190,10 +171,11 @@ def fail_if_a_line_cannot_be_judged(
     """
     outlines: dict[str, xr.Dataset] = {}
     for line in lines:
+        plan = plan_of(line.variant)
         if line.variant not in outlines:
-            outlines[line.variant] = outline(plan_of(line.variant))
+            outlines[line.variant] = outline(plan)
         try:
-            _compared(line, outlines[line.variant], to_number, rate, plan_of)
+            _compared(line, outlines[line.variant], plan, to_number, rate)
         except NoNumberError:
             continue  # the run may have it
         except NotFoundError as fault:
@@ -245,7 +227,7 @@ def _label(line: Published, found: Found, dataset: xr.Dataset) -> Verdict:
     return Verdict(line, "met" if met else "missed", found.value, line.label, 0.0, found.mcse, "")
 
 
-def _number(line: Published, found: Found, dataset: xr.Dataset, to_number: ToNumber, rate: Rate | None) -> Verdict:
+def _number(line: Published, found: Found, dataset: xr.Dataset, to_number: ToNumber, rate: Rate) -> Verdict:
     assert line.value is not None
     assert not isinstance(found.value, str)
     factor, unit = _exchange(line.value, found.unit, dataset, rate)
@@ -283,7 +265,7 @@ def _like(within: Amount, value: Amount) -> Amount:
     return replace(within, price_year=year)
 
 
-def _exchange(value: Amount, unit: str, dataset: xr.Dataset, rate: Rate | None) -> tuple[float, str]:
+def _exchange(value: Amount, unit: str, dataset: xr.Dataset, rate: Rate) -> tuple[float, str]:
     """Return the factor from the run's currency into the line's, to the power it has in the unit, and the unit then."""
     ours = str(dataset.attrs["currency"])
     # A model may write `money` for the appraisal's currency (FORMAT R24).
@@ -291,16 +273,13 @@ def _exchange(value: Amount, unit: str, dataset: xr.Dataset, rate: Rate | None) 
     theirs = next((currency for currency in value.currencies if currency != ours), ours)
     if theirs == ours or ours not in unit:
         return 1.0, unit
-    if rate is None:
-        message = f"the line prints {theirs} and the run counts {ours}; no rate of exchange is given"
-        raise NotFoundError(message)
     words = re.findall(r"[A-Za-z]\w*", unit)  # units of the model's own are not money
     powers = parse_unit(unit, money=base(ours), extra=words).powers
     power = sum(power for token, power in powers if token.startswith(ours))
     return float(rate(ours, theirs) ** power), unit.replace(ours, theirs)
 
 
-def _in_unit(amount: Amount, unit: str, dataset: xr.Dataset, to_number: ToNumber, rate: Rate | None) -> float:
+def _in_unit(amount: Amount, unit: str, dataset: xr.Dataset, to_number: ToNumber, rate: Rate) -> float:
     """Return an amount of the line (``at $60000``) in the run's own unit."""
     factor, theirs = _exchange(amount, unit, dataset, rate)
     return to_number(amount, theirs) / factor

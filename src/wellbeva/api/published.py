@@ -70,25 +70,18 @@ def test(
     scenario = compiled.record.scenario
     variants = {line.variant for line in scenario.published if line.variant}
     refuse_unreadable_lines(scenario, {"": compiled.plan, **{name: load(path, variant=name).plan for name in variants}})
-    plans: dict[str, Plan] = {}
     left: dict[str, str] = {}
 
-    def evaluated(variant: str) -> xr.Dataset:
+    def evaluated(variant: str) -> tuple[xr.Dataset, Plan]:
         keep = needs_every_draw(scenario.published, variant)
         done = run(path, variant=variant, draws=draws, seed=seed, keep_draws=keep, allow_nonfinite=allow_nonfinite)
-        plans[variant] = done.compiled.plan
         if done.result.left_out:
             total = int(done.dataset.attrs["draws"])
             left[variant] = left_out(done.result.left_out, total, "draw", done.result.outside)
-        return with_break_even(done.dataset, done.compiled.plan, bounds=bounds_of(done.compiled.record))
+        plan = done.compiled.plan
+        return with_break_even(done.dataset, plan, bounds=bounds_of(done.compiled.record)), plan
 
-    results = judge(
-        scenario.published,
-        evaluated,
-        to_number=number_reader(scenario),
-        rate=rate_reader(scenario),
-        plan_of=plans.__getitem__,
-    )
+    results = judge(scenario.published, evaluated, to_number=number_reader(scenario), rate=rate_reader(scenario))
     return [
         Verdict(
             path=judged.line.asked,
