@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 
 import numpy as np
@@ -94,18 +94,24 @@ class DensityFamily(Family):
         low, high = max(low, min(high, first) - reach), min(high, max(low, first) + reach)
         edges = np.linspace(low, high, 33)
         top = self.log_density(law, np.asarray(first))
-        return by_quadrature(lambda x: np.exp(self.log_density(law, x) - top), list(pairwise(edges)))
+        return by_quadrature(lambda x: np.exp(self.log_density(law, x) - top), pairwise(edges))
 
 
-def by_quadrature(density: Callable[[Floats], Floats], pieces: list[tuple[float, float]]) -> tuple[float, float]:
+def by_quadrature(
+    density: Callable[[Floats], Floats],
+    pieces: Iterable[tuple[float, float]],
+    value: Callable[[Floats], Floats] = np.asarray,
+) -> tuple[float, float]:
     """Mean and sd by 64-point Gauss-Legendre on each piece; the spread is taken about the mean.
 
     Parameters
     ----------
     density : callable
-        From values, array (point,), to the density there, array (point,), up to a constant factor.
-    pieces : list of (float, float) [unit of the value]
+        From places, array (point,), to the density there, array (point,), up to a constant factor.
+    pieces : iterable of (float, float)
         Lower and upper end of each; inside, the density is smooth.
+    value : callable
+        From places to values, where these are not the same.
 
     Returns
     -------
@@ -116,10 +122,10 @@ def by_quadrature(density: Callable[[Floats], Floats], pieces: list[tuple[float,
     NIST Digital Library of Mathematical Functions, 3.5(v) (Gauss quadrature).
     """
     nodes, weights = np.polynomial.legendre.leggauss(64)
-    points = np.concatenate([low + (high - low) * (nodes + 1.0) / 2.0 for low, high in pieces])
-    widths = np.concatenate([(high - low) / 2.0 * weights for low, high in pieces])
-    mass = widths * density(points)
+    low, high = np.array([*pieces]).T[:, :, np.newaxis]
+    points = (low + (high - low) * (nodes + 1.0) / 2.0).ravel()
+    values, mass = value(points), ((high - low) / 2.0 * weights).ravel() * density(points)
     total = mass.sum()
-    centre = points[0] + float(((points - points[0]) * mass).sum() / total)
-    spread = float((((points - centre) ** 2) * mass).sum() / total)
+    centre = values[0] + float(((values - values[0]) * mass).sum() / total)
+    spread = float((((values - centre) ** 2) * mass).sum() / total)
     return float(centre), math.sqrt(spread)

@@ -227,11 +227,6 @@ class Table:
         t = np.clip(2.0 * (z - left) / (right - left) - 1.0, -1.0, 1.0)
         return polynomials.horner(self._coefficients, index, t), inside & self._usable[index]
 
-    @property
-    def pieces(self) -> int:
-        """Number of pieces."""
-        return int(self._usable.size)
-
 
 def build(mixture: Inverse) -> Table:
     """Build a table: pieces between kinks, halved until they agree with the solver to `TOLERANCE`."""

@@ -148,7 +148,7 @@ def _cut(alpha: float, beta: float) -> tuple[float, float]:
             return np.exp((peak - z) * (peak + z) / 2.0)
 
         edges = np.linspace(alpha, end, 9)
-        return by_quadrature(density, list(pairwise(edges)))
+        return by_quadrature(density, pairwise(edges))
     mass = masses(Distribution("normal", (0.0, 1.0), alpha, beta))[1]
     heights = [math.exp(-z * z / 2.0) / math.sqrt(2.0 * math.pi) for z in (alpha, beta)]
     first = (heights[0] - heights[1]) / mass

@@ -28,6 +28,7 @@ from wellbeva.core.arrays import Floats
 from wellbeva.distributions.admissible import check_finite, check_many, check_width
 from wellbeva.distributions.family import Family, bare, register
 from wellbeva.distributions.fit_result import Fit, FitError
+from wellbeva.distributions.moments import by_quadrature
 from wellbeva.distributions.notation import number, percent
 from wellbeva.distributions.numerics import polynomials, special
 from wellbeva.distributions.spec import Distribution
@@ -131,7 +132,7 @@ class Curve:
     def moments(self, first: float, last: float) -> tuple[float, float]:
         """Mean and sd between two normal scores, the law there being the normal's.
 
-        By 64-point Gauss-Legendre on each interval between given quantiles, cut to a width of 2 at most: what is left
+        By `by_quadrature` on each interval between given quantiles, cut to a width of 2 at most: what is left
         out beyond a score of 14 is below 1e-40, and a cubic times the normal density is integrated to rounding.
 
         Parameters
@@ -142,10 +143,6 @@ class Curve:
         Returns
         -------
         (float, float) [unit of the values]
-
-        References
-        ----------
-        NIST Digital Library of Mathematical Functions, 3.5(v) (Gauss quadrature).
         """
         low, high = max(first, -_REACH), min(last, _REACH)
         inside = [float(z) for z in self.scores if low < z < high]
@@ -153,16 +150,9 @@ class Curve:
         edges = np.concatenate(
             [np.linspace(a, b, math.ceil((b - a) / 2.0) + 1)[:-1] for a, b in pairwise(ends)] + [[high]]
         )
-        nodes, weights = np.polynomial.legendre.leggauss(64)
-        half = np.diff(edges)[:, None] / 2.0
-        z = edges[:-1, None] + half * (nodes + 1.0)
         # Relative to the highest density between the ends, so that a far cut does not underflow.
         peak = min(max(low, 0.0), high)
-        mass = half * weights * np.exp((peak - z) * (peak + z) / 2.0)
-        x = self.at_score(z)
-        total = mass.sum()
-        centre = x.flat[0] + float(((x - x.flat[0]) * mass).sum() / total)
-        return float(centre), math.sqrt(float(((x - centre) ** 2 * mass).sum() / total))
+        return by_quadrature(lambda z: np.exp((peak - z) * (peak + z) / 2.0), pairwise(edges), self.at_score)
 
 
 @lru_cache(maxsize=1024)
