@@ -47,7 +47,7 @@ def engine_result(run: Run) -> dict[str, Any]:
         "prob_worth_it": _plain(data["prob_worth_it"].values),
         "prob_worth_it_mcse": _plain(data["prob_worth_it_mcse"].values),
         "prob_best": column("prob_best") if "prob_best" in rows else None,
-        "prob_no_benefit": column("prob_no_benefit"), "cost_per_wellby": column("cost_per_wellby"),
+        "prob_no_benefit": column("prob_no_benefit"),
         "paid": column("cost"), "saved": column("savings"), "other": column("other_benefits"),
         "own_effect": column("own_wellbys"), "own_cost": column("own_cost"),
         "place_cost": [_plain(run.facts.option(name).place_cost) for name in names],

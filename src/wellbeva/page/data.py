@@ -63,7 +63,6 @@ def engine_data(
     apart = {name: differs(compiled, one) for name, one in (variants or {}).items()}
     shipped = {name: one for name, one in (variants or {}).items() if not apart[name]}
     scenarios = (compiled, *shipped.values())
-    given = options_with_a_cost(compiled.record, plan.currency)
     real = {name for name, row in zip(decision.options, decision.rows, strict=True) if row >= 0}
     seen = {name: one for name, one in (views or {}).items() if real <= options_with_a_cost(one.record, plan.currency)}
     reasons = (_whole_time(one) for one in (compiled, *seen.values()))
@@ -100,10 +99,7 @@ def engine_data(
         "perspective": compiled.record.scenario.whose,
         "perspectives": {name: one.record.scenario.whose_costs for name, one in seen.items()},
         "comparable": decision.choose == "one" and not any(COMPARED.search(one.text) for one in plan.equations),
-        "options": [
-            {"name": name, "priced": name in given, "row": row}
-            for name, row in zip(decision.options, decision.rows, strict=True)
-        ],
+        "options": [{"name": name, "row": row} for name, row in zip(decision.options, decision.rows, strict=True)],
         "levels": list(decision.levels),
         "values": list(decision.values),
         "central": decision.central,

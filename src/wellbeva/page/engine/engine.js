@@ -421,10 +421,6 @@ class Engine {
     found.per_1000 = columns(options.map((one, at) => lazily({
       mean: costly[at] ? ratio([one.gain.mean, one.net.mean]) : null, mcse: costly[at] ? one.error : null,
     }, {quantiles: () => one.rates})));
-    found.cost_per_wellby = options.map(({gain, net}, at) => {
-      const told = at !== comparator && (data.options[kept[at]].priced || net.mean !== 0) && gain.mean > SURE * gain.mcse && (costly[at] || net.mean === 0);
-      return told ? net.mean / gain.mean : null;
-    });
     const own_of = (name) => kept.map((index) => described(this.own[name][index], data.draws_each).mean);
     found.own_effect = of("own_effect") || own_of("effect");
     const ownCost = of("own_cost") || own_of(data.has_net_cost ? "net_cost" : "cost"), [paid, saving] = [of("paid"), of("saved")];

@@ -165,24 +165,22 @@ facts.result = (saved, run, sure, band_share) => {
   const at = run.central;
   const valued = run.levels.length > 0;
   // Quantiles are known at the central value alone.
-  const level = (key, which) => (Array.isArray(run.net_benefit[key]?.[0]) ? run.net_benefit[key][which] : run.net_benefit[key]);
+  const level = (key) => (Array.isArray(run.net_benefit[key]?.[0]) ? run.net_benefit[key][at] : run.net_benefit[key]);
   const options = run.options.map((name, index) => {
     const one = saved.option(name);
     const compared = index !== run.comparator;
     const varies = (some) => compared && some[index];
-    const net = (which) => spread_of((key) => level(key, which)?.[index]);
     const of = (from) => spread_of((key) => from[key]?.[index]);
     return py.replaced(one, {
       effect: of(run.effect), cost: of(run.cost), per_1000: of(run.per_1000),
-      net: valued ? net(at) : new result$Spread(NaN),
-      net_by_level: run.levels.map((_, which) => net(which).mean),
+      net: valued ? spread_of((key) => level(key)?.[index]) : new result$Spread(NaN),
       no_benefit: varies(run.effect.varies) ? known(run.prob_no_benefit[index]) : NaN,
-      worth_it: valued && !one.unpriced && varies(level("varies", at))
+      worth_it: valued && !one.unpriced && varies(level("varies"))
         ? known(run.prob_worth_it[at][index]) : NaN,
       best: run.prob_best ? run.prob_best[index] : NaN,
       paid: known(run.paid[index]), saved: known(run.saved[index]), other: known(run.other[index]),
       own_effect: known(run.own_effect[index]), own_cost: known(run.own_cost[index]),
-      place_cost: known(run.place_cost?.[index]), cost_per_wellby: known(run.cost_per_wellby[index]),
+      place_cost: known(run.place_cost?.[index]),
       gains: view.gaining[index], loses: view.losing[index], saves: view.saving[index], repays: view.repaying[index],
     });
   });

@@ -104,8 +104,6 @@ const py = {
   index: (x, one) => x.indexOf(one),
   join: (by, x) => py.each(x).join(by),
   partition: (x, by) => (x.includes(by) ? [x.slice(0, x.indexOf(by)), by, x.slice(x.indexOf(by) + by.length)] : [x, "", ""]),
-  rpartition: (x, by) => (x.includes(by)
-    ? [x.slice(0, x.lastIndexOf(by)), by, x.slice(x.lastIndexOf(by) + by.length)] : ["", "", x]),
   split: (x, by) => (by === undefined ? x.split(/\s+/u).filter(Boolean) : x.split(by)),
   strip: (x, of = " \t\n") => py.lstrip(py.rstrip(x, of), of),
   lstrip: (x, of) => { let at = 0; while (at < x.length && of.includes(x[at])) at += 1; return x.slice(at); },

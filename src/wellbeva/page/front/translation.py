@@ -32,7 +32,7 @@ _BUILTINS: Final = frozenset((
 ))  # fmt: skip
 _METHODS: Final = frozenset((
     "append", "casefold", "endswith", "get", "index", "isupper", "items", "join", "lower", "partition", "pop",
-    "replace", "rpartition", "split", "strip", "upper", "values",
+    "replace", "split", "strip", "upper", "values",
 ))  # fmt: skip
 """Methods of Python's own types; any other name is a method of a class that is translated."""
 _LIBRARY: Final = {
