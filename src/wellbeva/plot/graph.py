@@ -15,8 +15,13 @@ Kind = Literal["input", "uncertain", "equation", "outcome"]
 LETTER, PAD, GAP = 7.0, 10.0, 58.0
 """Width of a letter of 12 px type, room inside a box, room between columns."""
 ROW, BOX, MARGIN, FOOT = 46.0, 36.0, 16.0, 44.0
-Keys = Sequence[tuple[Kind, str]]
-KEYS: Keys = (("uncertain", "drawn input"), ("input", "fixed input"), ("equation", "equation"), ("outcome", "outcome"))
+KEYS: Sequence[tuple[Kind, str]] = (
+    ("uncertain", "drawn input"),
+    ("input", "fixed input"),
+    ("equation", "equation"),
+    ("outcome", "outcome"),
+)
+"""What each kind is called under the graph."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +45,6 @@ def draw_graph(
     *,
     title: str,
     key: str = "graph",
-    sized: bool = True,
-    keys: Keys = KEYS,
 ) -> str:
     """Draw a graph of dependencies from left to right.
 
@@ -55,10 +58,6 @@ def draw_graph(
         The finding, plain text.
     key : str
         Prefix of every id.
-    sized : bool
-        Whether width and height are written, as a file of its own needs them.
-    keys : sequence of (kind, str)
-        What each kind is called under the graph.
 
     Returns
     -------
@@ -78,13 +77,13 @@ def draw_graph(
         + (_width(name, kinds[name]) if kinds[name].kind in ("input", "uncertain") else widths[column])
         for name, column in found.column.items()
     }
-    width = max(lefts[-1] + widths[-1] + MARGIN, _key_width(keys))
+    width = max(lefts[-1] + widths[-1] + MARGIN, _KEY_WIDTH)
     lowest = max([*found.height.values(), *(at for chain in found.edges for _, at in chain)], default=0.0)
     height = 2 * MARGIN + ROW * lowest + BOX + FOOT
-    size = f' width="{width:.0f}" height="{height:.0f}"' if sized else ""
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}"{size} role="img" '
-        f'aria-labelledby="{key}-title {key}-desc" font-family="{escape(theme.SANS, {chr(34): "&quot;"})}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
+        f'height="{height:.0f}" role="img" aria-labelledby="{key}-title {key}-desc" '
+        f'font-family="{escape(theme.SANS, {chr(34): "&quot;"})}" '
         f'font-size="12" fill="{theme.INK}">'
     )
     lines = [
@@ -99,7 +98,7 @@ def draw_graph(
     ]
     for name, column in found.column.items():
         lines += _node(name, kinds[name], lefts[column], widths[column], _y(found.height[name]))
-    lines += _key_line(height - FOOT / 2, keys, back=bool(found.back))
+    lines += _key_line(height - FOOT / 2, back=bool(found.back))
     return "\n".join([*lines, "</svg>"]) + "\n"
 
 
@@ -177,13 +176,12 @@ def _dot(x: float, y: float, *, filled: bool) -> str:
     )
 
 
-def _key_width(keys: Keys) -> float:
-    return 2 * MARGIN + sum(len(words) * LETTER + 48 for _, words in keys) + LETTER * 72
+_KEY_WIDTH = 2 * MARGIN + sum(len(words) * LETTER + 48 for _, words in KEYS) + LETTER * 72
 
 
-def _key_line(y: float, keys: Keys, *, back: bool) -> list[str]:
+def _key_line(y: float, *, back: bool) -> list[str]:
     x, lines = MARGIN, []
-    for kind, words in keys:
+    for kind, words in KEYS:
         if kind in ("input", "uncertain"):
             lines.append(_dot(x + 8, y, filled=kind == "uncertain"))
         else:

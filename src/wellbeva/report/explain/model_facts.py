@@ -245,4 +245,4 @@ def _graph(model: Model, parsed: Mapping[str, Expression | None]) -> str:
     }
     points["occupancy"] = Point("equation", "share")
     edges = uses(model, parsed)
-    return draw_graph(edges, points, title=f"What depends on what in {model.name}", key="g", sized=True)
+    return draw_graph(edges, points, title=f"What depends on what in {model.name}", key="g")
