@@ -43,8 +43,6 @@ def assumptions_table(
     """
     import pandas as pd
 
-    if plan.decision is None:
-        return pd.DataFrame(columns=list(COLUMNS))
     rows = _rows(plan, None, ("as run", "", "As run", ""))
     for name in plan.switches:
         parameter = plan.parameter(name)

@@ -18,7 +18,7 @@ from wellbeva.engine.run.block_loop import sampler_of, supplied_draws
 from wellbeva.engine.run.settings import asked_for, rounded_up
 from wellbeva.errors import refusal
 from wellbeva.language.traversal import names
-from wellbeva.plan.plan import COST, EFFECT, NET_COST, Plan
+from wellbeva.plan.plan import COST, EFFECT, NET_COST, Decision, Plan
 from wellbeva.plan.record import CompiledScenario
 from wellbeva.report.explain.text import GLUE, cells_text
 from wellbeva.report.text.wrap import folded
@@ -181,7 +181,7 @@ def _lines(compiled: CompiledScenario, found: Replay, wanted: frozenset[str], *,
     yield from ("", "Equations in this draw", *_equations(plan, found, wanted))
     if whole and plan.decision is not None:
         against = plan.decision.options[plan.decision.comparator] if plan.decision.comparator >= 0 else "nothing"
-        yield from ("", f"Decision in this draw, against {against}", *_decided(plan, found))
+        yield from ("", f"Decision in this draw, against {against}", *_decided(plan.decision, found))
     if whole and plan.checks:
         yield from ("", "Checks that are true in this draw")
         for said in found.failing or ("none",):
@@ -222,10 +222,7 @@ def _equations(plan: Plan, found: Replay, wanted: frozenset[str]) -> Iterator[st
                 yield from folded(cells.replace(GLUE, " "), indent=6)
 
 
-def _decided(plan: Plan, found: Replay) -> Iterator[str]:
-    decision = plan.decision
-    if decision is None:
-        return
+def _decided(decision: Decision, found: Replay) -> Iterator[str]:
     for option in decision.options:
         effect, cost, net = found.effect[option], found.cost[option], found.net_cost[option]
         said = f"{option}: effect {digits(effect)} {decision.effect_unit}; net cost {digits(net)} {decision.cost_unit}"

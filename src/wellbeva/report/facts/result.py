@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from wellbeva.analysis.decision_arrays import NOTHING, decision_view, share_ahead
+from wellbeva.analysis.decision_arrays import NOTHING, DecisionView, decision_view, share_ahead
 from wellbeva.analysis.evidence import Evidence, effect_inputs, inputs_by_option, without_comparison
 from wellbeva.core.cards import Card
 from wellbeva.report.facts.names import DOING_NOTHING, LONGEST_NAME, label_of, option_names
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from wellbeva.analysis.headline import Headline
     from wellbeva.plan.plan import Plan
     from wellbeva.plan.record import Input, Record
-    from wellbeva.scenario.spec import Option
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,22 +264,11 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
     from wellbeva.analysis.headline import answer
     from wellbeva.analysis.tables.decision import unpriced
 
-    decision = plan.decision
+    decision, view, scenario = plan.decision, decision_view(dataset), record.scenario
     names = list(decision.options) if decision else []
-    levels = decision.levels if decision else ()
-    scenario = record.scenario
     reference = names[decision.comparator] if decision and decision.comparator >= 0 else ""
-    rows = {str(row["option"]): row for row in tables["decision"].to_dict("records")} if decision else {}
-    declared = {option.name: option for option in scenario.options}
     no_cost_given = unpriced(dataset, record)
-    view = decision_view(dataset)
-    signs = {
-        name: frozenset(view.options[index] for index in np.flatnonzero(getattr(view, name))) if view else frozenset()
-        for name in ("gaining", "losing", "saving", "repaying")
-    }
-    evidence = tables["decision"].attrs["evidence"] if decision else {}
-    reader = _Reader(dataset, record, plan, rows, evidence, declared, inputs_by_option(record), no_cost_given, signs)
-    options = tuple(reader.option(name) for name in names)
+    options = tuple(_Reader(dataset, record, view, tables["decision"], no_cost_given).options()) if view else ()
     grades = {option.name: option.evidence for option in options}
     return Result(
         title=scenario.title,
@@ -297,7 +285,7 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
         order=tuple(tables["decision"]["option"]) if decision else (),
         beats=_Beats(dataset, names),
         found=answer(dataset, grades=grades, no_cost_given=no_cost_given),
-        levels=levels,
+        levels=decision.levels if decision else (),
         values=decision.values if decision else (),
         value=decision.values[decision.central] if decision and decision.values else math.nan,
         budget=math.nan if record.budget is None else record.budget,
@@ -367,83 +355,75 @@ def spread_at(statistics: Sequence[str], values: Iterable[float]) -> Spread:
     return Spread(*(at.get(name, math.nan) for name in wanted))
 
 
-def _is_nothing(name: str, record: Record) -> bool:
-    return name == NOTHING and all(option.name != name for option in record.scenario.options)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class _Reader:
-    """Reads one option's numbers, against the comparator."""
+    """Reads the numbers of each option, against the comparator."""
 
-    dataset: xr.Dataset
-    record: Record
-    plan: Plan
-    rows: Mapping[str, Mapping[str, Any]]
-    evidence: Mapping[str, Evidence]
-    declared: Mapping[str, Option]
-    inputs: Mapping[str, Sequence[Input]]
-    no_cost_given: frozenset[str]
-    signs: Mapping[str, frozenset[str]]
-    seen: dict[tuple[str, int], Mapping[str, Spread]] = field(default_factory=dict)
+    def __init__(
+        self,
+        dataset: xr.Dataset,
+        record: Record,
+        view: DecisionView,
+        table: pd.DataFrame,
+        no_cost_given: frozenset[str],
+    ) -> None:
+        self.dataset, self.record, self.view, self.no_cost_given = dataset, record, view, no_cost_given
+        self.rows = {str(row["option"]): row for row in table.to_dict("records")}
+        self.evidence: Mapping[str, Evidence] = table.attrs["evidence"]
+        self.declared = {option.name: option for option in record.scenario.options}
+        self.inputs = inputs_by_option(record)
+        effect, cost, per_1000 = map(self.spreads, ("decision_effect", "decision_cost", "decision_per_1000"))
+        self.effect, self.cost, self.per_1000 = effect, cost, per_1000
+        self.net = [self.spreads("decision_net_benefit", level) for level in range(len(view.levels))]
 
-    def option(self, name: str) -> OptionFacts:
-        declared, row = self.declared, self.rows.get(name, {})
-        nothing = _is_nothing(name, self.record)
-        evidence = self.evidence.get(name) or Evidence()
-        decision = self.plan.decision
-        levels = decision.levels if decision else ()
-        central = decision.central if decision else 0
-        net = tuple(self.spread("decision_net_benefit", name, level=index) for index in range(len(levels)))
+    def options(self) -> Iterator[OptionFacts]:
+        for index, name in enumerate(self.view.options):
+            yield self.option(index, name)
+
+    def option(self, index: int, name: str) -> OptionFacts:
+        declared, row, view = self.declared, self.rows[name], self.view
+        nothing = name == NOTHING and name not in declared
+        net = tuple(spreads[name] for spreads in self.net)
         return OptionFacts(
             name=name,
             label=DOING_NOTHING if nothing else declared[name].label or name,
             head=label_of(self.record, name),
             short=DOING_NOTHING if nothing else option_names(self.record.scenario)[name][1],
             doc=declared[name].doc if name in declared else "",
-            effect=self.spread("decision_effect", name),
-            cost=self.spread("decision_cost", name),
-            per_1000=self.spread("decision_per_1000", name),
-            net=net[central] if net else Spread(math.nan),
+            effect=self.effect[name],
+            cost=self.cost[name],
+            per_1000=self.per_1000[name],
+            net=net[view.central] if net else Spread(math.nan),
             net_by_level=tuple(one.mean for one in net),
-            no_benefit=_number(row.get("prob_no_benefit")),
+            no_benefit=row["prob_no_benefit"],
             # What nobody gave a cost for can be worth none.
-            worth_it=math.nan if name in self.no_cost_given else _number(row.get("prob_worth_it")),
-            best=_number(row.get("prob_best")),
-            evidence=evidence.grade,
-            evidence_note=evidence.note,
+            worth_it=math.nan if name in self.no_cost_given else row["prob_worth_it"],
+            best=row["prob_best"],
+            evidence=self.evidence[name].grade,
+            evidence_note=self.evidence[name].note,
             uncontrolled=not nothing and uncontrolled(self.record, self.inputs.get(name, ())),
             place_cost=_place_cost(self.dataset, self.record, name),
-            cost_per_wellby=_number(row.get("cost_per_wellby")),
-            bcr=_number(row.get("bcr")),
-            status=_text(row.get("status")),
+            cost_per_wellby=row["cost_per_wellby"],
+            bcr=row["bcr"],
+            status=row["status"],
             nothing=nothing,
-            paid=_number(row.get("cost")),
-            saved=_number(row.get("savings")),
-            other=_number(row.get("other_benefits")),
-            own_effect=_number(row.get("own_wellbys")),
-            own_cost=_number(row.get("own_cost")),
+            paid=row["cost"],
+            saved=row["savings"],
+            other=row["other_benefits"],
+            own_effect=row["own_wellbys"],
+            own_cost=row["own_cost"],
             unpriced=name in self.no_cost_given,
-            gains=name in self.signs["gaining"],
-            loses=name in self.signs["losing"],
-            saves=name in self.signs["saving"],
-            repays=name in self.signs["repaying"],
+            gains=bool(view.gaining[index]),
+            loses=bool(view.losing[index]),
+            saves=bool(view.saving[index]),
+            repays=bool(view.repaying[index]),
         )
 
-    def spread(self, variable: str, name: str, *, level: int = 0) -> Spread:
-        """Read mean and quantiles."""
-        if variable not in self.dataset:
-            return Spread(math.nan)
-        return self._spreads(variable, level)[name]
-
-    def _spreads(self, variable: str, level: int) -> Mapping[str, Spread]:
-        """Read a variable of all options, once."""
-        if (variable, level) not in self.seen:
-            array = _at(self.dataset[variable], level).transpose("decision_option", "statistic")
-            names = [str(value) for value in array["decision_option"].values]
-            statistics = [str(value) for value in array["statistic"].values]
-            spreads = (spread_at(statistics, values) for values in array.values)
-            self.seen[variable, level] = dict(zip(names, spreads, strict=True))
-        return self.seen[variable, level]
+    def spreads(self, variable: str, level: int = 0) -> Mapping[str, Spread]:
+        """Read mean and quantiles of a variable of all options."""
+        array = _at(self.dataset[variable], level).transpose("decision_option", "statistic")
+        names = [str(value) for value in array["decision_option"].values]
+        statistics = [str(value) for value in array["statistic"].values]
+        return dict(zip(names, (spread_at(statistics, values) for values in array.values), strict=True))
 
 
 def of_draws(mean: float, drawn: Any) -> Spread:
@@ -493,11 +473,3 @@ class _Beats(Mapping[tuple[str, str], float]):
 
     def __len__(self) -> int:
         return len(self._at) ** 2
-
-
-def _number(x: object) -> float:
-    return float(x) if isinstance(x, (int, float, np.floating, np.integer)) else math.nan
-
-
-def _text(x: object) -> str:
-    return x if isinstance(x, str) else ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from wellbeva.compiler.checks.study_design import studies_behind
 from wellbeva.report.facts.names import axis_word
-from wellbeva.report.facts.result import OptionFacts, Result
+from wellbeva.report.facts.result import Result
 from wellbeva.report.text import numbers
 from wellbeva.report.text.units import amount
 
@@ -180,7 +180,7 @@ def what_changes(result: Result, found: Changes) -> WhatChanges:
     first = (found.order,) if found.order else ()
     if result.choose == "one" and len(result.options) > 1:
         turning = [one for one in found.of_pair(result) if one.turns]
-        better = [_label(one.less if one.ahead else one.option, result) for one in turning]
+        better = [result.option(one.less if one.ahead else one.option).opening for one in turning]
         stem = f"{better[0]} would be the better choice if" if turning else ""
         pairs = list(zip(turning, better, strict=True))
         others = (f"{name} would be if {_condition(one)}." for one, name in pairs if name != better[0])
@@ -324,13 +324,6 @@ def _assumed(one: Input | None, record: Record) -> bool:
 def _now(one: SwitchingValue | BreakEven) -> str:
     """Say the value in use: ours where only judgement stands behind it."""
     return f"we assume {one.base}" if one.assumed else f"now {one.base}"
-
-
-def _label(name: str, result: Result) -> str:
-    if not name or all(one.name != name for one in result.options):
-        return "Doing nothing"
-    option: OptionFacts = result.option(name)
-    return option.opening
 
 
 def _condition(one: SwitchingValue, where: Sequence[str] | None = None) -> str:

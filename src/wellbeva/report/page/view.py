@@ -112,14 +112,13 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A technical figure: finished SVG of our own making and its finding; a wide one scrolls sideways."""
+    """A technical figure: finished SVG of our own making and its finding."""
 
     key: str
     label: str
     title: str
     dek: str
     svg: str
-    wide: bool = False
     kind: str = "drawing"
 
 

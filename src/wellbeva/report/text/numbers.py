@@ -19,6 +19,7 @@ MONEY = {"GBP": "pound", "USD": "dollar", "EUR": "euro"}
 HARDLY = 0.05  # below it a share is "hardly any", and what is left of a whole "nearly all"
 NOISE = 1e-12  # below it a difference of numbers up to 100 is rounding
 SMALLEST = 0.0001  # below it a row of zeros says less than "less than"
+TILES = 10
 _SMALL = (
     "none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
     "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
@@ -343,8 +344,8 @@ def in_hundred(p: float) -> str:
     return "< 1" if p < 0.01 else f"{_half_up(p * 100)}"
 
 
-def tiles(shares: Sequence[float], tiles_in_all: int = 10) -> tuple[int, ...]:
-    """Share out tiles by the largest remainder, so that they always add up.
+def tiles(shares: Sequence[float]) -> tuple[int, ...]:
+    """Share out ten tiles by the largest remainder, so that they always add up.
 
     Equal remainders go to the earlier option.
 
@@ -352,17 +353,16 @@ def tiles(shares: Sequence[float], tiles_in_all: int = 10) -> tuple[int, ...]:
     ----------
     shares : sequence of float
         Their sum need not be 1; one below 0 gets no tile.
-    tiles_in_all : int
 
     Examples
     --------
     >>> tiles([0.46, 0.43, 0.11])
     (5, 4, 1)
     """
-    exact = [max(0.0, share) / (sum(shares) or 1.0) * tiles_in_all for share in shares]
+    exact = [max(0.0, share) / (sum(shares) or 1.0) * TILES for share in shares]
     # A share that rounding puts just below a whole tile, 0.3 of 10, has that tile.
     whole = [math.floor(one + 1e-9) for one in exact]
-    left = tiles_in_all - sum(whole)
+    left = TILES - sum(whole)
     order = sorted(range(len(exact)), key=lambda index: (-round(exact[index] - whole[index], 9), index))
     for index in order[:left]:
         whole[index] += 1
@@ -379,8 +379,7 @@ def counted(n: int, one: str, many: str = "") -> str:
     one, many : str
         The noun for one and for more; without `many`, `one` with an s.
     """
-    word = _SMALL[n] if n < len(_SMALL) else f"{n:,}"
-    return f"{word} {one if n == 1 else many or one + 's'}"
+    return f"{word_for(n)} {one if n == 1 else many or one + 's'}"
 
 
 def word_for(n: int) -> str:

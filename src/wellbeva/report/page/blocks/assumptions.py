@@ -161,14 +161,10 @@ def falls(result: Result, found: Assumptions | None) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def assumption_blocks(result: Result, found: Assumptions | None) -> list[Block]:
-    """Show the switches, then the variants, then a note on what each variant changes.
-
-    Parameters
-    ----------
-    result : Result
-    found : Assumptions or None
-    """
+@block(30)
+def _assumptions(report: ReportInputs) -> list[Block]:
+    """Show the switches, then the variants, then a note on what each variant changes."""
+    result, found = report.result, read_assumptions(report.result, tables=report.tables)
     if found is None or not (found.switches or found.variants or found.idle):
         return []
     blocks: list[Block] = []
@@ -185,11 +181,6 @@ def assumption_blocks(result: Result, found: Assumptions | None) -> list[Block]:
     if not blocks:
         blocks.append(Note("an", "No other assumption changes a number", (idle,), points=False))
     return blocks
-
-
-@block(30)
-def _assumptions(report: ReportInputs) -> list[Block]:
-    return assumption_blocks(report.result, read_assumptions(report.result, tables=report.tables))
 
 
 def _case(lines: list[dict[Any, Any]], result: Result) -> Case:

@@ -62,20 +62,13 @@ def _across_axes(report: ReportInputs) -> list[Block]:
     return across_axes(report.dataset, report.record, report.result)
 
 
-def outcome_table(dataset: xr.Dataset, record: Record, result: Result) -> list[Block]:
+@block(60)
+def _outcome_table(report: ReportInputs) -> list[Block]:
     """List every outcome without axes besides option and level: its average and range.
 
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-    record : Record
-    result : Result
-
-    Returns
-    -------
-    list of Block
-        At most `LISTED` options; outcomes that are 0 for all, or undefined, are named in a note under the table.
+    Of at most `LISTED` options; outcomes that are 0 for all, or undefined, are named in a note under the table.
     """
+    dataset, record, result = report.dataset, report.record, report.result
     shown = [name for name, one in outcomes(dataset).items() if {*one.dims} <= {"statistic", "option", "level"}]
     if not shown:
         return []
@@ -100,14 +93,9 @@ def outcome_table(dataset: xr.Dataset, record: Record, result: Result) -> list[B
     )
     if len(order) > LISTED:
         note = f"The other {len(order) - LISTED:,} are in summary.csv. {note}".rstrip()
-    return [replace(_outcomes(dataset, record, result, full, order[:LISTED]), note=note)]
-
-
-@block(60)
-def _outcome_table(report: ReportInputs) -> list[Block]:
-    tables = outcome_table(report.dataset, report.record, report.result)
-    title = f"Every outcome of each {noun(report.result)}"
-    return [OnRequest("tx", title, "summary.csv has them, with their ranges.", tuple(tables))] if tables else []
+    table = replace(_outcomes(dataset, record, result, full, order[:LISTED]), note=note)
+    title = f"Every outcome of each {noun(result)}"
+    return [OnRequest("tx", title, "summary.csv has them, with their ranges.", (table,))]
 
 
 def outcomes_alone(dataset: xr.Dataset, record: Record, result: Result) -> Table:

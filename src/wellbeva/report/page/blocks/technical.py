@@ -49,19 +49,16 @@ def _technical(report: ReportInputs) -> list[Block]:
         if "prob_best" in dataset and result.uncertain and result.levels:
             blocks += _drawings(dataset, result)
     blocks += _settling(dataset, result, f"Figure T{1 + sum(isinstance(one, Drawing) for one in blocks)}")
-    return [*blocks, *_how_drawn(dataset, result)] if blocks else []
+    return [*blocks, _how_drawn(dataset, result)] if blocks else []
 
 
-def _how_drawn(dataset: xr.Dataset, result: Result) -> list[Block]:
+def _how_drawn(dataset: xr.Dataset, result: Result) -> Note:
     """Say how the draws were made, and what the standard errors are."""
-    design = str(dataset.attrs.get("design", ""))
-    if not design:
-        return []
     lines: tuple[str, ...] = ("Nothing is drawn: every input is fixed.",)
     if result.uncertain:
-        randomisations = int(dataset.attrs["randomisations"])
+        design, randomisations = str(dataset.attrs["design"]), int(dataset.attrs["randomisations"])
         lines = sentences(design, result.drawn, randomisations, result.left_out, result.outside)
-    return [Note("th", "How the draws were made", lines)]
+    return Note("th", "How the draws were made", lines)
 
 
 def _incremental(result: Result, lines: list[dict[Any, Any]]) -> Table:
