@@ -160,9 +160,8 @@ def decision_view(dataset: xr.Dataset, *, statistic: Statistic = "mean") -> Deci
 
 
 def _left_out(dataset: xr.Dataset, names: tuple[str, ...], statistic: Statistic) -> Averages | None:
-    """Return averages with a part of the draws left out; what never varies, and so is not kept, is in all the same."""
-    drawn = [f"draws_{name}" for name in names if f"draws_{name}" in dataset]
-    if statistic != "mean" or not drawn:
+    """Return averages with a part of the draws left out; None of the base case, and where no draws are kept."""
+    if statistic != "mean" or "draws_decision_effect" not in dataset:
         return None
     runs, kept = int(dataset.attrs["randomisations"]), dataset.sizes["draw"]
     parts = runs if runs > 1 else kept
@@ -173,8 +172,6 @@ def _left_out(dataset: xr.Dataset, names: tuple[str, ...], statistic: Statistic)
 
     def averages(name: str) -> Floats:
         mean = _cells(dataset, name, "mean")
-        if f"draws_{name}" not in drawn:
-            return np.broadcast_to(mean, (parts, mean.size))
         rows = np.asarray(dataset[f"draws_{name}"].values).reshape(parts, -1, mean.size).mean(axis=1)
         left_out: Floats = mean + scale * (rows.mean(axis=0) - rows)
         return left_out

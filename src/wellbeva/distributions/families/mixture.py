@@ -65,10 +65,9 @@ class Component:
     Parameters
     ----------
     weight : float
-    cdf, below, sf : callable
-        Probability at or below, below, and above a value.
+    law : Distribution
     at_tails : callable
-        Quantile from the probabilities below and above.
+        Quantile of the law from the probabilities below and above.
     kinks : tuple of float
         Values at which its distribution function is not smooth.
     flats : tuple of float
@@ -76,12 +75,10 @@ class Component:
     """
 
     weight: float
-    cdf: Callable[[Floats], Floats]
-    below: Callable[[Floats], Floats]
-    sf: Callable[[Floats], Floats]
+    law: Distribution
     at_tails: Callable[[Floats, Floats], Floats]
-    kinks: tuple[float, ...] = ()
-    flats: tuple[float, ...] = ()
+    kinks: tuple[float, ...]
+    flats: tuple[float, ...]
 
 
 class Inverse:
@@ -112,8 +109,8 @@ class Inverse:
         # Probability of the atoms alone: below and above each stretch between two of them.
         self._before = np.concatenate([[0.0], np.cumsum(weights)])
         self._above = np.concatenate([np.cumsum(weights[::-1])[::-1], [0.0]])
-        under = np.zeros(weights.size) + sum(part.weight * part.below(self._values) for part in parts)
-        upto = np.zeros(weights.size) + sum(part.weight * part.cdf(self._values) for part in parts)
+        under = np.zeros(weights.size) + sum(part.weight * quantile.below(part.law, self._values) for part in parts)
+        upto = np.zeros(weights.size) + sum(part.weight * quantile.cdf(part.law, self._values) for part in parts)
         self._levels = np.stack([self._before[:-1] + under, self._before[1:] + upto], axis=1).ravel()
         self._ends = np.concatenate([[-np.inf], self._values, [np.inf]])
         self._share = sum(part.weight for part in parts)
@@ -194,8 +191,8 @@ class Inverse:
 
     def _gap(self, x: Floats, lower: Floats, upper: Floats) -> Floats:
         """How far the probability at x is above the one asked for, from the nearer tail."""
-        below = sum(part.weight * part.cdf(x) for part in self.parts) / self._share
-        above = sum(part.weight * part.sf(x) for part in self.parts) / self._share
+        below = sum(part.weight * quantile.cdf(part.law, x) for part in self.parts) / self._share
+        above = sum(part.weight * quantile.sf(part.law, x) for part in self.parts) / self._share
         return cast("Floats", np.where(lower <= 0.5, below - lower, upper - above))
 
 
@@ -233,11 +230,11 @@ def build(mixture: Inverse) -> Table:
     kinks = np.array(sorted({x for part in mixture.parts for x in (*part.kinks, *part.flats)}))
     share = sum(part.weight for part in mixture.parts)
     scores = [np.arange(-_REACH, _REACH + _STEP / 2.0, _STEP)]
-    for sides in ("below", "cdf"):
-        lower = np.zeros(kinks.size) + sum(p.weight * getattr(p, sides)(kinks) for p in mixture.parts) / share
-        upper = np.zeros(kinks.size) + sum(p.weight * p.sf(kinks) for p in mixture.parts) / share
-        upper = upper if sides == "cdf" else 1.0 - lower
-        scores.append(special.nearer_score(lower, upper))
+    lower, upto, upper = (
+        np.zeros(kinks.size) + sum(part.weight * side(part.law, kinks) for part in mixture.parts) / share
+        for side in (quantile.below, quantile.cdf, quantile.sf)
+    )
+    scores += [special.nearer_score(lower, 1.0 - lower), special.nearer_score(upto, upper)]
     joined = np.concatenate(scores)
     edges = np.unique(joined[np.abs(joined) <= _REACH])
     left, width = edges[:-1], np.diff(edges)
@@ -385,9 +382,7 @@ def _part(weight: float, law: Distribution) -> Component:
     family = family_of(law)
     return Component(
         weight,
-        cdf=lambda x: quantile.cdf(law, x),
-        below=lambda x: quantile.below(law, x),
-        sf=lambda x: quantile.sf(law, x),
+        law,
         at_tails=lambda lower, upper: quantile.at_tails(law, lower, upper),
         kinks=tuple(sorted(x for x in {low, high, *family.kinks(law)} if math.isfinite(x) and low <= x <= high)),
         flats=tuple(x for x in family.flats(law) if low <= x <= high),

@@ -200,8 +200,8 @@ def _mixture(law: Distribution) -> Inverse:
     exact = inverse(law)
     if len(exact.parts) > 1:
         return exact.tabled()
-    (part,) = (part for part in law.parts if part.family != "empirical")
-    return Inverse((replace(exact.parts[0], at_tails=FastQuantile(part).at_tails),), exact.atoms)
+    (part,) = exact.parts
+    return Inverse((replace(part, at_tails=FastQuantile(part.law).at_tails),), exact.atoms)
 
 
 def _form(law: Distribution) -> ArithmeticForm | None:

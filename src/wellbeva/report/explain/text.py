@@ -18,6 +18,7 @@ from wellbeva.language.traversal import names
 from wellbeva.plan.plan import Plan, PlanEquation, PlanParameter
 from wellbeva.plan.record import CompiledScenario, Input, Record
 from wellbeva.report.facts.input_source import Key, area_words, group_of
+from wellbeva.report.facts.names import portable_path
 from wellbeva.report.page.annex.joint_inputs import pairs, tables_of_draws
 from wellbeva.report.text.distributions import trimmed
 from wellbeva.report.text.wrap import WIDTH
@@ -300,12 +301,11 @@ def _together(record: Record, wanted: set[str], *, supplied: int) -> list[str]:
             parts += [pair.evidence] * bool(pair.evidence)
             parts += ["not in force: certain here"] * (not pair.holds)
             lines.append("; ".join(parts))
-    for table in tables_of_draws(record):
-        shown = [one.path for one in table.filled if one.parameter in wanted]
+    for table, filled in tables_of_draws(record):
+        shown = [one.path for one in filled if one.parameter in wanted]
         if shown:
-            lines.append(
-                f"  {table.file}, {table.rows:,} rows, SHA-256 {table.digest or 'not known'}: {', '.join(shown)}"
-            )
+            file, digest = portable_path(table.file, record.scenario.file), record.scenario.digests.get(table.file)
+            lines.append(f"  {file}, {table.rows:,} rows, SHA-256 {digest or 'not known'}: {', '.join(shown)}")
     if supplied and any(record.scenario.joint):
         lines.append(f"  Nothing else is uncertain: the run is these {supplied:,} rows, each used once and in order.")
     return lines

@@ -62,8 +62,6 @@ def difference(dataset: xr.Dataset, result: Result) -> Difference | None:
     if len(best) < 2 or not result.uncertain or "draws_decision_effect" not in dataset:
         return None
     first, second = best
-    if result.levels and "draws_decision_cost" not in dataset:
-        return None
     spreads = (first.net, second.net) if result.levels else (first.effect, second.effect)
     return Difference(first, second, of_draws(spreads[0].mean - spreads[1].mean, _drawn(dataset, result, best)))
 
@@ -121,8 +119,6 @@ def _drawn(dataset: xr.Dataset, result: Result, best: Sequence[OptionFacts]) -> 
 
 
 def _kept(dataset: xr.Dataset, what: str, best: Sequence[OptionFacts]) -> Floats:
-    """Return the kept draws of two options, array (2, draw); zeros where nothing has a cost."""
-    if f"draws_decision_{what}" not in dataset:
-        return np.zeros_like(_kept(dataset, "effect", best))
+    """Return the kept draws of two options, array (2, draw)."""
     kept = dataset[f"draws_decision_{what}"].sel(decision_option=[one.name for one in best])
     return np.asarray(kept.transpose("decision_option", "draw").values)

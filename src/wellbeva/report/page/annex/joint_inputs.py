@@ -18,7 +18,7 @@ from wellbeva.scenario.text.paths import DottedPath
 if TYPE_CHECKING:
     from wellbeva.plan.plan import Plan
     from wellbeva.plan.record import Input, Record
-    from wellbeva.scenario.spec import Correlation, Source
+    from wellbeva.scenario.spec import Correlation, JointDraws, Source
     from wellbeva.scenario.value import Cite
 
 SCALES = {"rank": "rank correlation (Spearman)", "normal": "correlation of normal scores"}
@@ -60,33 +60,6 @@ class Pair:
     holds: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Draws:
-    """One table of joint draws.
-
-    Parameters
-    ----------
-    file, digest : str
-    rows : int
-    inputs : tuple of str
-        What it fills, in words, each once.
-    filled : tuple of Input
-    cites : tuple of Cite
-    covering : tuple of Source
-        Those that cover all, where the table names none of its own.
-    evidence : str
-    """
-
-    file: str
-    digest: str
-    rows: int
-    inputs: tuple[str, ...]
-    filled: tuple[Input, ...]
-    cites: tuple[Cite, ...]
-    covering: tuple[Source, ...]
-    evidence: str
-
-
 def pairs(record: Record) -> tuple[Pair, ...]:
     """Read the correlations of a scenario.
 
@@ -99,34 +72,16 @@ def pairs(record: Record) -> tuple[Pair, ...]:
     return tuple(_pair(line, record, holds=in_this_run) for line, in_this_run in zip(lines, holds, strict=True))
 
 
-def tables_of_draws(record: Record) -> tuple[Draws, ...]:
-    """Read the tables of joint draws that have a column in use.
+def tables_of_draws(record: Record) -> list[tuple[JointDraws, tuple[Input, ...]]]:
+    """Return the tables of joint draws that have a column in use, each with the inputs that it fills.
 
     Parameters
     ----------
     record : Record
     """
-    found = []
-    for table in record.scenario.joint:
-        mine = [
-            given_input
-            for given_input in record.inputs
-            if given_input.table is table and given_input.distribution is not None
-        ]
-        if mine:
-            found.append(
-                Draws(
-                    file=portable_path(table.file, record.scenario.file),
-                    digest=record.scenario.digests.get(table.file, ""),
-                    rows=table.rows,
-                    inputs=tuple(dict.fromkeys(input_words(one, record) for one in mine)),
-                    filled=tuple(mine),
-                    cites=table.cites,
-                    covering=() if table.cites else covering_sources(record),
-                    evidence=mine[0].evidence,
-                )
-            )
-    return tuple(found)
+    drawn = [one for one in record.inputs if one.distribution is not None]
+    found = [(table, tuple(one for one in drawn if one.table is table)) for table in record.scenario.joint]
+    return [(table, filled) for table, filled in found if filled]
 
 
 def input_words(one: Input, record: Record) -> str:
@@ -197,21 +152,19 @@ def _draws_table(record: Record, plan: Plan) -> list[Block]:
     )
     if len(found) > 1:
         how += " The tables are joined row by row: row k of each is one draw of them all."
-    lines = [
-        Row(
-            PurePath(one.file).name,
-            (
-                Cell(f"{one.rows:,}"),
-                Cell(_some(one.inputs)),
-                Cell(sources_of(record, one.cites, one.covering)),
-                Cell(evidence=one.evidence) if one.evidence else Cell(numbers.NOT_APPLICABLE),
-                Cell(f"{one.digest[:DIGEST]}…" if one.digest else numbers.NOT_APPLICABLE),
-            ),
-            under=one.file if one.file != PurePath(one.file).name else "",
+    lines = []
+    for table, filled in found:
+        file, digest = portable_path(table.file, record.scenario.file), record.scenario.digests.get(table.file, "")
+        name, evidence = PurePath(file).name, filled[0].evidence
+        cells = (
+            Cell(f"{table.rows:,}"),
+            Cell(_some(tuple(dict.fromkeys(input_words(one, record) for one in filled)))),
+            Cell(sources_of(record, table.cites, () if table.cites else covering_sources(record))),
+            Cell(evidence=evidence) if evidence else Cell(numbers.NOT_APPLICABLE),
+            Cell(f"{digest[:DIGEST]}…" if digest else numbers.NOT_APPLICABLE),
         )
-        for one in found
-    ]
-    number = sum(len(one.filled) for one in found)
+        lines.append(Row(name, cells, under=file if file != name else ""))
+    number = sum(len(filled) for _, filled in found)
     return [
         Table(
             "aJ",

@@ -187,10 +187,8 @@ def _drawings(dataset: xr.Dataset, result: Result) -> list[Block]:
 def _settling(dataset: xr.Dataset, result: Result, label: str) -> list[Block]:
     """Show whether the difference of the two best had settled before the last draw."""
     best = [one for one in ranked(result) if not one.nothing and (result.choose == "one" or has_ratio(one))][:2]
-    kept = {"draws_decision_effect"} | (
-        {"draws_decision_cost"} if result.levels or result.choose == "several" else set()
-    )
-    means = running_mean(dataset, result, best) if len(best) == 2 and result.uncertain and kept <= {*dataset} else None
+    known = len(best) == 2 and result.uncertain and "draws_decision_effect" in dataset
+    means = running_mean(dataset, result, best) if known else None
     if means is None:
         return []
     title = "The difference had not settled: the luck of the draw still moves it"
