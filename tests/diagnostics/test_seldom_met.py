@@ -11,7 +11,6 @@ import pytest
 from tests.diagnostics.test_codes import CASES, SCENARIO, errors, said
 from wellbeva import api
 from wellbeva.api.batch.sweeps import sweep
-from wellbeva.api.evidence.surveys import survey
 from wellbeva.api.pages import check_page
 from wellbeva.batch.folder import read_plan
 from wellbeva.cli.main import main
@@ -83,14 +82,6 @@ def refused(call: Callable[[], object]) -> tuple[str, str]:
     (one,) = errors(call)
     assert one.remedy
     return one.code, one.message
-
-
-def test_a_survey_asked_after_before_it_was_asked_before(tmp_path: Path) -> None:
-    for name in ("before.csv", "after.csv"):
-        (tmp_path / name).write_text("person,life_satisfaction\na,5\nb,6\n", "utf-8")
-    before, after = tmp_path / "before.csv", tmp_path / "after.csv"
-    found = refused(lambda: survey(before, after, asked_before="2024-03", asked_after="2024-01"))
-    assert found == ("WB-R418", "people were asked after before they were asked before")
 
 
 def test_a_run_of_two_lengths() -> None:
