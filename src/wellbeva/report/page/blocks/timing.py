@@ -301,11 +301,11 @@ def by_period(dataset: xr.Dataset, record: Record, result: Result, *, years: Yea
     together = np.sum if adds else np.mean
     lines = {option: dataset[name].sel(statistic="mean", option=option).values for option in options}
     columns, parts = _columns(sorted(set(years)), {year: year_word(record, year) for year in years})
-    how = "the sum" if adds else "the average"
-    note = "" if len(set(years)) == len(years) == len(parts) else f", {how} of the periods of each column"
+    how = ", added up over" if adds else " and of"
+    note = "" if len(set(years)) == len(years) == len(parts) else f"{how} the periods of each column"
     return Table(
         f"tt_{name}", "Table", f"{outcome_words(name, str(dataset[name].attrs.get('doc', '')))}, by year",
-        f"Average of all futures, {unit_words(unit, result)}{note}.",
+        f"Average of all futures{note}, {unit_words(unit, result)}.",
         (Column(numbers.capital(noun(result))), *(Column(column, css="n") for column in columns)),
         tuple(
             Row(
