@@ -97,7 +97,7 @@ def test_a_worker_reads_a_scenario_again_for_each_sweep_and_as_it_is_here(
         answers.append(wellbeva.sweep("s.yaml", {}, **asked)["wellbys"].tolist())
     assert answers[0][:2] == answers[1][:2]
     assert answers[0][2:] != answers[1][2:]
-    monkeypatch.setattr("wellbeva.batch.dask_tasks._digest", lambda _: "another")
+    monkeypatch.setattr("wellbeva.batch.dask_tasks.digest_of", lambda _: "another")
     with pytest.raises(WellbevaError, match="WB-R297"):
         wellbeva.sweep(scenario, SWEPT, on=cluster.scheduler_address)
 
