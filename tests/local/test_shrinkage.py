@@ -89,6 +89,12 @@ def test_areas_that_do_not_differ_get_one_mean() -> None:
     assert shrink(7.0, 0.2, peers=believed).weight == pytest.approx(0.5, rel=1e-14)
 
 
+@pytest.mark.parametrize("errors", [[0.1], [0.1, 0.0], [0.1, -1.0], [0.1, float("nan")]])
+def test_what_cannot_be_pooled_is_refused(errors: list[float]) -> None:
+    with pytest.raises(ValueError, match=r"standard error"):
+        pool([7.0] * len(errors), errors)
+
+
 def test_a_shrunk_mean_lies_between_the_published_and_the_peers() -> None:
     shown = 0
     for code in codes():

@@ -95,6 +95,11 @@ def pool(means: Sequence[float], errors: Sequence[float], *, at_least: float = 0
     -------
     Pool
 
+    Raises
+    ------
+    ValueError
+        With fewer than two areas, or an error that is not above 0.
+
     References
     ----------
     .. [1] R. DerSimonian, N. Laird, Meta-analysis in clinical trials, 1986, doi:10.1016/0197-2456(86)90046-2.
@@ -106,6 +111,10 @@ def pool(means: Sequence[float], errors: Sequence[float], *, at_least: float = 0
     >>> pool([7.0, 8.0], [0.5, 0.5])
     Pool(mean=7.5, se=0.5, between=0.25, areas=2)
     """
+    if len(means) != len(errors) or len(means) < 2:
+        raise ValueError("shrinkage needs at least two areas, each with a standard error")
+    if not all(error > 0 for error in errors):
+        raise ValueError("every standard error is above 0")
     weights = [1 / error**2 for error in errors]
     total = sum(weights)
     fixed = sum(w * y for w, y in zip(weights, means, strict=True)) / total
